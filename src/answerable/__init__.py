@@ -1,0 +1,1 @@
+"""Answers you can check, from your own documents."""

@@ -1,0 +1,44 @@
+"""What came back from a model, and what it cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """Tokens as the provider counted them. `cost` is None where the model has no price."""
+
+    input: int = 0
+    cached: int = 0
+    output: int = 0
+    cost: Decimal | None = None
+    currency: str = "USD"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One try at one provider, for the trace."""
+
+    provider: str
+    model: str
+    outcome: str  # ok | transient | permanent | cancelled | skipped
+    started_ms: float  # since the route was asked
+    duration_ms: float
+    first_text_ms: float | None = None
+    status: int | None = None
+    error: str = ""  # never holds a key or a header
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completion:
+    """A finished reply. `model` is what the provider said it was, not what was asked for."""
+
+    text: str
+    model: str
+    provider: str = ""
+    usage: Usage = Usage()
+    finish: str = "stop"  # stop | length | refusal
+    attempts: tuple[Attempt, ...] = ()
+    degraded: tuple[str, ...] = ()  # e.g. provider_fallback, extractive, continued_extractively

@@ -1,0 +1,94 @@
+"""A document, its chunks and the spans that tie them together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from types import MappingProxyType
+
+from answerable.core.identity import content_id, sha256_hex
+
+PUBLIC = "public"
+NO_META: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """A structural part of a document's text: text[start:end]. Parsers give them, the chunkers cut along them."""
+
+    kind: str  # heading | paragraph | list | table | code | quote | message
+    start: int
+    end: int
+    level: int = 0  # 1..6 for headings
+    headings: tuple[str, ...] = ()  # the heading path above this block, outermost first; a heading's own text last
+    page: int | None = None  # 1-based, PDF only
+    meta: Mapping[str, str] = field(default=NO_META)  # chat and mail: speaker, time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """What was read from one file: the exact text that spans point into, and what is known about it."""
+
+    source: str
+    uri: str  # within the source, with forward slashes; stable across versions
+    title: str
+    text: str
+    tenant: str
+    status: str = "published"  # published | draft | archived
+    language: str = "en"
+    acl: tuple[str, ...] = (PUBLIC,)  # groups that may read it; sorted
+    updated_at: date | None = None
+    review_by: date | None = None
+    owner: str | None = None
+    trust: str = "internal"  # internal | partner | public
+    media_type: str = "text/plain"
+    blocks: tuple[Block, ...] = ()
+    meta: Mapping[str, str] = field(default=NO_META)
+
+    @property
+    def id(self) -> str:
+        """The same for every version: tenant, source and uri."""
+        return document_id(tenant=self.tenant, source=self.source, uri=self.uri)
+
+    @property
+    def text_sha256(self) -> str:
+        """Hash of the text that spans point into."""
+        return sha256_hex(self.text)
+
+
+def document_id(*, tenant: str, source: str, uri: str) -> str:
+    """The id that every version of the document has."""
+    return content_id("doc", tenant, source, uri)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chunk:
+    """A searchable span: document.text[start:end] == text."""
+
+    document_id: str
+    start: int
+    end: int
+    text: str
+    headings: tuple[str, ...] = ()  # the heading path the span stands under, outermost first
+    level: int = 0  # 0 = the level that is searched; larger for the parents of a hierarchy
+    parent: str | None = None  # the id of the enclosing chunk of the next level
+    tokens: int = 0  # of `text`, in the embedding model's own tokens
+    meta: Mapping[str, str] = field(default=NO_META)
+
+    @property
+    def id(self) -> str:
+        """From the document, the level, the span and the text: the same chunk has the same id in every run."""
+        return content_id("ch", self.document_id, str(self.level), str(self.start), self.text)
+
+    @property
+    def heading(self) -> str:
+        """The heading path on one line, e.g. `Returns policy > Time limits`."""
+        return " > ".join(self.headings)
+
+
+def embedding_text(document: Document, chunk: Chunk) -> str:
+    """What is embedded for a chunk: title and heading path as context, then the text itself."""
+    path = chunk.headings if chunk.headings[:1] == (document.title,) else (document.title, *chunk.headings)
+    context = " > ".join(part for part in path if part)
+    return f"{context}\n{chunk.text}" if context else chunk.text

@@ -1,0 +1,129 @@
+"""The tree of errors. Refusals are answers, not errors; only what stops the work is here.
+
+AnswerableError
+├─ ConfigError            the configuration or the command line is wrong          exit 2
+├─ NotAuthorized          no or insufficient credentials                          exit 3
+├─ NotFound               no such thing, or not yours (told apart nowhere)        exit 1
+├─ Unreachable            a dependency does not answer                            exit 4
+│  ├─ DatabaseUnreachable
+│  └─ ModelUnreachable    no provider in the chain gave a reply
+├─ ModelError             one attempt at a model failed
+│  ├─ TransientModelError a timeout, 429, 5xx or broken stream: the next may do
+│  └─ PermanentModelError 400, 401, refusal, too long: trying again cannot help
+├─ ModelMismatch          vectors of two embedding models would be mixed          exit 2
+├─ ParseError             one document cannot be read                             exit 5
+├─ DeadlineExceeded       the request's time is over                              exit 14
+└─ IntegrityError         a file or a row is not what its hash says               exit 1
+"""
+
+from __future__ import annotations
+
+
+class AnswerableError(Exception):
+    """The root. `hint` says what to do about it, in one sentence."""
+
+    code = "error"
+    exit_code = 1
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class ConfigError(AnswerableError):
+    """The configuration or the command line is wrong."""
+
+    code = "config"
+    exit_code = 2
+
+
+class NotAuthorized(AnswerableError):  # noqa: N818 - reads as what it is
+    """No credentials, or not enough."""
+
+    code = "not_authorized"
+    exit_code = 3
+
+
+class NotFound(AnswerableError):  # noqa: N818
+    """No such thing, or not yours: the two are never told apart."""
+
+    code = "not_found"
+
+
+class Unreachable(AnswerableError):  # noqa: N818
+    """A dependency does not answer."""
+
+    code = "unreachable"
+    exit_code = 4
+
+
+class DatabaseUnreachable(Unreachable):
+    """The database does not answer."""
+
+    code = "database_unreachable"
+
+
+class ModelUnreachable(Unreachable):
+    """No provider in the chain gave a reply."""
+
+    code = "model_unreachable"
+
+
+class ModelError(AnswerableError):
+    """One attempt at a model failed. `status` is the HTTP status where there was one."""
+
+    code = "model"
+    exit_code = 4
+
+    def __init__(self, message: str, *, hint: str = "", status: int | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.status = status
+
+
+class TransientModelError(ModelError):
+    """Worth another attempt, here or elsewhere. `retry_after_s` is the provider's own wish."""
+
+    code = "model_transient"
+
+    def __init__(
+        self, message: str, *, hint: str = "", status: int | None = None, retry_after_s: float | None = None
+    ) -> None:
+        super().__init__(message, hint=hint, status=status)
+        self.retry_after_s = retry_after_s
+
+
+class PermanentModelError(ModelError):
+    """Trying again cannot help: a bad request, a bad key, a content refusal, a context too long."""
+
+    code = "model_permanent"
+
+
+class ModelMismatch(AnswerableError):  # noqa: N818
+    """Vectors of two embedding models would be mixed."""
+
+    code = "model_mismatch"
+    exit_code = 2
+
+
+class ParseError(AnswerableError):
+    """One document cannot be read. `reason` is a short stable word: timeout, memory, encrypted, malformed …"""
+
+    code = "parse"
+    exit_code = 5
+
+    def __init__(self, message: str, *, hint: str = "", reason: str = "malformed") -> None:
+        super().__init__(message, hint=hint)
+        self.reason = reason
+
+
+class DeadlineExceeded(AnswerableError):  # noqa: N818
+    """The request's time is over."""
+
+    code = "deadline"
+    exit_code = 14
+
+
+class IntegrityError(AnswerableError):
+    """A file or a row is not what its hash says."""
+
+    code = "integrity"

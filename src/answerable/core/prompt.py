@@ -1,0 +1,32 @@
+"""A rendered prompt, and the numbered context it shows; both remember where they came from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from answerable.core.passage import Passage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContextBlock:
+    """One numbered passage of the context. Citations are these numbers and nothing else."""
+
+    n: int  # 1-based
+    passage: Passage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """What a model is sent, with the prompt's identity; question and blocks serve answerers without a model."""
+
+    prompt_id: str
+    version: str
+    sha256: str  # of the template file
+    system: str
+    user: str
+    question: str = ""
+    language: str = "en"
+    blocks: tuple[ContextBlock, ...] = ()
+    canary: str = ""  # a per-request secret in the system prompt; it must never come out
+    temperature: float = 0.1
+    max_output_tokens: int = 400

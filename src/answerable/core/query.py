@@ -1,0 +1,65 @@
+"""A question with everything that decides what may answer it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from answerable.core.deadline import Deadline
+from answerable.core.document import NO_META, PUBLIC
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Conditions that every passage meets, applied inside the search. An empty tuple means any."""
+
+    status: tuple[str, ...] = ("published",)
+    sources: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()  # document ids
+    meta: Mapping[str, str] = field(default=NO_META)  # exact match on each key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Principal:
+    """Who asks. `groups` are matched with a document's acl; everybody is in `public`."""
+
+    id: str = "anonymous"
+    groups: tuple[str, ...] = (PUBLIC,)
+    roles: tuple[str, ...] = ("user",)  # user | reviewer | editor | engineer | admin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What one search may see: there is no search without it."""
+
+    tenant: str
+    groups: tuple[str, ...] = (PUBLIC,)
+    filter: Filter = field(default_factory=Filter)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """An earlier message of the conversation."""
+
+    role: str  # user | assistant
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """A question. The tenant is never optional."""
+
+    text: str
+    tenant: str
+    principal: Principal = field(default_factory=Principal)
+    filter: Filter = field(default_factory=Filter)
+    history: tuple[Turn, ...] = ()
+    language: str = "en"  # the language to answer in
+    conversation: str | None = None
+    deadline: Deadline = field(default_factory=Deadline.default)
+
+    @property
+    def scope(self) -> Scope:
+        """What the search for this question may see."""
+        return Scope(tenant=self.tenant, groups=self.principal.groups, filter=self.filter)

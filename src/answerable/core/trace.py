@@ -1,0 +1,81 @@
+"""The story of one question: steps with times, kept apart from the code they watch."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from answerable.core.identity import random_id
+
+
+@dataclass(slots=True, kw_only=True)
+class Step:
+    """One step, in milliseconds since the question. `detail` holds JSON-able facts and is filled while it runs."""
+
+    name: str
+    started_ms: float
+    duration_ms: float = 0.0
+    status: str = "ok"  # ok | error | skipped
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True, kw_only=True)
+class Trace:
+    """Everything about one question. Grows while the question is answered; written after."""
+
+    tenant: str
+    id: str = field(default_factory=lambda: random_id("tr"))
+    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    clock: float = field(default_factory=time.perf_counter)
+    steps: list[Step] = field(default_factory=list)
+    degraded: list[str] = field(default_factory=list)
+
+    def elapsed_ms(self) -> float:
+        """Milliseconds since the question came in."""
+        return (time.perf_counter() - self.clock) * 1000.0
+
+    def skip(self, what: str) -> None:
+        """Record that a step took its cheaper form."""
+        if what not in self.degraded:
+            self.degraded.append(what)
+
+    def timing_ms(self) -> dict[str, float]:
+        """Milliseconds by step (summed over repeats) and in total."""
+        timing: dict[str, float] = {}
+        for one in self.steps:
+            timing[one.name] = round(timing.get(one.name, 0.0) + one.duration_ms, 3)
+        timing["total"] = round(self.elapsed_ms(), 3)
+        return timing
+
+
+current: ContextVar[Trace | None] = ContextVar("answerable_trace", default=None)
+
+
+@contextmanager
+def step(name: str) -> Iterator[Step]:
+    """Time a step of the current trace; fill `detail` inside. Without a trace nothing is kept."""
+    trace = current.get()
+    started = trace.elapsed_ms() if trace else 0.0
+    one = Step(name=name, started_ms=started)
+    if trace:
+        trace.steps.append(one)
+    try:
+        yield one
+    except BaseException as error:
+        one.status = "error"
+        one.detail.setdefault("error", f"{type(error).__name__}: {error}"[:500])
+        raise
+    finally:
+        if trace:
+            one.duration_ms = trace.elapsed_ms() - started
+
+
+def skip(what: str) -> None:
+    """Record on the current trace that a step took its cheaper form."""
+    if trace := current.get():
+        trace.skip(what)

@@ -1,0 +1,49 @@
+"""Index terms of a language: folded words, without stop words, stemmed (Snowball)."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from functools import lru_cache
+
+import Stemmer
+
+from answerable.text.stopwords import STOPWORDS
+from answerable.text.words import terms
+
+_ALGORITHMS = {
+    "ar": "arabic", "da": "danish", "de": "german", "en": "english", "es": "spanish", "fi": "finnish",
+    "fr": "french", "hu": "hungarian", "it": "italian", "nl": "dutch", "no": "norwegian", "pt": "portuguese",
+    "ro": "romanian", "ru": "russian", "sv": "swedish", "tr": "turkish",
+}  # fmt: skip
+_local = threading.local()  # a Snowball stemmer keeps state between calls: one a thread
+
+
+def _stemmer(language: str) -> Stemmer.Stemmer | None:
+    name = _ALGORITHMS.get(language)
+    if name is None:
+        return None
+    stemmers: dict[str, Stemmer.Stemmer] = _local.__dict__.setdefault("stemmers", {})
+    if name not in stemmers:
+        stemmers[name] = Stemmer.Stemmer(name, maxCacheSize=20000)
+    return stemmers[name]
+
+
+@lru_cache(maxsize=131072)
+def stem(term: str, language: str = "en") -> str:
+    """The stem of one folded term; a term with a digit, and any term of an unknown language, stays as it is."""
+    stemmer = _stemmer(language)
+    if stemmer is None or any(char.isdigit() for char in term):
+        return term
+    return str(stemmer.stemWord(term))
+
+
+def stems(text: str, language: str = "en", *, stop: bool = True) -> list[str]:
+    """The stems of the text in order, repeats kept; with `stop`, without the language's stop words."""
+    dropped = STOPWORDS.get(language, frozenset()) if stop else frozenset()
+    return [stem(term, language) for term in terms(text) if term not in dropped]
+
+
+def term_frequencies(text: str, language: str = "en") -> Counter[str]:
+    """How often each stem occurs: what an inverted index keeps. Terms are cut at 64 characters."""
+    return Counter(one[:64] for one in stems(text, language))
