@@ -1,0 +1,73 @@
+"""Dates as written in English, German and Spanish, in a form that can be compared."""
+
+from __future__ import annotations
+
+import re
+
+from answerable.text.words import fold
+
+MONTHS = {
+    name: month
+    for month, names in enumerate(
+        (
+            "january jan januar enero",
+            "february feb februar febrero",
+            "march mar marz maerz marzo",
+            "april apr abril",
+            "may mai mayo",
+            "june jun juni junio",
+            "july jul juli julio",
+            "august aug agosto",
+            "september sept sep septiembre",
+            "october oct oktober okt octubre",
+            "november nov noviembre",
+            "december dec dezember dez diciembre",
+        ),
+        start=1,
+    )
+    for name in names.split()
+}
+_MONTH = r"(?P<month>[^\W\d_]{3,10})\.?"
+_DATES = (
+    re.compile(r"\b(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})\b"),
+    re.compile(
+        rf"\b(?P<d>\d{{1,2}})(?:st|nd|rd|th|\.)?\s+(?:de\s+|of\s+)?{_MONTH}(?:,?\s+(?:de\s+)?(?P<y>\d{{4}}))?\b",
+        re.I,
+    ),
+    re.compile(rf"\b{_MONTH}\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?:,?\s+(?P<y>\d{{4}}))?\b", re.I),
+    re.compile(rf"\b{_MONTH}\s+(?:de\s+)?(?P<y>\d{{4}})\b", re.I),
+    re.compile(r"\b(?P<d>\d{1,2})[./](?P<m>\d{1,2})[./](?P<y>\d{4})\b"),
+)
+
+
+def dates(text: str) -> tuple[list[frozenset[str]], str]:
+    """The dates, and the text with them blanked out.
+
+    Each is the set of its readings, `YYYY-MM-DD` or `YYYY-MM` with `*` for a year that is not said.
+    """
+    found: list[frozenset[str]] = []
+    for pattern in _DATES:
+        for match in list(pattern.finditer(text)):
+            if readings := _date_readings(match.groupdict()):
+                found.append(readings)
+                text = text[: match.start()] + " " * (match.end() - match.start()) + text[match.end() :]
+    return found, text
+
+
+def _date_readings(parts: dict[str, str | None]) -> frozenset[str] | None:
+    year = parts.get("y") or ""
+    if "month" in parts:
+        month = MONTHS.get(fold(parts["month"] or ""))
+        if month is None:
+            return None
+        day = int(parts.get("d") or 0)
+        return frozenset({_date(year, month, day)}) if day <= 31 else None
+    first, second = int(parts["m"] or 0), int(parts["d"] or 0)
+    pairs = (
+        {(first, second), (second, first)} if len(parts["m"] or "") <= 2 and "-" not in year else {(first, second)}
+    )
+    return frozenset(_date(year, m, d) for m, d in pairs if 1 <= m <= 12 and 1 <= d <= 31) or None
+
+
+def _date(year: str, month: int, day: int) -> str:
+    return f"{year or '*'}-{month:02d}-{day:02d}" if day else f"{year or '*'}-{month:02d}"
