@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from types import MappingProxyType
 
 from answerable.core.completion import Usage
 from answerable.core.outcome import Outcome
 from answerable.core.passage import Passage
 from answerable.core.verdict import Verdict
-
-NO_TIMING: Mapping[str, float] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +88,7 @@ class Answer:
     confidence: Confidence = field(default_factory=Confidence)
     degraded: tuple[str, ...] = ()
     usage: Usage = field(default_factory=Usage)
-    timing_ms: Mapping[str, float] = field(default=NO_TIMING)
+    timing_ms: Mapping[str, float] = field(default_factory=dict)
     model: str = ""  # provider/model
     prompt: tuple[str, str, str] | None = None  # id, version, sha256
     index: str = ""  # the embedding model's key

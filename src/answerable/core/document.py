@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from types import MappingProxyType
 
 from answerable.core.identity import content_id, sha256_hex
 
 PUBLIC = "public"
-NO_META: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +21,7 @@ class Block:
     level: int = 0  # 1..6 for headings
     headings: tuple[str, ...] = ()  # the heading path above this block, outermost first; a heading's own text last
     page: int | None = None  # 1-based, PDF only
-    meta: Mapping[str, str] = field(default=NO_META)  # chat and mail: speaker, time
+    meta: Mapping[str, str] = field(default_factory=dict)  # chat and mail: speaker, time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +42,7 @@ class Document:
     trust: str = "internal"  # internal | partner | public
     media_type: str = "text/plain"
     blocks: tuple[Block, ...] = ()
-    meta: Mapping[str, str] = field(default=NO_META)
+    meta: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -74,7 +72,7 @@ class Chunk:
     level: int = 0  # 0 = the level that is searched; larger for the parents of a hierarchy
     parent: str | None = None  # the id of the enclosing chunk of the next level
     tokens: int = 0  # of `text`, in the embedding model's own tokens
-    meta: Mapping[str, str] = field(default=NO_META)
+    meta: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def id(self) -> str:

@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from types import MappingProxyType
 
-from answerable.core.document import NO_META, Chunk
-
-NO_SCORES: Mapping[str, float] = MappingProxyType({})
+from answerable.core.document import Chunk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +16,7 @@ class Passage:
     chunk: Chunk
     score: float
     found_by: tuple[str, ...] = ()  # dense, lexical, in that order
-    scores: Mapping[str, float] = field(default=NO_SCORES)
+    scores: Mapping[str, float] = field(default_factory=dict)
     title: str = ""
     uri: str = ""
     source: str = ""
@@ -28,7 +25,7 @@ class Passage:
     review_by: date | None = None
     trust: str = "internal"
     version: int = 1  # of the document
-    meta: Mapping[str, str] = field(default=NO_META)
+    meta: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def section(self) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from answerable.core.deadline import Deadline
-from answerable.core.document import NO_META, PUBLIC
+from answerable.core.document import PUBLIC
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +17,7 @@ class Filter:
     sources: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()  # document ids
-    meta: Mapping[str, str] = field(default=NO_META)  # exact match on each key
+    meta: Mapping[str, str] = field(default_factory=dict)  # exact match on each key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
