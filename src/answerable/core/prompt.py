@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from answerable.core.passage import Passage
 
@@ -27,6 +28,9 @@ class Rendered:
     question: str = ""
     language: str = "en"
     blocks: tuple[ContextBlock, ...] = ()
+    weights: Mapping[str, float] = field(
+        default_factory=dict
+    )  # of the question's stems: how telling each is (an idf)
     canary: str = ""  # a per-request secret in the system prompt; it must never come out
     temperature: float = 0.1
     max_output_tokens: int = 400

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from answerable.text.dates import MONTHS, dates
-from answerable.text.numbers import numbers
+from answerable.text.numbers import numbers, ordinals
 from answerable.text.words import fold
 
 _WORD = re.compile(r"[^\W_]+(?:[-'’./_][^\W_]+)*")
@@ -30,7 +30,8 @@ class Facts:
     numbers: tuple[frozenset[str], ...]
     dates: tuple[frozenset[str], ...]
     names: tuple[str, ...]  # folded
-    negated: bool  # an odd number of negations
+    negations: int
+    ordinals: frozenset[str]  # `second` is 2; a source's may answer for a digit, a sentence's are not asked for
 
 
 def facts(text: str, language: str = "en") -> Facts:
@@ -40,7 +41,8 @@ def facts(text: str, language: str = "en") -> Facts:
         numbers=tuple(numbers(rest)),
         dates=tuple(found),
         names=tuple(names(rest, language)),
-        negated=negations(text, language) % 2 == 1,
+        negations=negations(text, language),
+        ordinals=ordinals(text),
     )
 
 

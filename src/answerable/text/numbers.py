@@ -31,6 +31,20 @@ _NUMBER_WORDS = {
     "ninety": "90", "neunzig": "90", "noventa": "90", "hundred": "100", "hundert": "100", "cien": "100",
     "thousand": "1000", "tausend": "1000", "mil": "1000",
 }  # fmt: skip
+_ORDINALS = {
+    word: str(value)
+    for value, words in enumerate(
+        (
+            "first erste ersten erster primer primera primero", "second zweite zweiten segundo segunda",
+            "third dritte dritten tercero tercera tercer", "fourth vierte vierten cuarto cuarta",
+            "fifth funfte funften quinto quinta", "sixth sechste sechsten sexto sexta",
+            "seventh siebte siebten septimo septima", "eighth achte achten octavo octava",
+            "ninth neunte neunten noveno novena", "tenth zehnte zehnten decimo decima",
+        ),
+        start=1,
+    )
+    for word in words.split()
+}  # fmt: skip
 _AMBIGUOUS_WORDS = frozenset(
     {"one", "una", "uno", "null", "once", "acht", "mil"}
 )  # also pronouns, articles, adverbs
@@ -47,6 +61,12 @@ def numbers(text: str) -> list[frozenset[str]]:
         elif "-" in word and (value := _compound(word)):
             found.append(frozenset({value}))
     return found
+
+
+def ordinals(text: str) -> frozenset[str]:
+    """The ordinal words as plain numbers: `second` is 2. Apart from numbers, for they often count nothing."""
+    folded = (fold(match.group()) for match in _WORD.finditer(text))
+    return frozenset(_ORDINALS[word] for word in folded if word in _ORDINALS)
 
 
 def _compound(word: str) -> str | None:

@@ -1,0 +1,107 @@
+"""An answer while it is written: sentence by sentence cited, verified, and either shown or withheld."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from answerable.answer.draft import DraftSentence
+from answerable.answer.quotation import cite
+from answerable.answer.verification import check_support
+from answerable.core.answer import Citation, Claim, Withheld
+from answerable.core.passage import Passage
+from answerable.core.prompt import ContextBlock
+
+_CLOSING = ".!?…"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """One sentence that passed, as it goes out."""
+
+    delta: str  # with its citation marks and the space or line break before it
+    index: int
+    claim: Claim
+    new_citations: tuple[Citation, ...]
+
+
+@dataclass(slots=True, kw_only=True)
+class Composition:
+    """Grows by sentences. Citation numbers are given in order of first use, one for each quoted span."""
+
+    blocks: Sequence[ContextBlock]
+    language: str
+    today: date
+    per_sentence: int = 2
+    verify: bool = True
+    text: str = ""
+    claims: list[Claim] = field(default_factory=list)
+    citations: list[Citation] = field(default_factory=list)
+    withheld: list[Withheld] = field(default_factory=list)
+
+    def add(self, sentence: DraftSentence) -> Shown | Withheld:
+        """Cite and verify one sentence; a number that names no block of the context is dropped, never shown."""
+        cited = self._blocks_of(sentence)
+        passages = [block.passage for block in cited]
+        support = check_support(sentence.text, passages, language=self.language)
+        if not passages or (self.verify and not support.supported):
+            reason = support.reason or "uncited"
+            kept = Withheld(text=sentence.text, reason=reason, citations=tuple(block.n for block in cited))
+            self.withheld.append(kept)
+            return kept
+        return self._show(sentence, passages)
+
+    def note(self, text: str) -> Shown:
+        """Add a sentence of our own about what is not known; it cites nothing."""
+        return self._append(DraftSentence(text=text), (), kind="limit", support="not_applicable")
+
+    def undo(self, shown: Shown, reason: str) -> None:
+        """Take back the last sentence, before anybody saw it."""
+        self.text = self.text[: len(self.text) - len(shown.delta)]
+        self.claims.pop()
+        del self.citations[len(self.citations) - len(shown.new_citations) :]
+        self.withheld.append(Withheld(text=shown.delta.strip(), reason=reason, citations=shown.claim.citations))
+
+    def _blocks_of(self, sentence: DraftSentence) -> list[ContextBlock]:
+        known = {block.n: block for block in self.blocks}
+        cited = [known[n] for n in sentence.cited if n in known]
+        if len(cited) <= self.per_sentence:
+            return cited
+        carrying = [
+            b for b in cited if check_support(sentence.text, [b.passage], language=self.language).supported
+        ]
+        return (carrying or cited)[: self.per_sentence]
+
+    def _show(self, sentence: DraftSentence, passages: Sequence[Passage]) -> Shown:
+        before = len(self.citations)
+        numbers = tuple(dict.fromkeys(self._number(passage, sentence.text) for passage in passages))
+        shown = self._append(sentence, numbers, kind="fact", support="supported")
+        return replace(shown, new_citations=tuple(self.citations[before:]))
+
+    def _number(self, passage: Passage, sentence: str) -> int:
+        made = cite(passage, sentence, n=len(self.citations) + 1, language=self.language, today=self.today)
+        for known in self.citations:
+            if (known.chunk_id, known.start, known.end) == (made.chunk_id, made.start, made.end):
+                return known.n
+        self.citations.append(made)
+        return made.n
+
+    def _append(self, sentence: DraftSentence, numbers: tuple[int, ...], *, kind: str, support: str) -> Shown:
+        gap = "" if not self.text else "\n" if sentence.bullet else " "
+        body = ("- " if sentence.bullet else "") + marked(sentence.text, numbers)
+        start = len(self.text) + len(gap)
+        claim = Claim(start=start, end=start + len(body), kind=kind, support=support, citations=numbers)
+        self.text += gap + body
+        self.claims.append(claim)
+        return Shown(delta=gap + body, index=len(self.claims) - 1, claim=claim, new_citations=())
+
+
+def marked(sentence: str, numbers: Sequence[int]) -> str:
+    """The sentence with its marks before the closing punctuation: `Within 30 days [1].`"""
+    if not numbers:
+        return sentence
+    marks = "".join(f"[{n}]" for n in numbers)
+    body = sentence.rstrip(_CLOSING)
+    closing = sentence[len(body) :] or "."
+    return f"{body} {marks}{closing}"
