@@ -1,0 +1,1 @@
+"""Deterministic stand-ins for models and services: what users, and our own tests, test with."""
