@@ -1,0 +1,1 @@
+"""Stand-ins for the outside world: what unit tests, and users' own tests, run with."""
