@@ -6,7 +6,7 @@ AnswerableError
 ├─ NotFound               no such thing, or not yours (told apart nowhere)        exit 1
 ├─ Unreachable            a dependency does not answer                            exit 4
 │  ├─ DatabaseUnreachable
-│  └─ ModelUnreachable    no provider in the chain gave a reply
+│  └─ ModelUnreachable    no provider in the chain gave a reply; also a TransientModelError
 ├─ ModelError             one attempt at a model failed
 │  ├─ TransientModelError a timeout, 429, 5xx or broken stream: the next may do
 │  └─ PermanentModelError 400, 401, refusal, too long: trying again cannot help
@@ -17,6 +17,11 @@ AnswerableError
 """
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from answerable.core.completion import Attempt
 
 
 class AnswerableError(Exception):
@@ -63,14 +68,12 @@ class DatabaseUnreachable(Unreachable):
     code = "database_unreachable"
 
 
-class ModelUnreachable(Unreachable):
-    """No provider in the chain gave a reply."""
-
-    code = "model_unreachable"
-
-
 class ModelError(AnswerableError):
-    """One attempt at a model failed. `status` is the HTTP status where there was one."""
+    """One attempt at a model failed. `status` is the HTTP status where there was one.
+
+    `attempts` are the tries behind the error, and `partial` is the text that was already given out by a stream
+    when it broke: the caller has shown it and must finish it another way. Both are filled by what wraps a model.
+    """
 
     code = "model"
     exit_code = 4
@@ -78,6 +81,8 @@ class ModelError(AnswerableError):
     def __init__(self, message: str, *, hint: str = "", status: int | None = None) -> None:
         super().__init__(message, hint=hint)
         self.status = status
+        self.attempts: tuple[Attempt, ...] = ()
+        self.partial = ""
 
 
 class TransientModelError(ModelError):
@@ -96,6 +101,12 @@ class PermanentModelError(ModelError):
     """Trying again cannot help: a bad request, a bad key, a content refusal, a context too long."""
 
     code = "model_permanent"
+
+
+class ModelUnreachable(Unreachable, TransientModelError):  # noqa: N818
+    """No provider in the chain gave a reply."""
+
+    code = "model_unreachable"
 
 
 class ModelMismatch(AnswerableError):  # noqa: N818

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, runtime_checkable
 
 from answerable.core.answer import Answer
 from answerable.core.completion import Completion
@@ -111,6 +111,10 @@ class Snapshot(Protocol):
 
     async def lexical(self, text: str, *, limit: int, language: str = "en") -> list[Passage]:
         """Best first; score = BM25 > 0 (k1 1.2, b 0.75). Passages without a common term are not returned."""
+        ...
+
+    async def idf(self, text: str, *, language: str = "en") -> dict[str, float]:
+        """How telling each stem of the text is, over the tenant's chunks: ln(1 + (N - df + 1/2) / (df + 1/2))."""
         ...
 
     async def get(self, chunk_ids: Sequence[str]) -> list[Passage]:
@@ -257,6 +261,13 @@ class Guard(Protocol):
     def fails(self) -> Literal["open", "closed"]: ...
 
     async def check(self, query: Query, answer: Answer | None) -> Verdict: ...
+
+
+@runtime_checkable
+class SecretGuard(Protocol):
+    """A guard that has to know what must not come out of this one request."""
+
+    def with_secrets(self, *, canary: str, system: str) -> Guard: ...
 
 
 class Metric(Protocol):

@@ -55,7 +55,7 @@ class Query:
     principal: Principal = field(default_factory=Principal)
     filter: Filter = field(default_factory=Filter)
     history: tuple[Turn, ...] = ()
-    language: str = "en"  # the language to answer in
+    language: str = ""  # the language to answer in; empty: the question's own
     conversation: str | None = None
     deadline: Deadline = field(default_factory=Deadline.default)
 

@@ -1,1 +1,1 @@
-"""Deterministic stand-ins for models and services: what users, and our own tests, test with."""
+"""In-memory stand-ins for every port: what users test with. Each passes its port's contract suite."""
