@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -48,6 +48,31 @@ class Raw:
     owner: str | None = None
     trust: str = "internal"
     modified_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """One file that a source offers, before it is read: enough to see that it did not change."""
+
+    uri: str  # within the source, with forward slashes; stable across versions
+    size: int  # bytes
+    mtime_ns: int  # of the last change, nanoseconds since the epoch; 0 where the source does not know
+    error: str = ""  # why it cannot be read; such a candidate is a failure to report, never one to read
+
+
+class Source(Protocol):
+    """Where files come from. Listing is lazy, deterministic and sorted by uri; one bad file never ends it."""
+
+    @property
+    def id(self) -> str: ...
+
+    def list(self) -> Iterator[Candidate]:
+        """Every file once. Raises ConfigError when the source itself is not there."""
+        ...
+
+    def read(self, uri: str) -> Raw:
+        """The file's bytes with the source's defaults. Raises ParseError (reason `unreadable` or `too_large`)."""
+        ...
 
 
 class Parser(Protocol):
