@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from answerable.core.document import Chunk, Document
 from answerable.core.errors import ModelMismatch, NotFound, ParseError
-from answerable.core.passage import NO_SCORES, Passage
+from answerable.core.passage import Passage
 from answerable.core.ports import DocumentView, EmbeddingModel, Vectors
 
 
@@ -54,7 +54,7 @@ def passage(document: Document, chunk: Chunk, *, version: int, arm: str = "", sc
         chunk=chunk,
         score=score,
         found_by=(arm,) if arm else (),
-        scores={arm: score} if arm else NO_SCORES,
+        scores={arm: score} if arm else {},
         title=document.title,
         uri=document.uri,
         source=document.source,
