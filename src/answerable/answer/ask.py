@@ -2,22 +2,327 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, date, datetime
 
+from answerable.answer.abstention import Answerability, Judgement
+from answerable.answer.composition import Composition
+from answerable.answer.conclusion import conclude
+from answerable.answer.conditions import unknown_names
+from answerable.answer.conflict import Conflict, find_conflict
+from answerable.answer.context import build_context
+from answerable.answer.extractive import Extractive
+from answerable.answer.followup import standalone
+from answerable.answer.generation import Writer, Written
+from answerable.answer.guarding import Guards, outcome_of
+from answerable.answer.nonanswer import NonAnswers
+from answerable.answer.rendering import Renderer
+from answerable.answer.retrieval import Found, Retriever, candidate_rows
+from answerable.answer.sources import preview
+from answerable.core import trace as tracing
 from answerable.core.answer import Answer
-from answerable.core.events import Listener, ignore
+from answerable.core.errors import AnswerableError, DeadlineExceeded
+from answerable.core.events import Accepted, Done, Listener, Sources, Stage, Text, ignore
+from answerable.core.identity import random_id
+from answerable.core.outcome import Outcome
 from answerable.core.passage import Passage
+from answerable.core.ports import LLM, Journal, Reranker
+from answerable.core.prompt import ContextBlock, Rendered
 from answerable.core.query import Query
+from answerable.core.trace import Trace, skip, step
+from answerable.core.verdict import Verdict
+from answerable.text.language import detect_language
+from answerable.text.stems import stems
+
+RERANK_KEEP_S = 0.4  # with less than this left, the fused order has to do
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskLimits:
+    """Defaults: docs/decisions/0003-default-numbers.md."""
+
+    top_k: int = 10
+    keep: int = 5
+    context_tokens: int = 2000
+    citations_per_sentence: int = 2
+    input_chars: int = 4000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asker:
     """A frozen set of ports; a variant is `replace(asker, reranker=KeepOrder())`."""
 
+    retriever: Retriever
+    reranker: Reranker
+    llm: LLM
+    renderer: Renderer
+    extractive: Extractive
+    guards: Guards
+    answerability: Answerability
+    non_answers: NonAnswers
+    journal: Journal | None = None
+    limits: AskLimits = AskLimits()
+    languages: tuple[str, ...] = ("en",)
+    default_language: str = "en"
+    on_conflict: str = "show_both"  # show_both | newest
+    verify: bool = True
+
     async def ask(self, query: Query, *, listen: Listener = ignore) -> Answer:
-        """Answer the question; every refusal and failure is an Answer with its outcome."""
-        raise NotImplementedError
+        """Answer the question; every refusal and failure is an Answer with its outcome. Leaves a trace."""
+        trace = Trace(tenant=query.tenant)
+        token = tracing.current.set(trace)
+        request = _Request(asker=self, listen=listen, id=random_id("an"))
+        try:
+            await listen(
+                Accepted(id=request.id, trace_id=trace.id, deadline_ms=round(query.deadline.remaining_s * 1000))
+            )
+            query = self._settle(query)
+            answer = await request.answer_in_time(query)
+        finally:
+            tracing.current.reset(token)
+        answer = request.complete(answer, trace)
+        if self.journal is not None:
+            self.journal.write(trace, query, answer, request.rendered)
+        await listen(Done(answer=answer))
+        return answer
 
     async def search(self, query: Query, *, limit: int) -> list[Passage]:
         """Retrieval alone, best first."""
-        raise NotImplementedError
+        query = self._settle(query)
+        found = await self.retriever.find(query, standalone(query))
+        return await self.reranker.rerank(query, found.passages, limit=limit)
+
+    def _settle(self, query: Query) -> Query:
+        """The query with its language decided."""
+        if query.language:
+            return query
+        language = detect_language(query.text[:2000], self.languages, default=self.default_language)
+        return replace(query, language=language)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Request:
+    """One question on its way through. Holds what the steps hand on besides the answer itself."""
+
+    asker: Asker
+    listen: Listener
+    id: str
+    rendered: Rendered | None = None
+
+    async def answer_in_time(self, query: Query) -> Answer:
+        """The answer, or the honest failure, within the deadline."""
+        try:
+            async with asyncio.timeout(query.deadline.remaining_s):
+                return await self.answer(query)
+        except (TimeoutError, DeadlineExceeded):
+            return self.asker.non_answers.make(query, Outcome.FAILED, key="failed.deadline")
+        except AnswerableError as error:
+            with step("failure") as one:
+                one.status = "error"
+                one.detail.update(code=error.code, message=str(error), hint=error.hint)
+            return self.asker.non_answers.make(query, Outcome.FAILED)
+
+    async def answer(self, query: Query) -> Answer:
+        query, refusal = await self._guard_question(query)
+        if refusal:
+            return refusal
+        found = await self._retrieve(query)  # embed; dense ∥ lexical; fuse
+        ranked = await self._rerank(query, found)
+        judgement = self._judge(query, ranked, found)
+        if not judgement.answerable:  # calibrated; nothing is generated
+            return self._abstain(query, ranked, judgement)
+        context = build_context(ranked, budget=self.asker.limits.context_tokens)
+        await self.listen(Sources(citations=preview(context, today=_today())))
+        if conflict := self._conflict(context, found):
+            return await self._disagree(query, context, conflict)
+        written = await self._write(query, context, found)  # every sentence against its passage
+        return await self._guard_answer(query, written) or await self._conclude(query, context, written)
+
+    async def _guard_question(self, query: Query) -> tuple[Query, Answer | None]:
+        await self.listen(Stage(name="guarding"))
+        with step("guard_question") as one:
+            checked = await self.asker.guards.question(query)
+            one.detail["verdicts"] = [_row(verdict) for verdict in checked.verdicts if verdict.action != "allow"]
+        make = self.asker.non_answers.make
+        if blocked := checked.blocked:
+            values = {"length": str(len(query.text)), "limit": str(self.asker.limits.input_chars)}
+            return query, make(query, outcome_of(blocked), values=values, verdicts=checked.verdicts)
+        query = replace(query, text=checked.text)
+        if not stems(standalone(query), query.language):
+            return query, make(query, Outcome.CLARIFY, verdicts=checked.verdicts)
+        return query, None
+
+    async def _retrieve(self, query: Query) -> Found:
+        await self.listen(Stage(name="retrieving"))
+        with step("retrieve"):
+            return await self.asker.retriever.find(query, standalone(query))
+
+    async def _rerank(self, query: Query, found: Found) -> list[Passage]:
+        limits = self.asker.limits
+        if query.deadline.remaining_s < RERANK_KEEP_S:
+            skip("no_rerank")
+            return list(found.passages[: limits.keep])
+        with step("rerank") as one:
+            top = await self.asker.reranker.rerank(query, found.passages, limit=limits.top_k)
+            kept = top[: limits.keep]
+            one.detail["candidates"] = candidate_rows(found.passages, kept)
+        return kept
+
+    def _judge(self, query: Query, ranked: Sequence[Passage], found: Found) -> Judgement:
+        with step("answerable") as one:
+            judgement = self.asker.answerability.judge(query, ranked, found.weights)
+            one.detail.update(
+                probability=round(judgement.probability, 4),
+                threshold=self.asker.answerability.threshold,
+                answerable=judgement.answerable,
+                features={
+                    "cosine": round(judgement.features.cosine, 4),
+                    "sentence": round(judgement.features.sentence, 4),
+                    "passage": round(judgement.features.passage, 4),
+                    "rarest": round(judgement.features.rarest, 4),
+                },
+            )
+        return judgement
+
+    def _abstain(self, query: Query, ranked: Sequence[Passage], judgement: Judgement) -> Answer:
+        if judgement.off_topic:
+            return self.asker.non_answers.make(query, Outcome.OUT_OF_SCOPE)
+        return self.asker.non_answers.make(query, Outcome.ABSTAINED, closest=ranked)
+
+    def _conflict(self, context: Sequence[ContextBlock], found: Found) -> Conflict | None:
+        if self.asker.on_conflict != "show_both":
+            return None
+        with step("conflicts") as one:
+            conflict = find_conflict(context, found.weights)
+            if conflict:
+                one.detail["sides"] = [conflict.first.text, conflict.second.text]
+        return conflict
+
+    async def _disagree(self, query: Query, context: Sequence[ContextBlock], conflict: Conflict) -> Answer:
+        """Both sides in their own words with their dates, the newer first."""
+        composition, say = self._composition(query, context), self.asker.non_answers.texts.say
+        shown = [composition.note(say("conflict", query.language))]
+        for side in (conflict.first, conflict.second):
+            passage = side.block.passage
+            values = {
+                "title": passage.title,
+                "quote": side.text,
+                "date": passage.updated_at.isoformat() if passage.updated_at else "",
+            }
+            lead = say("conflict.side" if passage.updated_at else "conflict.undated", query.language, values)
+            shown.append(composition.quote(side.block, side.text, lead=lead))
+        if conflict.first.block.passage.updated_at and conflict.second.block.passage.updated_at:
+            shown.append(composition.note(say("conflict.newer", query.language)))
+        for one in shown:
+            await self.listen(Text(delta=one.delta, index=one.index, claim=one.claim, citations=one.new_citations))
+        return self._finished(query, composition, Outcome.CONFLICT, context)
+
+    async def _write(self, query: Query, context: Sequence[ContextBlock], found: Found) -> Written:
+        await self.listen(Stage(name="generating"))
+        self.rendered = self.asker.renderer.render(query, context, weights=found.weights, today=_today())
+        writer = Writer(
+            query=query,
+            rendered=self.rendered,
+            composition=self._composition(query, context),
+            guards=self.asker.guards.bound_to(self.rendered),
+            listen=self.listen,
+        )
+        with step("generate") as one:
+            written = await writer.write(self.asker.llm, self.asker.extractive)
+            one.detail.update(_generation_row(written))
+        return written
+
+    async def _guard_answer(self, query: Query, written: Written) -> Answer | None:
+        """A refusal when a guard stopped the writing."""
+        if written.blocked is None:
+            return None
+        return self.asker.non_answers.make(query, outcome_of(written.blocked), verdicts=written.verdicts)
+
+    async def _conclude(self, query: Query, context: Sequence[ContextBlock], written: Written) -> Answer:
+        composition = written.composition
+        passages = [block.passage for block in context]
+        if not composition.claims:
+            key = "abstained.unsupported" if composition.withheld else ""
+            abstained = self.asker.non_answers.make(query, Outcome.ABSTAINED, key=key, closest=passages)
+            return replace(abstained, withheld=tuple(composition.withheld))
+        outcome = Outcome.ANSWERED
+        if names := unknown_names(query.text, context, language=query.language):
+            say = self.asker.non_answers.texts.say
+            note = composition.note(say("partial", query.language, {"names": ", ".join(names)}))
+            await self.listen(Text(delta=note.delta, index=note.index, claim=note.claim, citations=()))
+            outcome = Outcome.PARTIAL
+        return self._finished(query, composition, outcome, context, written)
+
+    def _finished(
+        self,
+        query: Query,
+        composition: Composition,
+        outcome: Outcome,
+        context: Sequence[ContextBlock],
+        written: Written | None = None,
+    ) -> Answer:
+        answer = conclude(
+            query,
+            composition,
+            outcome=outcome,
+            passages=[block.passage for block in context],
+            texts=self.asker.non_answers.texts,
+            completion=written.completion if written else None,
+            verdicts=written.verdicts if written else (),
+        )
+        ways = (
+            self.asker.non_answers.ways(Outcome.ABSTAINED, query.language)
+            if outcome is not Outcome.ANSWERED
+            else ()
+        )
+        return replace(answer, next_steps=ways)
+
+    def _composition(self, query: Query, context: Sequence[ContextBlock]) -> Composition:
+        return Composition(
+            blocks=context,
+            language=query.language,
+            today=_today(),
+            per_sentence=self.asker.limits.citations_per_sentence,
+            verify=self.asker.verify,
+        )
+
+    def complete(self, answer: Answer, trace: Trace) -> Answer:
+        """The answer with what only the whole request knows."""
+        rendered = self.rendered
+        return replace(
+            answer,
+            id=self.id,
+            trace_id=trace.id,
+            degraded=tuple(dict.fromkeys((*trace.degraded, *answer.degraded))),
+            timing_ms=trace.timing_ms(),
+            prompt=(rendered.prompt_id, rendered.version, rendered.sha256) if rendered else None,
+            index=self.asker.retriever.embedder.model.key,
+        )
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+def _row(verdict: Verdict) -> dict[str, object]:
+    return {
+        "name": verdict.name,
+        "action": verdict.action,
+        "rule": verdict.rule,
+        "reason": verdict.reason,
+        "score": verdict.score,
+    }
+
+
+def _generation_row(written: Written) -> dict[str, object]:
+    completion = written.completion
+    return {
+        "sentences": len(written.composition.claims),
+        "withheld": [{"text": one.text, "reason": one.reason} for one in written.composition.withheld],
+        "attempts": [asdict(attempt) for attempt in completion.attempts] if completion else [],
+        "model": completion.model if completion else "",
+        "finish": completion.finish if completion else "",
+        "verdicts": [_row(verdict) for verdict in written.verdicts],
+    }

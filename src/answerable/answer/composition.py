@@ -63,6 +63,22 @@ class Composition:
         del self.citations[len(self.citations) - len(shown.new_citations) :]
         self.withheld.append(Withheld(text=shown.delta.strip(), reason=reason, citations=shown.claim.citations))
 
+    def amend(self, shown: Shown, delta: str) -> Shown:
+        """Put another wording in the place of the last sentence (a guard masked a part of it)."""
+        start = len(self.text) - len(shown.delta)
+        self.text = self.text[:start] + delta
+        begins = start + len(delta) - len(delta.lstrip())
+        claim = replace(shown.claim, start=begins, end=start + len(delta))
+        self.claims[-1] = claim
+        return replace(shown, delta=delta, claim=claim)
+
+    def quote(self, block: ContextBlock, sentence: str, *, lead: str) -> Shown:
+        """Show a passage's own sentence inside a frame of ours, such as its title and date."""
+        before = len(self.citations)
+        number = self._number(block.passage, sentence)
+        shown = self._append(DraftSentence(text=lead, bullet=True), (number,), kind="fact", support="supported")
+        return replace(shown, new_citations=tuple(self.citations[before:]))
+
     def _blocks_of(self, sentence: DraftSentence) -> list[ContextBlock]:
         known = {block.n: block for block in self.blocks}
         cited = [known[n] for n in sentence.cited if n in known]

@@ -37,7 +37,7 @@ class Conflict:
 
 
 def find_conflict(blocks: Sequence[ContextBlock], weights: Mapping[str, float]) -> Conflict | None:
-    """The clash that matters most for the question, or none. Same subject, same unit, other amount, other document."""
+    """The clash that matters most: same subject, same unit, another amount, another document; or none."""
     fitting = [
         (coverage(weights, one.stems | one.around), one)
         for block in blocks

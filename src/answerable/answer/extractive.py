@@ -20,8 +20,8 @@ NO_ANSWER = "NO_ANSWER"
 NAME = "extractive"
 _MIN_WORDS, _MAX_WORDS = 3, 80
 _LEANS_BACK = re.compile(
-    r"^(?:it|they|this|that|these|those|he|she|its|their|such|however|otherwise|in that case|also|dies\w*|sie|er|es"
-    r"|das|este|esta|esto|estos|ello|además)\b",
+    r"^(?:it|they|this|that|these|those|he|she|its|their|such|however|otherwise|in that case|also"
+    r"|dies\w*|sie|er|es|das|este|esta|esto|estos|ello|además)\b",
     re.I,
 )
 

@@ -26,7 +26,8 @@ _KINDS: tuple[tuple[AnswerKind, re.Pattern[str]], ...] = (
     (
         AnswerKind.MONEY,
         re.compile(
-            r"\bhow much (?:does|do|is|are|will|would|did)\b|\b(?:price|cost|costs|fee)\b|\bkostet|\bpreis|\bgebühr"
+            r"\bhow much (?:does|do|is|are|will|would|did)\b|\b(?:price|cost|costs|fee)\b"
+            r"|\bkostet|\bpreis|\bgebühr"
             r"|\bcuánto (?:cuesta|vale|cobra)|\bprecio",
             re.I,
         ),
@@ -34,7 +35,8 @@ _KINDS: tuple[tuple[AnswerKind, re.Pattern[str]], ...] = (
     (
         AnswerKind.NUMBER,
         re.compile(
-            r"\bhow (?:many|much|long|often|far|fast|big|large|tall|old|late|soon|quickly)\b|\bwhat (?:percentage|number)"
+            r"\bhow (?:many|much|long|often|far|fast|big|large|tall|old|late|soon|quickly)\b"
+            r"|\bwhat (?:percentage|number)"
             r"|\bwie (?:viel|viele|lange|oft|weit|groß|hoch|alt|schnell)|\bcuánt[oa]s?\b"
             r"|\bdeadline\b|\bfrist\b|\bplazo\b",
             re.I,
@@ -43,7 +45,8 @@ _KINDS: tuple[tuple[AnswerKind, re.Pattern[str]], ...] = (
     (
         AnswerKind.DATE,
         re.compile(
-            r"^\W*when\b|\bwhat (?:year|date|day|time)\b|\bin which year\b|^\W*wann\b|^\W*¿?cuándo\b|\bqué (?:año|día)",
+            r"^\W*when\b|\bwhat (?:year|date|day|time)\b|\bin which year\b|^\W*wann\b|^\W*¿?cuándo\b"
+            r"|\bqué (?:año|día)",
             re.I,
         ),
     ),

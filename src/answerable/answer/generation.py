@@ -1,0 +1,129 @@
+"""Writing the answer: a model's stream becomes sentences, each cited, verified and guarded before it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+
+from answerable.answer.composition import Composition, Shown
+from answerable.answer.draft import DraftReader, DraftSentence
+from answerable.answer.extractive import NO_ANSWER
+from answerable.answer.guarding import Guards
+from answerable.core.answer import Answer
+from answerable.core.completion import Completion
+from answerable.core.errors import DeadlineExceeded, ModelError
+from answerable.core.events import Listener, Revise, Text
+from answerable.core.outcome import Outcome
+from answerable.core.ports import LLM
+from answerable.core.prompt import Rendered
+from answerable.core.query import Query
+from answerable.core.trace import skip
+from answerable.core.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What came of it. `completion` is None when no model finished; `blocked` ends the answer."""
+
+    composition: Composition
+    completion: Completion | None
+    verdicts: tuple[Verdict, ...] = ()
+    blocked: Verdict | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Writer:
+    """Writes one answer. Only whole sentences that passed every check reach the listener."""
+
+    query: Query
+    rendered: Rendered
+    composition: Composition
+    guards: Guards
+    listen: Listener
+    blocked: Verdict | None = None
+    verdicts: tuple[Verdict, ...] = ()
+
+    async def write(self, llm: LLM, rest: LLM) -> Written:
+        """Stream from `llm`; when it breaks after something was shown, `rest` finishes from the sources.
+
+        Raises ModelError or DeadlineExceeded when nothing was written at all.
+        """
+        try:
+            completion = await self._read(llm)
+        except (ModelError, DeadlineExceeded):
+            if not self.composition.claims:
+                raise
+            skip("continued_extractively")
+            completion = await self._finish(rest)
+        return Written(
+            composition=self.composition, completion=completion, verdicts=self.verdicts, blocked=self.blocked
+        )
+
+    async def _read(self, llm: LLM) -> Completion | None:
+        reader = DraftReader(language=self.query.language)
+        completion: Completion | None = None
+        pieces = llm.stream(self.rendered, deadline=self.query.deadline)
+        async for piece in pieces:
+            if isinstance(piece, Completion):
+                completion = piece
+                break
+            for sentence in reader.feed(piece):
+                await self._sentence(sentence)
+            if self.blocked:
+                await _close(pieces)
+                return completion
+        for sentence in reader.finish():
+            await self._sentence(sentence)
+        return completion
+
+    async def _finish(self, rest: LLM) -> Completion:
+        """The sources' own sentences, without what is already said."""
+        completion = await rest.complete(self.rendered, deadline=self.query.deadline)
+        reader = DraftReader(language=self.query.language)
+        said = {citation.quote for citation in self.composition.citations}
+        for sentence in [*reader.feed(completion.text), *reader.finish()]:
+            if sentence.text not in said:
+                await self._sentence(sentence)
+        return replace(completion, degraded=(*completion.degraded, "continued_extractively"))
+
+    async def _sentence(self, sentence: DraftSentence) -> None:
+        if self.blocked or NO_ANSWER in sentence.text:
+            return
+        made = self.composition.add(sentence)
+        if not isinstance(made, Shown):
+            await self.listen(Revise(claim=None, action="withhold", reason=made.reason))
+            return
+        if (passed := await self._guard(made)) is not None:
+            await self.listen(
+                Text(delta=passed.delta, index=passed.index, claim=passed.claim, citations=passed.new_citations)
+            )
+
+    async def _guard(self, made: Shown) -> Shown | None:
+        """The sentence as the guards leave it; None when they stop it."""
+        checked = await self.guards.answer(self.query, self._as_answer(made))
+        self.verdicts += tuple(verdict for verdict in checked.verdicts if verdict.action != "allow")
+        if checked.blocked:
+            self.blocked = checked.blocked
+            self.composition.undo(made, f"guard:{checked.blocked.name}")
+            return None
+        if checked.text != made.delta:
+            return self.composition.amend(made, checked.text)
+        return made
+
+    def _as_answer(self, made: Shown) -> Answer:
+        return Answer(
+            id="",
+            trace_id="",
+            text=made.delta,
+            outcome=Outcome.ANSWERED,
+            language=self.query.language,
+            citations=tuple(self.composition.citations),
+            passages=tuple(block.passage for block in self.composition.blocks),
+        )
+
+
+async def _close(pieces: AsyncIterator[str | Completion]) -> None:
+    """End the model's stream where it stands, so that nothing more is paid for."""
+    close = getattr(pieces, "aclose", None)
+    if close is not None:
+        await close()

@@ -1,0 +1,53 @@
+"""The answer prompt for one request: its values, its fence and its canary."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from answerable.answer.context import defuse, render_context
+from answerable.core.prompt import ContextBlock, Rendered
+from answerable.core.query import Query
+from answerable.prompts.file import Prompt, render
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Renderer:
+    """Fills the answer prompt. `scope` says in plain words what the assistant is for."""
+
+    prompt: Prompt
+    scope: str = ""
+    temperature: float = 0.1
+    max_output_tokens: int = 400
+
+    def render(
+        self, query: Query, blocks: Sequence[ContextBlock], *, weights: Mapping[str, float], today: date
+    ) -> Rendered:
+        """A fresh boundary and canary each time. Raises ConfigError when the prompt's inputs do not fit."""
+        boundary, canary = secrets.token_hex(6), f"cn-{secrets.token_hex(8)}"
+        values = {
+            "question": defuse(query.text),
+            "context": render_context(blocks, boundary=boundary),
+            "language": query.language,
+            "today": today.isoformat(),
+            "scope": self.scope,
+            "boundary": boundary,
+            "canary": canary,
+        }
+        system, user = render(self.prompt, values)
+        return Rendered(
+            prompt_id=self.prompt.id,
+            version=self.prompt.version,
+            sha256=self.prompt.sha256,
+            system=system,
+            user=user,
+            question=query.text,
+            language=query.language,
+            blocks=tuple(blocks),
+            weights=weights,
+            canary=canary,
+            temperature=self.temperature,
+            max_output_tokens=self.max_output_tokens,
+        )

@@ -1,0 +1,104 @@
+"""Finding candidates: dense beside lexical, inside one snapshot, then fused."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from answerable.answer.fusion import fuse
+from answerable.core.errors import Unreachable
+from answerable.core.passage import Passage
+from answerable.core.ports import Embedder, Snapshot, Store
+from answerable.core.query import Query
+from answerable.core.trace import skip, step
+
+A = TypeVar("A")
+B = TypeVar("B")
+DENSE_KEEP_S = 0.5  # what the steps after the search need at the least
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """The fused candidates, best first, and how telling each stem of the question is."""
+
+    passages: tuple[Passage, ...] = ()
+    weights: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retriever:
+    """The two arms and their fusion. mode: hybrid | dense | lexical."""
+
+    embedder: Embedder
+    store: Store
+    mode: str = "hybrid"
+    depth: int = 50  # candidates of each arm
+    dense_weight: float = 0.5
+
+    async def find(self, query: Query, text: str) -> Found:
+        """Candidates for `text`, within the query's scope. A dead embedder leaves the lexical arm, and says so."""
+        async with self.store.snapshot(query.scope) as view:
+            (dense, lexical), weights = await _together(
+                self._arms(view, query, text), view.idf(text, language=query.language)
+            )
+        with step("fuse") as one:
+            passages = fuse(dense, lexical, weight=self.dense_weight, limit=2 * self.depth)
+            one.detail.update(dense=len(dense), lexical=len(lexical), fused=len(passages))
+        return Found(passages=tuple(passages), weights=weights)
+
+    async def _arms(self, view: Snapshot, query: Query, text: str) -> tuple[list[Passage], list[Passage]]:
+        return await _together(self._dense(view, query, text), self._lexical(view, query, text))
+
+    async def _dense(self, view: Snapshot, query: Query, text: str) -> list[Passage]:
+        if self.mode == "lexical":
+            return []
+        try:
+            async with asyncio.timeout(query.deadline.share(at_most_s=2.0, keep_s=DENSE_KEEP_S)):
+                with step("embed"):
+                    vectors = await self.embedder.embed([text], kind="query")
+        except (Unreachable, TimeoutError):
+            if self.mode == "dense":
+                raise
+            skip("lexical_only")
+            return []
+        with step("dense"):
+            return await view.dense(vectors[0], limit=self.depth)
+
+    async def _lexical(self, view: Snapshot, query: Query, text: str) -> list[Passage]:
+        if self.mode == "dense":
+            return []
+        with step("lexical"):
+            return await view.lexical(text, limit=self.depth, language=query.language)
+
+
+async def _together(first: Coroutine[Any, Any, A], second: Coroutine[Any, Any, B]) -> tuple[A, B]:
+    """Two at once; the first failure is raised bare and ends the other."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            one, two = group.create_task(first), group.create_task(second)
+    except ExceptionGroup as failures:
+        raise failures.exceptions[0] from failures
+    return one.result(), two.result()
+
+
+def candidate_rows(found: Sequence[Passage], kept: Sequence[Passage]) -> list[dict[str, object]]:
+    """The candidates for the trace: scores, and why each was kept or dropped."""
+    places = {passage.chunk.id: place for place, passage in enumerate(kept, start=1)}
+    return [
+        {
+            "rank": rank,
+            "chunk": passage.chunk.id,
+            "uri": passage.uri,
+            "section": passage.section,
+            "found_by": list(passage.found_by),
+            "scores": {name: round(value, 4) for name, value in passage.scores.items()},
+            "fused": round(passage.score, 4),
+            "kept": passage.chunk.id in places,
+            "why": f"reranked to {places[passage.chunk.id]}"
+            if passage.chunk.id in places
+            else "below the kept ones",
+        }
+        for rank, passage in enumerate(found[:20], start=1)
+    ]
