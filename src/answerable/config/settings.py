@@ -1,0 +1,214 @@
+"""Every setting with its meaning and default. `answerable config explain KEY` prints these descriptions."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from answerable.config.values import Address, Duration, Reference
+
+
+class Section(BaseModel):
+    """Frozen, and strict about names."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Project(Section):
+    """Who this assistant is."""
+
+    name: str = Field("answerable", description="The assistant's name; shown nowhere but in logs and the API.")
+    languages: tuple[str, ...] = Field(("en", "de", "es"), description="Languages questions may come in.")
+    default_language: str = Field("en", description="Where a question's language cannot be told.")
+    timezone: str = Field("UTC", description="IANA name; for dates shown to people.")
+    tenant: str = Field("default", description="The tenant of the command line and of the local web page.")
+    contact: str = Field("", description="Where a person can be reached: an e-mail address or a link.")
+
+
+class DatabaseSection(Section):
+    """Which Postgres. Without a url, an embedded one under .answerable/ is started and shared."""
+
+    url: Address | None = Field(None, description="PostgreSQL >= 15 with pgvector >= 0.7; env:NAME or file:PATH.")
+    owner_url: Address | None = Field(None, description="For migrations, where `url` is a role that owns nothing.")
+    schema_name: str = Field("answerable", alias="schema", description="All objects live in this schema.")
+    pool: Annotated[int, Field(ge=2, le=200)] = Field(10, description="Connections a process holds at the most.")
+
+
+class ChunkingSection(Section):
+    """How documents are cut."""
+
+    strategy: Literal["structure", "fixed"] = Field("structure", description="Along headings, or by length.")
+    max_tokens: Annotated[int, Field(ge=32, le=4000)] | None = Field(
+        None, description="In the embedding model's tokens; 200 for structure, 500 for fixed."
+    )
+    overlap_tokens: Annotated[int, Field(ge=0, le=1000)] = Field(50, description="Only for fixed.")
+    respect: Literal["sentence", "none"] = Field("sentence", description="Only for fixed: never cut a sentence.")
+
+
+class SourceSection(Section):
+    """One place documents come from."""
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$", description="Short and stable.")
+    type: Literal["folder"] = Field("folder", description="The kind of source.")
+    uri: str = Field(description="A folder, relative to the configuration file.")
+    owner: str | None = Field(None, description="Hears of conflicts and stale pages.")
+    trust: Literal["internal", "partner", "public"] = Field("internal", description="A page may lower it.")
+    language: str = Field("en", description="Of documents that do not say.")
+    acl: tuple[str, ...] = Field(("public",), description="Groups that may read documents that do not say.")
+    include: tuple[str, ...] = Field((), description="Glob patterns; empty: everything readable.")
+    exclude: tuple[str, ...] = Field((), description="Glob patterns to leave out.")
+    chunking: ChunkingSection | None = Field(None, description="Overrides [chunking] for this source.")
+
+
+class EmbeddingSection(Section):
+    """The embedding model."""
+
+    model: str = Field("local:default", description="local:default, local:int8, or openai:MODEL with base_url.")
+    path: str | None = Field(None, description="A folder with model.safetensors and tokenizer.json.")
+    base_url: str | None = Field(None, description="For openai: any endpoint that speaks /v1/embeddings.")
+    api_key: Reference | None = Field(None, description="env:NAME or file:PATH.")
+    dim: Annotated[int, Field(ge=8, le=4000)] | None = Field(None, description="For openai: the dimension.")
+    cache: bool = Field(True, description="Keep vectors by content, so that equal text is embedded once.")
+
+
+class RetrievalSection(Section):
+    """How passages are found."""
+
+    mode: Literal["hybrid", "dense", "lexical"] = Field("hybrid", description="Which arms search.")
+    top_k: Annotated[int, Field(ge=1, le=100)] = Field(10, description="Candidates after re-ranking.")
+    keep: Annotated[int, Field(ge=1, le=50)] = Field(5, description="Passages an answer may use.")
+    dense_weight: Annotated[float, Field(ge=0, le=1)] = Field(0.5, description="Of the dense arm in the fusion.")
+    reranker: Literal["proximity", "none"] = Field("proximity", description="What orders the candidates anew.")
+    filter: dict[str, str | list[str]] = Field({"status": "published"}, description="Always inside the query.")
+
+
+class AnswerSection(Section):
+    """How answers are made."""
+
+    prompt: str | None = Field(None, description="An own prompt file; empty: the shipped answer prompt.")
+    temperature: Annotated[float, Field(ge=0, le=2)] = Field(0.1, description="Of the model.")
+    max_output_tokens: Annotated[int, Field(ge=16, le=8000)] = Field(400, description="Of the model.")
+    context_tokens: Annotated[int, Field(ge=100, le=100000)] = Field(2000, description="Budget of the context.")
+    language: str = Field("user", description="user, or fixed:en.")
+    deadline: Duration = Field(4.0, description="For the whole answer.")
+    on_conflict: Literal["show_both", "newest"] = Field("show_both", description="When two pages disagree.")
+    verify: Literal["claims", "off"] = Field("claims", description="Check every sentence against its passage.")
+    cite_max_per_sentence: Annotated[int, Field(ge=1, le=5)] = Field(2, description="Citations of a sentence.")
+    scope: str | None = Field(None, description="A file that says what the assistant is for; scope.md if there.")
+
+
+class AbstainSection(Section):
+    """When not to answer."""
+
+    threshold: Annotated[float, Field(ge=0, le=1)] | None = Field(
+        None, description="Estimated probability below which nothing is generated; empty: the shipped calibration."
+    )
+
+
+class RouteSection(Section):
+    """An ordered chain of providers for one use."""
+
+    use: Literal["answer"] = Field("answer", description="What the chain is for.")
+    chain: tuple[str, ...] = Field(("extractive",), min_length=1, description="Names of providers, in order.")
+
+
+class ProviderSection(Section):
+    """One model behind one endpoint."""
+
+    kind: Literal["openai-compatible", "anthropic"] = Field(description="The protocol.")
+    base_url: str | None = Field(None, description="Where it listens; the vendor's own when empty.")
+    api_key: Reference | None = Field(None, description="env:NAME or file:PATH.")
+    model: str = Field(description="Pin a version.")
+    timeout: Duration = Field(3.0, description="For one attempt.")
+    max_concurrency: Annotated[int, Field(ge=1, le=10000)] = Field(64, description="Requests at once.")
+
+
+class LimitsSection(Section):
+    """What may come in."""
+
+    input_chars: Annotated[int, Field(ge=100, le=100000)] = Field(4000, description="Longest question.")
+
+
+class GuardInput(Section):
+    """Guards over the question."""
+
+    injection: Literal["block", "flag", "off"] = Field("block", description="Attempts to turn the assistant.")
+    pii: Literal["mask", "block", "flag", "off"] = Field("mask", description="Personal data in the question.")
+    scope: Literal["block", "flag", "off"] = Field("block", description="Uses the assistant is not for.")
+
+
+class GuardOutput(Section):
+    """Guards over the answer."""
+
+    pii: Literal["mask", "block", "flag", "off"] = Field("mask", description="Personal data not in the source.")
+    leak: Literal["block", "off"] = Field("block", description="Secrets, the prompt, its canary.")
+    links: tuple[str, ...] = Field((), description="Hosts that may be linked besides the cited pages' own.")
+
+
+class GuardSection(Section):
+    """All on by default; switching one off needs its reason here."""
+
+    input: GuardInput = GuardInput()
+    output: GuardOutput = GuardOutput()
+    reasons: dict[str, str] = Field({}, description="Why a guard is off, by its key, e.g. 'input.injection'.")
+
+    @model_validator(mode="after")
+    def _off_has_a_reason(self) -> GuardSection:
+        for side in ("input", "output"):
+            for key, value in getattr(self, side).model_dump().items():
+                if value == "off" and not self.reasons.get(f"{side}.{key}", "").strip():
+                    raise ValueError(
+                        f"guard.{side}.{key} is off: say why in [guard.reasons] '{side}.{key}' = \"…\""
+                    )
+        return self
+
+
+class UiSection(Section):
+    """What the web page says of itself."""
+
+    title: str = Field("Ask our documents", description="Shown at the top.")
+    disclosure: str = Field("", description="The AI disclosure; empty: the shipped text in the page's language.")
+    examples: tuple[str, ...] = Field((), description="Questions offered on the empty page.")
+
+
+class ServerSection(Section):
+    """Where the server listens."""
+
+    host: str = Field("127.0.0.1", description="Loopback unless you say otherwise.")
+    port: Annotated[int, Field(ge=0, le=65535)] = Field(8787, description="0 takes a free one.")
+    allowed_hosts: tuple[str, ...] = Field((), description="Host headers accepted besides loopback.")
+
+
+class Settings(Section):
+    """One project's configuration."""
+
+    project: Project = Project()
+    database: DatabaseSection = DatabaseSection()
+    source: tuple[SourceSection, ...] = ()
+    chunking: ChunkingSection = ChunkingSection()
+    embedding: EmbeddingSection = EmbeddingSection()
+    retrieval: RetrievalSection = RetrievalSection()
+    answer: AnswerSection = AnswerSection()
+    abstain: AbstainSection = AbstainSection()
+    route: tuple[RouteSection, ...] = (RouteSection(),)
+    provider: dict[str, ProviderSection] = Field(default_factory=dict)
+    limits: LimitsSection = LimitsSection()
+    guard: GuardSection = GuardSection()
+    ui: UiSection = UiSection()
+    server: ServerSection = ServerSection()
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Settings:
+        ids = [one.id for one in self.source]
+        if repeated := {one for one in ids if ids.count(one) > 1}:
+            raise ValueError(f"two sources are called {sorted(repeated)[0]!r}")
+        if self.retrieval.keep > self.retrieval.top_k:
+            raise ValueError("retrieval.keep is larger than retrieval.top_k")
+        known = {*self.provider, "extractive"}
+        for route in self.route:
+            if unknown := [name for name in route.chain if name not in known]:
+                raise ValueError(f"route {route.use!r} names the provider {unknown[0]!r}, which is not configured")
+        if self.project.default_language not in self.project.languages:
+            raise ValueError("project.default_language is not among project.languages")
+        return self
