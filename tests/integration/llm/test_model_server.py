@@ -157,9 +157,8 @@ async def test_many_connections_are_answered_at_once_while_some_hang(model_serve
 
 
 def test_a_hanging_request_does_not_hold_up_the_end():
-    with ModelServer(Hang()) as server:
-        with pytest.raises(httpx.ReadTimeout):
-            httpx.post(f"{server.openai_url}/chat/completions", json=CHAT, timeout=0.05)
+    with ModelServer(Hang()) as server, pytest.raises(httpx.ReadTimeout):
+        httpx.post(f"{server.openai_url}/chat/completions", json=CHAT, timeout=0.05)
     assert not server.requests[0].completed  # and `with` came to its end
 
 

@@ -55,6 +55,7 @@ class Exchange:
 
     async def fail(self, status: int, message: str, headers: Mapping[str, str] | None = None) -> None:
         """Answer with an error in the provider's shape."""
+        self.recorded.completed = True
         await self.responder.json(status, self.dialect.error(status, message), headers)
 
     async def _whole(self, text: str, delivery: Delivery) -> None:
@@ -62,6 +63,7 @@ class Exchange:
             return await self._whole_cut(text)
         await asyncio.sleep(delivery.interval_s * max(0, len(_cut(text, delivery.chars)) - 1))
         self.recorded.output_tokens = count_tokens(text)
+        self.recorded.completed = True
         await self.responder.json(200, self.dialect.whole(self.prompt, text, delivery.finish))
 
     async def _whole_cut(self, text: str) -> None:
@@ -83,6 +85,7 @@ class Exchange:
             self.recorded.output_tokens += count_tokens(piece)
         if stopped:
             return self.responder.hang_up()
+        self.recorded.completed = True
         await self.responder.write(self.dialect.closing(self.prompt, text, delivery.finish))
         await self.responder.end()
 

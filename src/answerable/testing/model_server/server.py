@@ -152,7 +152,6 @@ class ModelServer:
             ))  # fmt: skip
         else:
             await _plain(request, body, responder, recorded)
-        recorded.completed = responder.open
 
     async def _chat(self, request: Request, exchange: Exchange) -> None:
         prompt, recorded = exchange.prompt, exchange.recorded
@@ -170,6 +169,7 @@ class ModelServer:
 
 async def _plain(request: Request, body: Mapping[str, Any], responder: Responder, recorded: Recorded) -> None:
     """The parts without a script: the list of models, and embeddings."""
+    recorded.completed = True
     if request.path == "/v1/models" and request.method == "GET":
         names = [f"{PREFIX}{name}" for name in NAMED]
         data = [{"id": name, "object": "model", "created": 0, "owned_by": "answerable"} for name in names]
