@@ -1,0 +1,69 @@
+"""The service role: what the service is while it works, and how a login comes to be it."""
+
+from __future__ import annotations
+
+from typing import LiteralString
+
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+from psycopg.rows import DictRow
+
+from answerable.adapters.postgres.errors import translated
+from answerable.adapters.postgres.names import checked_schema, service_role
+from answerable.adapters.postgres.statements import statements
+from answerable.core.errors import ConfigError
+
+_SQL = statements("roles")
+
+
+async def ensure_service_role(conn: psycopg.AsyncConnection[DictRow], *, schema: str, login: str | None) -> None:
+    """Make the role if it is missing, and let `login` (by default the owner) become it.
+
+    Raises ConfigError that names the statements for an administrator, where the owner may not do this itself.
+    """
+    role = service_role(schema)
+    login = login or conn.info.user
+    facts = await _one(conn, "describe", role=role, login=login)
+    if facts["too_strong"]:
+        raise ConfigError(
+            f"role {role} is a superuser or bypasses row-level security",
+            hint=f"run as an administrator: ALTER ROLE {role} NOSUPERUSER NOBYPASSRLS",
+        )
+    try:
+        if not facts["present"]:
+            await conn.execute(_compose("create", role=role))
+        if login != role and not (await _one(conn, "may_set", role=role, login=login))["yes"]:
+            await conn.execute(_compose("grant_membership", role=role, login=login))
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise ConfigError(
+            f"the owner may not create role {role} or grant it to {login}",
+            hint=f'run as an administrator: CREATE ROLE {role} NOLOGIN; GRANT {role} TO "{login}";',
+        ) from error
+
+
+async def grant_reading(conn: psycopg.AsyncConnection[DictRow], *, schema: str) -> None:
+    """Let the service role look names up in the schema and read the list of migrations."""
+    await conn.execute(_compose("grant_schema", schema=schema, role=service_role(schema)))
+    await conn.execute(_compose("grant_ledger", role=service_role(schema)))
+
+
+async def give_login(owner_url: str, *, schema: str, password: str) -> str:
+    """Let the service role log in by password; returns its URL on the same server. For the embedded database."""
+    role = service_role(checked_schema(schema))
+    with translated():
+        async with await psycopg.AsyncConnection.connect(owner_url, autocommit=True) as conn:
+            verifier = conn.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256").decode()
+            statement = sql.SQL(_SQL["give_login"])
+            await conn.execute(statement.format(role=sql.Identifier(role), verifier=sql.Literal(verifier)))
+    return make_conninfo(owner_url, user=role, password=password)
+
+
+def _compose(name: LiteralString, **identifiers: str) -> sql.Composed:
+    return sql.SQL(_SQL[name]).format(**{key: sql.Identifier(value) for key, value in identifiers.items()})
+
+
+async def _one(conn: psycopg.AsyncConnection[DictRow], name: str, *, role: str, login: str) -> DictRow:
+    row = await (await conn.execute(_SQL[name], {"role": role, "login": login})).fetchone()
+    assert row is not None  # noqa: S101 - the statement always gives a row
+    return row
