@@ -43,7 +43,7 @@ class ChunkingSection(Section):
         None, description="In the embedding model's tokens; 200 for structure, 500 for fixed."
     )
     overlap_tokens: Annotated[int, Field(ge=0, le=1000)] = Field(50, description="Only for fixed.")
-    respect: Literal["sentence", "none"] = Field("sentence", description="Only for fixed: never cut a sentence.")
+    respect: Literal["sentence", "token"] = Field("sentence", description="Only for fixed: never cut a sentence.")
 
 
 class SourceSection(Section):

@@ -1,0 +1,81 @@
+"""The main path from the configuration's parts."""
+
+from __future__ import annotations
+
+from answerable.adapters.rerankers.proximity import KeepOrder, Proximity
+from answerable.answer.abstention import Answerability
+from answerable.answer.ask import Asker, AskLimits
+from answerable.answer.extractive import Extractive
+from answerable.answer.guarding import Guards
+from answerable.answer.nonanswer import NonAnswers
+from answerable.answer.rendering import Renderer
+from answerable.answer.retrieval import Retriever
+from answerable.answer.texts import Texts
+from answerable.app.project import Project
+from answerable.core.errors import ConfigError
+from answerable.core.ports import LLM, Embedder, Journal, Store
+from answerable.guards.chain import GuardSettings, default_guards
+from answerable.prompts.file import Prompt, load, load_library
+
+
+def make_asker(
+    project: Project, *, embedder: Embedder, store: Store, llm: LLM, extractive: Extractive, journal: Journal
+) -> Asker:
+    """Everything a question passes through. Raises ConfigError for prompts and guards that do not fit."""
+    settings = project.settings
+    retrieval, answer = settings.retrieval, settings.answer
+    abstain = {} if settings.abstain.threshold is None else {"threshold": settings.abstain.threshold}
+    return Asker(
+        retriever=Retriever(
+            embedder=embedder, store=store, mode=retrieval.mode, dense_weight=retrieval.dense_weight
+        ),
+        reranker=Proximity() if retrieval.reranker == "proximity" else KeepOrder(),
+        llm=llm,
+        renderer=Renderer(
+            prompt=_prompt(project),
+            scope=_scope(project),
+            temperature=answer.temperature,
+            max_output_tokens=answer.max_output_tokens,
+        ),
+        extractive=extractive,
+        guards=Guards(members=default_guards(_guard_settings(project))),
+        answerability=Answerability(**abstain),
+        non_answers=NonAnswers(texts=Texts(), contact=settings.project.contact),
+        journal=journal,
+        limits=AskLimits(
+            top_k=retrieval.top_k,
+            keep=retrieval.keep,
+            context_tokens=answer.context_tokens,
+            citations_per_sentence=answer.cite_max_per_sentence,
+            input_chars=settings.limits.input_chars,
+        ),
+        languages=settings.project.languages,
+        default_language=settings.project.default_language,
+        on_conflict=answer.on_conflict,
+        verify=answer.verify == "claims",
+    )
+
+
+def _prompt(project: Project) -> Prompt:
+    own = project.settings.answer.prompt
+    return load(project.path(own)) if own else load_library("answer")
+
+
+def _scope(project: Project) -> str:
+    named = project.settings.answer.scope
+    path = project.path(named or "scope.md")
+    if named and not path.is_file():
+        raise ConfigError(f"answer.scope names {path}, which is not there")
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+
+def _guard_settings(project: Project) -> GuardSettings:
+    guard, limits = project.settings.guard, project.settings.limits
+    modes = {
+        "injection": guard.input.injection,
+        "pii_question": guard.input.pii,
+        "scope": guard.input.scope,
+        "pii_answer": guard.output.pii,
+        "leak": guard.output.leak,
+    }
+    return GuardSettings(size=limits.input_chars, links_allow=guard.output.links, off=guard.reasons, **modes)

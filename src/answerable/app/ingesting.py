@@ -1,0 +1,90 @@
+"""Ingestion from the configuration's parts: a parser in a sandbox, a chunker, the store."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from answerable.adapters.embedders.minilm import MiniLM
+from answerable.adapters.embedders.tokenizer import WordPieceTokenizer
+from answerable.adapters.embedders.weights import find_weights
+from answerable.adapters.parsers.sandbox import Sandbox
+from answerable.adapters.sources.folder import Folder
+from answerable.app.system import System
+from answerable.config.settings import ChunkingSection, SourceSection
+from answerable.core.ports import Chunker, Tokenizer
+from answerable.guards.documents import scan_document
+from answerable.ingest.chunk_fixed import FixedChunker
+from answerable.ingest.chunk_structure import StructureChunker
+from answerable.ingest.progress import Observer, ignore
+from answerable.ingest.report import SyncReport
+from answerable.ingest.sync import Sync
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ingestion:
+    """Syncs configured sources into one system."""
+
+    system: System
+    sandbox: Sandbox
+    tokenizer: Tokenizer
+
+    async def sync(
+        self, section: SourceSection, *, observe: Observer = ignore, retry_failed: bool = False
+    ) -> SyncReport:
+        """One sync of one source."""
+        project = self.system.project
+        source = Folder(
+            id=section.id,
+            root=project.path(section.uri),
+            tenant=project.settings.project.tenant,
+            include=section.include,
+            exclude=section.exclude,
+            language=section.language,
+            acl=section.acl,
+            owner=section.owner,
+            trust=section.trust,
+        )
+        sync = Sync(
+            parse=self.sandbox.parse,
+            chunker=make_chunker(section.chunking or project.settings.chunking, self.tokenizer),
+            embedder=self.system.embedder,
+            store=self.system.store,
+            ledger=self.system.ledger,
+            settings=_shape(section),
+            scan=scan_document,
+        )
+        tenant = project.settings.project.tenant
+        return await sync.run(source, tenant=tenant, observe=observe, retry_failed=retry_failed)
+
+
+@asynccontextmanager
+async def open_ingestion(system: System) -> AsyncIterator[Ingestion]:
+    """With its parser processes, which end with it."""
+    async with Sandbox() as sandbox:
+        yield Ingestion(system=system, sandbox=sandbox, tokenizer=_tokenizer(system))
+
+
+def make_chunker(section: ChunkingSection, tokenizer: Tokenizer) -> Chunker:
+    """The configured way of cutting."""
+    if section.strategy == "fixed":
+        return FixedChunker(
+            tokenizer=tokenizer,
+            size=section.max_tokens or 500,
+            overlap=section.overlap_tokens,
+            respect=section.respect,
+        )
+    return StructureChunker(tokenizer=tokenizer, max_tokens=section.max_tokens or 200)
+
+
+def _tokenizer(system: System) -> Tokenizer:
+    """The embedding model's own where it runs here; the default model's where it is behind an endpoint."""
+    if isinstance(system.embedder, MiniLM):
+        return system.embedder.tokenizer
+    return WordPieceTokenizer(find_weights(configured=None))
+
+
+def _shape(section: SourceSection) -> str:
+    """What of a source's settings shapes a stored document."""
+    return repr((section.acl, section.language, section.owner, section.trust))

@@ -1,0 +1,130 @@
+"""A running system, and how it is opened and closed."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+
+from answerable.adapters.postgres.database import Database
+from answerable.adapters.postgres.documents import PostgresDocuments
+from answerable.adapters.postgres.journal import PostgresJournal
+from answerable.adapters.postgres.ledger import PostgresLedger
+from answerable.adapters.postgres.store import PostgresStore
+from answerable.adapters.postgres.tokens import PostgresTokens
+from answerable.answer.ask import Asker
+from answerable.answer.extractive import Extractive
+from answerable.answer.record import answer_record
+from answerable.app.asking import make_asker
+from answerable.app.database import open_database
+from answerable.app.embedding import make_embedder
+from answerable.app.models import open_route
+from answerable.app.project import Project
+from answerable.config import Settings
+from answerable.core.deadline import Deadline
+from answerable.core.document import PUBLIC
+from answerable.core.passage import Passage
+from answerable.core.ports import Documents, Embedder, Journal, Ledger, Store, Tokens
+from answerable.core.query import Filter, Principal, Query, Scope
+
+LOCAL = "local"  # the person at this machine's terminal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class System:
+    """Everything a face may use."""
+
+    project: Project
+    asker: Asker
+    embedder: Embedder
+    store: Store
+    documents: Documents
+    ledger: Ledger
+    journal: Journal
+    tokens: Tokens
+    database: Database
+
+    @property
+    def settings(self) -> Settings:
+        """The project's configuration."""
+        return self.project.settings
+
+    async def search(self, query: Query, *, limit: int) -> list[Passage]:
+        """Retrieval alone: embed, dense beside lexical, fuse, rerank."""
+        return await self.asker.search(query, limit=limit)
+
+    def query(self, text: str, *, groups: Sequence[str] = (), language: str = "") -> Query:
+        """A question of the person at this machine, with the configured filter and deadline."""
+        answer = self.settings.answer
+        kind, _, fixed = answer.language.partition(":")
+        return Query(
+            text=text,
+            tenant=self.settings.project.tenant,
+            principal=self.principal(groups),
+            filter=self.filter(),
+            language=language or (fixed if kind == "fixed" else ""),
+            deadline=Deadline.after(answer.deadline),
+        )
+
+    def with_deadline(self, query: Query, deadline: Deadline) -> Query:
+        """The same question with another time budget."""
+        return replace(query, deadline=deadline)
+
+    def principal(self, groups: Sequence[str] = ()) -> Principal:
+        """The person at this machine, as a member of `groups`."""
+        roles = ("user", "reviewer", "editor", "engineer", "admin")
+        return Principal(id=LOCAL, groups=tuple(sorted({PUBLIC, *groups})), roles=roles)
+
+    def filter(self) -> Filter:
+        """The configured filter, which every question has."""
+        known = {"status": "status", "source": "sources", "language": "languages"}
+        given = {key: (value,) if isinstance(value, str) else tuple(value) for key, value in self._filter_items()}
+        named = {known[key]: values for key, values in given.items() if key in known}
+        meta = {key: values[0] for key, values in given.items() if key not in known}
+        return Filter(
+            status=named.get("status", ("published",)),
+            sources=named.get("sources", ()),
+            languages=named.get("languages", ()),
+            meta=meta,
+        )
+
+    def scope(self, groups: Sequence[str] = (), *, status: tuple[str, ...] = ("published",)) -> Scope:
+        """What the person at this machine may see."""
+        return Scope(
+            tenant=self.settings.project.tenant,
+            groups=self.principal(groups).groups,
+            filter=Filter(status=status),
+        )
+
+    def _filter_items(self) -> list[tuple[str, str | list[str]]]:
+        return list(self.settings.retrieval.filter.items())
+
+
+@asynccontextmanager
+async def open_system(project: Project) -> AsyncIterator[System]:
+    """Start what is ours, connect to what is not, and close it all at the end.
+
+    Raises ConfigError, DatabaseUnreachable and IntegrityError, each naming the cause and the fix.
+    """
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(open_database(project))
+        embedder = make_embedder(project)
+        store = PostgresStore(database)
+        journal = await stack.enter_async_context(
+            PostgresJournal(database, record=answer_record, spool=project.state / "spool")
+        )
+        extractive = Extractive(embedder=embedder)
+        llm = await stack.enter_async_context(open_route(project, "answer", extractive))
+        yield System(
+            project=project,
+            asker=make_asker(
+                project, embedder=embedder, store=store, llm=llm, extractive=extractive, journal=journal
+            ),
+            embedder=embedder,
+            store=store,
+            documents=PostgresDocuments(database),
+            ledger=PostgresLedger(database),
+            journal=journal,
+            tokens=PostgresTokens(database),
+            database=database,
+        )

@@ -1,0 +1,50 @@
+"""answerable ask: one question, one checked answer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from answerable.cli import project
+from answerable.cli.answers import print_answer
+from answerable.cli.console import emit_json
+from answerable.cli.options import ConfigOption, Format, FormatOption, GroupsOption
+from answerable.core.answer import Answer
+from answerable.core.deadline import Deadline
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("ask")(ask)
+
+
+def ask(
+    question: Annotated[str, typer.Argument(help="The question; in quotes.")],
+    language: Annotated[str, typer.Option(help="Answer in this language; the question's own by default.")] = "",
+    deadline: Annotated[float | None, typer.Option(help="Seconds for the whole answer.")] = None,
+    group: GroupsOption = None,
+    config: ConfigOption = None,
+    format: FormatOption = Format.PRETTY,  # noqa: A002 - the option's name
+) -> None:
+    """Ask one question.
+
+    Examples: `answerable ask "How long can I return headphones?"` ·
+    `answerable ask "Wie lange gilt die Garantie?" --format json`
+    """
+    answer = project.run(_ask(config, question, language, deadline, group or []))
+    if format is Format.JSON:
+        from answerable.answer.record import answer_record  # keeps --help quick
+
+        emit_json(answer_record(answer))
+    else:
+        print_answer(answer)
+
+
+async def _ask(config: Path | None, question: str, language: str, seconds: float | None, groups: list[str]) -> Answer:
+    async with project.system(config) as system:
+        query = system.query(question, groups=groups, language=language)
+        if seconds:
+            query = system.with_deadline(query, Deadline.after(seconds))
+        return await system.asker.ask(query)

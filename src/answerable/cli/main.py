@@ -1,0 +1,70 @@
+"""The root of the commands, and the one place where an error becomes an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+import typer
+
+from answerable.cli import (
+    ask,
+    chunk,
+    config,
+    db,
+    demo,
+    dev,
+    doc,
+    doctor,
+    index,
+    ingest,
+    model,
+    scaffold,
+    search,
+    serve,
+    source,
+    token,
+    trace,
+)
+from answerable.cli.console import err
+from answerable.core.errors import AnswerableError
+
+app = typer.Typer(
+    name="answerable",
+    help="Answers you can check, from your own documents, and an honest “I don't know” otherwise.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+)
+for module in (demo, scaffold, serve, ask, search, ingest, source, doc, chunk, index, trace, doctor, db, token):
+    module.register(app)
+for module in (config, model, dev):
+    module.register(app)
+
+
+def main() -> None:
+    """Run, and leave with the exit code of the command line's contract."""
+    try:
+        code = app(standalone_mode=False)
+    except AnswerableError as error:
+        _explain(error)
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except (KeyboardInterrupt, click.Abort):
+        err.print("interrupted; what was done is kept", markup=False)
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _explain(error: AnswerableError) -> None:
+    if os.environ.get("ANSWERABLE_DEBUG"):
+        raise error
+    err.print(f"error: {error}", style="red", markup=False)
+    if error.hint:
+        err.print(f"hint:  {error.hint}", markup=False)
