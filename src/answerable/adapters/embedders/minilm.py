@@ -1,0 +1,110 @@
+"""all-MiniLM-L6-v2 in this process, without torch: tokenizer, onnxruntime graph and a small pool of threads."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+
+from answerable.adapters.embedders.batches import batches
+from answerable.adapters.embedders.cache import default_cache_folder
+from answerable.adapters.embedders.engine import Engine
+from answerable.adapters.embedders.graph import Precision, cached_graph
+from answerable.adapters.embedders.tokenizer import WordPieceTokenizer
+from answerable.adapters.embedders.weights import Weights
+from answerable.core.ports import EmbeddingModel, Kind, Vectors
+
+DIM = 384
+URGENT_ROWS = 4  # so many queries at once still go before the passages
+
+
+class MiniLM:
+    """The embedded default. Nothing is read until the first text; then the files are verified once.
+
+    Passages share `workers` threads. Queries have threads of their own, so that one never waits in line behind
+    a bulk load: the operating system shares the cores between them.
+    """
+
+    def __init__(
+        self,
+        weights: Weights,
+        *,
+        cache: Path | None = None,
+        precision: Precision = "fp32",
+        workers: int = 2,
+    ) -> None:
+        self._weights = weights
+        self._cache = cache or default_cache_folder()
+        self._precision = precision
+        self._bulk = ThreadPoolExecutor(workers, thread_name_prefix="embed-bulk")
+        self._urgent = ThreadPoolExecutor(2, thread_name_prefix="embed-query")
+        self._lock = threading.Lock()
+        self._engine: Engine | None = None
+        self._tokenizer: WordPieceTokenizer | None = None
+
+    @property
+    def model(self) -> EmbeddingModel:
+        """The space's identity: the weights' hash, and the engine, since int8 vectors are other vectors."""
+        pin = self._weights.pin
+        revision = pin.model_sha256[:12]
+        return EmbeddingModel(name=pin.name, revision=revision, dim=DIM, engine=f"onnx-{self._precision}")
+
+    @property
+    def tokenizer(self) -> WordPieceTokenizer:
+        """The model's own tokenizer. Raises IntegrityError when a file is not the pinned one."""
+        return self._load()[0]
+
+    async def embed(self, texts: Sequence[str], *, kind: Kind) -> Vectors:
+        """One row a text, float32, unit length, shape (n, 384); what is past 256 tokens is not seen.
+
+        Raises IntegrityError for files that are not the pinned ones, ConfigError when the graph cannot be built.
+        """
+        if kind == "query" and len(texts) <= URGENT_ROWS:
+            return await asyncio.get_running_loop().run_in_executor(self._urgent, self._embed_now, list(texts))
+        return await self._embed_bulk(list(texts))
+
+    def close(self) -> None:
+        """Let the threads go; texts that are still waiting are not embedded."""
+        self._bulk.shutdown(wait=False, cancel_futures=True)
+        self._urgent.shutdown(wait=False, cancel_futures=True)
+
+    def _embed_now(self, texts: list[str]) -> Vectors:
+        tokenizer, engine = self._load()
+        return (
+            engine.run([tokenizer.ids(text) for text in texts]) if texts else np.empty((0, DIM), dtype=np.float32)
+        )
+
+    async def _embed_bulk(self, texts: list[str]) -> Vectors:
+        loop = asyncio.get_running_loop()
+        tokenizer, engine = await loop.run_in_executor(self._bulk, self._load)
+        rows = await loop.run_in_executor(self._bulk, lambda: [tokenizer.ids(text) for text in texts])
+        vectors = np.empty((len(rows), DIM), dtype=np.float32)
+
+        def run(batch: list[int]) -> None:
+            vectors[batch] = engine.run([rows[position] for position in batch])
+
+        waiting = [loop.run_in_executor(self._bulk, run, batch) for batch in batches([len(row) for row in rows])]
+        try:
+            await asyncio.gather(*waiting)
+        finally:  # after a failure or a cancellation, what has not begun does not begin
+            for future in waiting:
+                future.cancel()
+        return vectors
+
+    def _load(self) -> tuple[WordPieceTokenizer, Engine]:
+        with self._lock:
+            if self._tokenizer is None or self._engine is None:
+                self._tokenizer, self._engine = self._read()
+            return self._tokenizer, self._engine
+
+    def _read(self) -> tuple[WordPieceTokenizer, Engine]:
+        with ThreadPoolExecutor(1) as beside:  # hashing frees the GIL: it costs no time beside the loading
+            verified = beside.submit(self._weights.verify)
+            engine = Engine(cached_graph(self._weights, cache=self._cache, precision=self._precision))
+            tokenizer = WordPieceTokenizer(self._weights.tokenizer, max_tokens=self._weights.pin.max_tokens)
+            verified.result()
+        return tokenizer, engine
