@@ -12,7 +12,7 @@ SECRET_HEADERS = frozenset({"authorization", "x-api-key", "api-key", "proxy-auth
 
 @dataclass(slots=True, kw_only=True)
 class Recorded:
-    """One request. `completed` is true once the end of the reply goes out; never when the client left before it."""
+    """One request. `completed` is true once the end of the reply goes out; not when the client left before."""
 
     method: str
     path: str

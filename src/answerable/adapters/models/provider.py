@@ -1,0 +1,63 @@
+"""One configured model provider: where it is, what it is called, and how long it may take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+from urllib.parse import urlsplit
+
+from answerable.core.errors import ConfigError
+
+ANTHROPIC_URL = "https://api.anthropic.com"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Times:
+    """Seconds a provider may take, all of them besides the request's own deadline (docs/decisions/0036-*.md)."""
+
+    connect_s: float = 1.0
+    first_token_s: float = 2.0  # of a stream, from the call to the first text
+    between_tokens_s: float = 1.0
+    total_s: float = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provider:
+    """Raises ConfigError for a base URL or a key that cannot be used; the key is never shown."""
+
+    name: str
+    kind: Literal["openai-compatible", "anthropic"]
+    model: str
+    base_url: str = ""  # OpenAI-compatible: up to and with /v1; empty only for Anthropic's own address
+    api_key: str = field(default="", repr=False)
+    times: Times = field(default_factory=Times)
+    max_concurrency: int = 64
+    max_response_bytes: int = 2_000_000
+    temperature: float | None = None  # None: the prompt's own
+    send_temperature: bool = True  # some models accept none
+    max_tokens_field: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"  # OpenAI-compatible only
+    trust_env: bool = False  # whether HTTP_PROXY and the like are followed
+
+    def __post_init__(self) -> None:
+        parts = urlsplit(self.url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ConfigError(
+                f"provider {self.name}: base_url is no http(s) address", hint=f"set provider.{self.name}.base_url"
+            )
+        if not self.api_key.isascii() or any(char.isspace() or not char.isprintable() for char in self.api_key):
+            raise ConfigError(
+                f"provider {self.name}: the API key holds blanks or characters that no header can carry",
+                hint=f"check the variable or file that provider.{self.name}.api_key names",
+            )
+
+    @property
+    def url(self) -> str:
+        """The base URL without a trailing slash; Anthropic's also without /v1, which its paths bring."""
+        url = (self.base_url or (ANTHROPIC_URL if self.kind == "anthropic" else "")).rstrip("/")
+        return url.removesuffix("/v1") if self.kind == "anthropic" else url
+
+    def temperature_for(self, asked: float) -> float | None:
+        """What to send, given what the prompt asks for; None for nothing."""
+        if not self.send_temperature:
+            return None
+        return asked if self.temperature is None else self.temperature

@@ -1,0 +1,63 @@
+"""An LLM that lets only so many calls through at once; the others wait their turn, but not for ever."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+
+from answerable.core.completion import Completion
+from answerable.core.deadline import Deadline
+from answerable.core.errors import TransientModelError
+from answerable.core.ports import LLM
+from answerable.core.prompt import Rendered
+from answerable.llm.attempts import opened
+
+QUEUE_S = 0.5  # docs/decisions/0037-*.md
+
+
+class Limited:
+    """At most `permits` calls under way; a stream holds its permit until it ends or is closed.
+
+    First come, first served. A call that would wait longer than `queue_s`, or half of the time it has left, is
+    turned away with a TransientModelError, so that another provider can still answer in time.
+    """
+
+    def __init__(self, llm: LLM, *, permits: int, queue_s: float = QUEUE_S) -> None:
+        if permits < 1:
+            raise ValueError("permits must be at least 1")
+        self._llm = llm
+        self._permits = permits
+        self._queue_s = queue_s
+        self._semaphore = asyncio.Semaphore(permits)
+
+    @property
+    def name(self) -> str:
+        """The name of the model behind."""
+        return self._llm.name
+
+    async def complete(self, rendered: Rendered, *, deadline: Deadline) -> Completion:
+        """The reply. Raises TransientModelError when there is no room."""
+        async with self._permit(deadline):
+            return await self._llm.complete(rendered, deadline=deadline)
+
+    async def stream(self, rendered: Rendered, *, deadline: Deadline) -> AsyncGenerator[str | Completion, None]:
+        """The reply in pieces. Raises TransientModelError when there is no room."""
+        async with self._permit(deadline), opened(self._llm.stream(rendered, deadline=deadline)) as stream:
+            async for piece in stream:
+                yield piece
+
+    @asynccontextmanager
+    async def _permit(self, deadline: Deadline) -> AsyncIterator[None]:
+        deadline.check(f"model {self.name}")
+        try:
+            async with asyncio.timeout(min(self._queue_s, deadline.remaining_s / 2)):
+                await self._semaphore.acquire()
+        except TimeoutError as exc:
+            raise TransientModelError(
+                f"{self.name} is busy: {self._permits} calls are under way", hint="raise its max_concurrency"
+            ) from exc
+        try:
+            yield
+        finally:
+            self._semaphore.release()

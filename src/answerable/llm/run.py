@@ -1,0 +1,120 @@
+"""One question on its way through a chain: whose turn it is, for how long, and what has happened so far."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from answerable.core.completion import Attempt, Completion
+from answerable.core.deadline import Deadline
+from answerable.core.errors import (
+    AnswerableError,
+    DeadlineExceeded,
+    ModelError,
+    ModelUnreachable,
+    PermanentModelError,
+    TransientModelError,
+)
+from answerable.core.ports import LLM
+from answerable.llm.attempts import Watch
+
+FALLBACK = "provider_fallback"
+LEAST_S = 0.05  # less time than this helps no model
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """One model of a chain. `reserve_s` is what the models before it must leave it to answer in."""
+
+    llm: LLM
+    model: str = ""  # what is asked for, for the record of failures
+    reserve_s: float = 1.5  # docs/decisions/0037-*.md
+
+
+@dataclass(slots=True, kw_only=True)
+class Run:
+    """`after_s` is kept for what comes after the links."""
+
+    links: tuple[Link, ...]
+    deadline: Deadline
+    after_s: float
+    since: float = field(default_factory=time.perf_counter)
+    attempts: tuple[Attempt, ...] = ()
+    errors: list[ModelError] = field(default_factory=list)
+
+    def open_links(self) -> Iterator[tuple[int, Link]]:
+        """The links whose turn it is, one after the other; the others are recorded as skipped."""
+        for place, link in enumerate(self.links):
+            if reason := self._closed(place):
+                self.attempts += self.watch(link.llm, link.model).skipped(reason)
+            else:
+                yield place, link
+
+    def share_s(self, place: int) -> float:
+        """Seconds for the link at `place`: all but the reserves of those after it, and at least an equal part."""
+        rest = self.rest_s()
+        reserved = sum(link.reserve_s for link in self.links[place + 1 :])
+        return max(rest - reserved, rest / (len(self.links) - place))
+
+    def rest_s(self) -> float:
+        """Seconds for the links that are left, all together."""
+        return max(0.0, self.deadline.remaining_s - self.after_s)
+
+    def watch(self, llm: LLM, model: str = "") -> Watch:
+        """The clock of one try."""
+        return Watch(provider=llm.name, model=model, since=self.since)
+
+    def failed(self, error: AnswerableError | TimeoutError, watch: Watch, limit_s: float) -> None:
+        """Take down a failure. Time that ran out was this link's share: what follows may still do."""
+        if not isinstance(error, ModelError):
+            error = TransientModelError(f"{watch.provider} ran out of its {limit_s:.2g} s")
+        self.attempts += watch.failed(error)
+        self.errors.append(error)
+
+    def finished(self, completion: Completion, watch: Watch, *, place: int) -> Completion:
+        """The reply with the whole story; `place` counts the last resort as the link after the last one."""
+        self.attempts += watch.done(completion)
+        degraded = completion.degraded
+        if place > 0:
+            degraded += (FALLBACK,)
+            degraded += (watch.provider,) if place == len(self.links) and watch.provider not in degraded else ()
+        return replace(completion, attempts=self.attempts, degraded=degraded)
+
+    def verdict(self) -> AnswerableError:
+        """The error for a question that nobody answered."""
+        permanent = self._permanent()
+        if permanent is not None:
+            return self._told(permanent)
+        if not self.errors:
+            return DeadlineExceeded("no time left before any model could be asked", hint="raise answer.deadline")
+        causes = "; ".join(str(error) for error in self.errors)
+        waits = [error.retry_after_s for error in self._transient() if error.retry_after_s is not None]
+        unreachable = ModelUnreachable(
+            f"no provider replied: {causes}",
+            hint="see the attempts; add `extractive` as the end of the route's chain",
+            status=self.errors[-1].status,
+            retry_after_s=min(waits, default=None),
+        )
+        return self._told(unreachable)
+
+    def broken(self, partial: str) -> ModelError:
+        """The error for a stream that broke after `partial` had been given out."""
+        error = self._told(self.errors[-1])
+        error.partial = partial
+        return error
+
+    def _told(self, error: ModelError) -> ModelError:
+        error.attempts = self.attempts
+        return error
+
+    def _closed(self, place: int) -> str:
+        if self._permanent() is not None:
+            return "an earlier model found the request itself at fault"
+        return "no time left" if self.share_s(place) < LEAST_S else ""
+
+    def _permanent(self) -> PermanentModelError | None:
+        return next((error for error in self.errors if isinstance(error, PermanentModelError)), None)
+
+    def _transient(self) -> list[TransientModelError]:
+        return [error for error in self.errors if isinstance(error, TransientModelError)]
