@@ -1,0 +1,94 @@
+"""Fixtures on a real Postgres: one embedded server a test session, one migrated template, one clone a test."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import tempfile
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from answerable.adapters.postgres.database import Database
+from answerable.adapters.postgres.embedded import Embedded
+from answerable.adapters.postgres.migrations import Migrations
+from answerable.adapters.postgres.roles import give_login
+
+T = TypeVar("T")
+_TEMPLATE = "answerable_template"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clone:
+    """A test's own migrated database: the owner's URL (a superuser's) and the service's."""
+
+    name: str
+    owner_url: str
+    service_url: str
+
+
+@pytest.fixture(scope="session")
+def embedded_server() -> Iterator[Embedded]:
+    """The session's server, in a folder of its own that is gone afterwards."""
+    # Directly in /tmp: pytest's own folders are closed to the account that root's server runs as.
+    folder = tempfile.TemporaryDirectory(prefix="answerable-pg-", dir="/tmp")
+    with folder, Embedded.start(Path(folder.name)) as server:
+        administer(server.url("postgres"), "ALTER SYSTEM SET fsync = off")  # nothing here is worth a disk's time
+        administer(server.url("postgres"), "SELECT pg_reload_conf()")
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_template(embedded_server: Embedded) -> str:
+    """The name of a migrated, empty database."""
+    administer(embedded_server.url("postgres"), "CREATE DATABASE {}", _TEMPLATE)
+    url = embedded_server.url(_TEMPLATE)
+    in_thread(Migrations(url).migrate())
+    in_thread(give_login(url, schema="answerable", password=embedded_server.service_password))
+    return _TEMPLATE
+
+
+@pytest.fixture
+def clone(embedded_server: Embedded, postgres_template: str) -> Iterator[Clone]:
+    """A copy of the template."""
+    admin, name = embedded_server.url("postgres"), f"test_{secrets.token_hex(6)}"
+    administer(admin, "CREATE DATABASE {} TEMPLATE {}", name, postgres_template)
+    owner_url = embedded_server.url(name)
+    service_url = make_conninfo(owner_url, user="answerable_service", password=embedded_server.service_password)
+    yield Clone(name=name, owner_url=owner_url, service_url=service_url)
+    administer(admin, "DROP DATABASE {} WITH (FORCE)", name)
+
+
+@pytest.fixture
+def empty_database(embedded_server: Embedded) -> Iterator[str]:
+    """The owner's URL of a database in which nothing was migrated."""
+    admin, name = embedded_server.url("postgres"), f"test_{secrets.token_hex(6)}"
+    administer(admin, "CREATE DATABASE {}", name)
+    yield embedded_server.url(name)
+    administer(admin, "DROP DATABASE {} WITH (FORCE)", name)
+
+
+@pytest.fixture
+async def database(clone: Clone) -> AsyncIterator[Database]:
+    """An open Database on the clone, as the service role."""
+    async with Database(clone.service_url) as opened:
+        yield opened
+
+
+def administer(url: str, statement: str, *identifiers: str) -> None:
+    """Run one statement on the server, with names filled in."""
+    with psycopg.connect(url, autocommit=True) as conn:
+        conn.execute(sql.SQL(statement).format(*(sql.Identifier(name) for name in identifiers)))
+
+
+def in_thread(work: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine to its end in a loop of its own, so that the tests' loop is left alone."""
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        return pool.submit(asyncio.run, work).result()
