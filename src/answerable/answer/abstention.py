@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from answerable.answer.question import coverage, passage_stems, stem_set
+from answerable.answer.question import coverage, stem_set
 from answerable.core.passage import Passage
 from answerable.core.query import Query
 from answerable.text.sentences import sentences
@@ -14,12 +14,10 @@ from answerable.text.sentences import sentences
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Features:
-    """What retrieval tells about answerability; each in [0, 1] but for the cosine in [-1, 1]."""
+    """What retrieval tells about answerability."""
 
-    cosine: float  # of the nearest passage; 0 where the dense arm did not run
-    sentence: float  # idf-weighted share of the question in the best three neighboring sentences
-    passage: float  # the same in the best passage
-    rarest: float  # weight share of the most telling stem that no kept passage holds
+    cosine: float | None  # of the nearest kept passage, in [-1, 1]; None where the dense arm did not run
+    sentence: float  # idf-weighted share of the question in the best three neighboring sentences, in [0, 1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,29 +32,20 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answerability:
-    """A logistic model over Features. The numbers and their figures: docs/decisions/0006-answerability.md."""
+    """A logistic model over Features. Where the numbers come from: docs/decisions/0006-answerability.md."""
 
-    bias: float = -3.2
-    cosine: float = 4.0
-    sentence: float = 2.0
-    passage: float = 2.0
-    rarest: float = -1.5
-    threshold: float = 0.5
-    off_topic: float = 0.12  # below it the question is not about the documents at all
+    bias: float = -6.75
+    cosine: float = 8.13
+    sentence: float = 4.79
+    lexical_bias: float = -4.21  # without the dense arm
+    lexical_sentence: float = 6.56
+    threshold: float = 0.3
+    off_topic: float = 0.02  # below it the question is not about the documents at all
 
     def judge(self, query: Query, passages: Sequence[Passage], weights: Mapping[str, float]) -> Judgement:
-        """The judgement on the kept passages, best first; no passages are no answer."""
+        """The judgement on the kept passages; no passages are no answer."""
         found = features(passages, weights)
-        if not passages:
-            return Judgement(probability=0.0, answerable=False, off_topic=True, features=found)
-        logit = (
-            self.bias
-            + self.cosine * found.cosine
-            + self.sentence * found.sentence
-            + self.passage * found.passage
-            + self.rarest * found.rarest
-        )
-        probability = 1.0 / (1.0 + math.exp(-logit))
+        probability = self._probability(found) if passages else 0.0
         return Judgement(
             probability=probability,
             answerable=probability >= self.threshold,
@@ -64,18 +53,20 @@ class Answerability:
             features=found,
         )
 
+    def _probability(self, found: Features) -> float:
+        if found.cosine is None:
+            logit = self.lexical_bias + self.lexical_sentence * found.sentence
+        else:
+            logit = self.bias + self.cosine * found.cosine + self.sentence * found.sentence
+        return 1.0 / (1.0 + math.exp(-logit))
+
 
 def features(passages: Sequence[Passage], weights: Mapping[str, float]) -> Features:
     """What the kept passages say of the question whose stems have these weights."""
-    total = sum(weights.values())
-    held = [passage_stems(passage) for passage in passages]
-    known = frozenset().union(*held) if held else frozenset[str]()
-    missed = [weight for one, weight in weights.items() if one not in known]
+    cosines = [passage.scores["dense"] for passage in passages if "dense" in passage.scores]
     return Features(
-        cosine=max((passage.scores.get("dense", 0.0) for passage in passages), default=0.0),
+        cosine=max(cosines, default=None),
         sentence=max((_best_window(passage, weights) for passage in passages), default=0.0),
-        passage=max((coverage(weights, one) for one in held), default=0.0),
-        rarest=max(missed, default=0.0) / total if total else 0.0,
     )
 
 

@@ -177,12 +177,7 @@ class _Request:
                 probability=round(judgement.probability, 4),
                 threshold=self.asker.answerability.threshold,
                 answerable=judgement.answerable,
-                features={
-                    "cosine": round(judgement.features.cosine, 4),
-                    "sentence": round(judgement.features.sentence, 4),
-                    "passage": round(judgement.features.passage, 4),
-                    "rarest": round(judgement.features.rarest, 4),
-                },
+                features=asdict(judgement.features),
             )
         return judgement
 

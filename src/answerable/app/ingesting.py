@@ -6,11 +6,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from answerable.adapters.embedders.minilm import MiniLM
-from answerable.adapters.embedders.tokenizer import WordPieceTokenizer
-from answerable.adapters.embedders.weights import find_weights
 from answerable.adapters.parsers.sandbox import Sandbox
 from answerable.adapters.sources.folder import Folder
+from answerable.app.embedding import make_tokenizer
 from answerable.app.system import System
 from answerable.config.settings import ChunkingSection, SourceSection
 from answerable.core.ports import Chunker, Tokenizer
@@ -63,7 +61,7 @@ class Ingestion:
 async def open_ingestion(system: System) -> AsyncIterator[Ingestion]:
     """With its parser processes, which end with it."""
     async with Sandbox() as sandbox:
-        yield Ingestion(system=system, sandbox=sandbox, tokenizer=_tokenizer(system))
+        yield Ingestion(system=system, sandbox=sandbox, tokenizer=make_tokenizer(system.embedder))
 
 
 def make_chunker(section: ChunkingSection, tokenizer: Tokenizer) -> Chunker:
@@ -76,13 +74,6 @@ def make_chunker(section: ChunkingSection, tokenizer: Tokenizer) -> Chunker:
             respect=section.respect,
         )
     return StructureChunker(tokenizer=tokenizer, max_tokens=section.max_tokens or 200)
-
-
-def _tokenizer(system: System) -> Tokenizer:
-    """The embedding model's own where it runs here; the default model's where it is behind an endpoint."""
-    if isinstance(system.embedder, MiniLM):
-        return system.embedder.tokenizer
-    return WordPieceTokenizer(find_weights(configured=None))
 
 
 def _shape(section: SourceSection) -> str:

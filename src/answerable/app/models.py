@@ -1,4 +1,4 @@
-"""The chain of models that a route names, ending where the configuration says."""
+"""The chain of models that a route names; `extractive` in it is the end that needs no model."""
 
 from __future__ import annotations
 
@@ -7,38 +7,48 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from answerable.adapters.models.anthropic import Anthropic
 from answerable.adapters.models.openai_compatible import OpenAICompatible
-from answerable.adapters.models.provider import Provider
-from answerable.answer.extractive import Extractive
+from answerable.adapters.models.provider import Provider, Times
+from answerable.answer.extractive import NAME, Extractive
 from answerable.app.project import Project
+from answerable.core.errors import ConfigError
 from answerable.core.ports import LLM
-from answerable.llm.route import route
-
-VENDOR_URL = {"openai-compatible": "https://api.openai.com/v1", "anthropic": "https://api.anthropic.com"}
+from answerable.llm.chain import Chain
+from answerable.llm.concurrency import Limited
+from answerable.llm.retry import Retry
+from answerable.llm.run import Link
 
 
 @asynccontextmanager
 async def open_route(project: Project, use: str, extractive: Extractive) -> AsyncIterator[LLM]:
-    """The route for one use. Clients are opened once and closed at the end."""
+    """The chain for one use. Clients are opened once and closed at the end."""
     section = next((one for one in project.settings.route if one.use == use), None)
-    chain = section.chain if section else ("extractive",)
+    chain = section.chain if section else (NAME,)
+    if NAME in chain[:-1]:
+        raise ConfigError(f"route {use!r}: extractive always answers, so nothing can come after it")
     async with AsyncExitStack() as stack:
-        members: list[LLM] = []
-        for name in chain:
-            if name == "extractive":
-                members.append(extractive)
-            else:
-                members.append(await stack.enter_async_context(_adapter(project, name)))
-        yield route(use, members)
+        links = [
+            Link(llm=await _open(project, name, stack), model=project.settings.provider[name].model)
+            for name in chain
+            if name != NAME
+        ]
+        if not links:
+            yield extractive
+            return
+        yield Chain(links=tuple(links), last_resort=extractive if NAME in chain else None, name=use)
 
 
-def _adapter(project: Project, name: str) -> OpenAICompatible | Anthropic:
+async def _open(project: Project, name: str, stack: AsyncExitStack) -> LLM:
+    """One provider: its protocol, its own retries inside its share of the time, its own limit of calls at once."""
     section = project.settings.provider[name]
     provider = Provider(
         name=name,
-        base_url=section.base_url or VENDOR_URL[section.kind],
-        api_key=project.secret(section.api_key),
+        kind=section.kind,
+        base_url=section.base_url or "",
+        api_key=project.secret(section.api_key) or "",
         model=section.model,
-        total_s=section.timeout,
+        times=Times(total_s=section.timeout),
         max_concurrency=section.max_concurrency,
     )
-    return Anthropic(provider) if section.kind == "anthropic" else OpenAICompatible(provider)
+    adapter = Anthropic(provider) if section.kind == "anthropic" else OpenAICompatible(provider)
+    stack.push_async_callback(adapter.aclose)
+    return Retry(llm=Limited(adapter, permits=section.max_concurrency))

@@ -1,0 +1,75 @@
+"""The HTTP server around a system, on this machine unless told otherwise."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import uvicorn
+from fastapi import FastAPI
+
+from answerable.app.system import System
+from answerable.core.errors import ConfigError
+
+SIGN_IN_S = 3600.0
+
+
+@dataclass(slots=True, kw_only=True)
+class Serving:
+    """Starts, tells where, waits, stops. `app` is made from the system by the api."""
+
+    system: System
+    app: FastAPI
+    host: str = ""
+    port: int | None = None
+    _task: asyncio.Task[None] | None = field(default=None, init=False)
+
+    @asynccontextmanager
+    async def started(self) -> AsyncIterator[str]:
+        """Listening; gives the base address. Raises ConfigError when the port is taken."""
+        section = self.system.settings.server
+        host = self.host or section.host
+        listener = _listen(host, self.port if self.port is not None else section.port)
+        config = uvicorn.Config(self.app, log_level="warning", access_log=False, lifespan="on", timeout_graceful_shutdown=5)
+        server = uvicorn.Server(config)
+        self._task = asyncio.create_task(server.serve(sockets=[listener]))
+        try:
+            while not server.started and not self._task.done():
+                await asyncio.sleep(0.01)
+            yield f"http://{'localhost' if host in ('127.0.0.1', '::1') else host}:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            await self._task
+
+    async def sign_in_link(self, address: str) -> str:
+        """A link that signs the person at this machine in, once."""
+        _, secret = await self.system.tokens.create(
+            tenant=self.system.settings.project.tenant,
+            principal=self.system.principal(),
+            label="sign-in link",
+            ttl_s=SIGN_IN_S,
+            once=True,
+        )
+        return f"{address}/signin?token={secret}"
+
+    async def wait(self) -> None:
+        """Until the server stops."""
+        if self._task is not None:
+            await asyncio.shield(self._task)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise ConfigError(
+            f"cannot listen on {host}:{port}: {error.strerror}", hint="choose another with --port, or 0 for a free one"
+        ) from error
+    return listener
