@@ -1,0 +1,107 @@
+"""What works, what does not, and what is still a default."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from answerable.adapters.embedders.weights import find_weights
+from answerable.app.project import Project
+from answerable.app.system import System, open_system
+from answerable.core.errors import AnswerableError
+from answerable.core.ports import EmbeddingModel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing looked at. state: ok | warn | fail."""
+
+    what: str
+    state: str
+    detail: str
+    fix: str = ""
+    exit_code: int = 1
+
+
+async def diagnose(project: Project) -> list[Finding]:
+    """Every check that can still be made after the ones before it; nothing is changed but pending migrations
+    of the embedded database."""
+    found = [_config(project), *_routes(project), *_guards(project), _weights(project)]
+    try:
+        async with open_system(project) as system:
+            found += await _running(system)
+    except AnswerableError as error:
+        found.append(
+            Finding(what="database", state="fail", detail=str(error), fix=error.hint, exit_code=error.exit_code)
+        )
+    return found
+
+
+def _config(project: Project) -> Finding:
+    if project.config is None:
+        return Finding(what="config", state="warn", detail="no answerable.toml: all defaults", fix="answerable init DIR")
+    return Finding(what="config", state="ok", detail=str(project.config))
+
+
+def _routes(project: Project) -> list[Finding]:
+    found = []
+    for route in project.settings.route:
+        models = [name for name in route.chain if name != "extractive"]
+        if route.chain[-1] != "extractive" and len(models) < 2:
+            detail, fix = f"{route.use}: {route.chain[0]} has no fallback", "add a second provider, or extractive as the last"
+            found.append(Finding(what="route", state="warn", detail=detail, fix=fix))
+        elif not models:
+            detail = f"{route.use}: quotes only, no model"
+            found.append(Finding(what="route", state="ok", detail=detail))
+        else:
+            found.append(Finding(what="route", state="ok", detail=f"{route.use}: {' → '.join(route.chain)}"))
+    return found
+
+
+def _guards(project: Project) -> list[Finding]:
+    guard = project.settings.guard
+    off = [
+        f"{side}.{key}"
+        for side, section in (("input", guard.input), ("output", guard.output))
+        for key, value in section.model_dump().items()
+        if value == "off"
+    ]
+    if not off:
+        return [Finding(what="guards", state="ok", detail="all on")]
+    return [Finding(what="guards", state="warn", detail=f"{key} is off: {guard.reasons[key]}") for key in off]
+
+
+def _weights(project: Project) -> Finding:
+    section = project.settings.embedding
+    if not section.model.startswith("local:"):
+        return Finding(what="embedding", state="ok", detail=f"{section.model} at {section.base_url}")
+    try:
+        weights = find_weights(project.path(section.path) if section.path else None)
+    except AnswerableError as error:
+        return Finding(what="embedding", state="fail", detail=str(error), fix=error.hint, exit_code=error.exit_code)
+    return Finding(what="embedding", state="ok", detail=f"{weights.pin.name} in {weights.folder}")
+
+
+async def _running(system: System) -> list[Finding]:
+    kind = "configured" if system.settings.database.url else "embedded"
+    found = [Finding(what="database", state="ok", detail=f"{kind}, schema {system.settings.database.schema_name}")]
+    counts = await system.documents.counts(tenant=system.settings.project.tenant)
+    found.append(_index(counts))
+    found.append(await _embedding(system.embedder.model, system))
+    return found
+
+
+def _index(counts: dict[str, int]) -> Finding:
+    detail = ", ".join(f"{value} {name}" for name, value in counts.items())
+    if not counts.get("documents"):
+        return Finding(what="index", state="warn", detail="empty", fix="answerable source sync, or answerable ingest FOLDER")
+    if counts.get("failed"):
+        return Finding(what="index", state="warn", detail=detail, fix="answerable source sync names the failed files")
+    return Finding(what="index", state="ok", detail=detail)
+
+
+async def _embedding(model: EmbeddingModel, system: System) -> Finding:
+    try:
+        vectors = await system.embedder.embed(["is anybody there?"], kind="query")
+    except AnswerableError as error:
+        return Finding(what="embed", state="fail", detail=str(error), fix=error.hint, exit_code=error.exit_code)
+    return Finding(what="embed", state="ok", detail=f"{model.key}, {vectors.shape[1]} dimensions")

@@ -1,0 +1,71 @@
+"""answerable init: a project folder with the other ninety percent in it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from importlib import resources
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from answerable.app.sample import sample_folder
+from answerable.cli.console import note, say
+from answerable.core.errors import ConfigError
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("init")(init)
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(help="The project's folder; made if it is not there.")],
+    sample: Annotated[bool, typer.Option("--sample", help="Start from the TechCorp sample with its documents.")] = False,
+) -> None:
+    """Make a project: configuration, scope, prompt, first documents and first cases, each with its reason.
+
+    Never overwrites a file. Example: `answerable init support-bot`
+    """
+    if (folder / "answerable.toml").exists():
+        raise ConfigError(f"{folder} is a project already", hint="choose another folder")
+    folder.mkdir(parents=True, exist_ok=True)
+    written = _copy(sample_folder(), folder) if sample else _fill(folder)
+    if not (folder / "prompts").exists():
+        written += _prompt(folder)
+    for path in sorted(written):
+        note(f"  {path.relative_to(folder)}")
+    say(f"made {folder}; next: cd {folder} && answerable up")
+
+
+def _fill(folder: Path) -> list[Path]:
+    template = resources.files("answerable.cli") / "templates" / "project"
+    with resources.as_file(template) as source:
+        written = _copy(source, folder)
+    config = folder / "answerable.toml"
+    name = re.sub(r"[^a-z0-9]+", "-", folder.resolve().name.lower()).strip("-") or "assistant"
+    config.write_text(config.read_text(encoding="utf-8").replace("PROJECT_NAME", name), encoding="utf-8")
+    return written
+
+
+def _copy(source: Path, folder: Path) -> list[Path]:
+    written = []
+    for path in sorted(source.rglob("*")):
+        place = folder / path.relative_to(source)
+        # Files that tools would hide or act on in our own tree are kept without their dot.
+        place = place.with_name(f".{place.name[4:]}") if place.name.startswith("dot.") else place
+        if path.is_file() and not place.exists():
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, place)
+            written.append(place)
+    return written
+
+
+def _prompt(folder: Path) -> list[Path]:
+    """The shipped answer prompt, as the project's own file to change."""
+    place = folder / "prompts" / "answer.md"
+    place.parent.mkdir(parents=True, exist_ok=True)
+    text = (resources.files("answerable.prompts") / "library" / "answer.md").read_text(encoding="utf-8")
+    place.write_text(text, encoding="utf-8")
+    return [place]
