@@ -80,13 +80,19 @@ async def opened(stream: AsyncIterator[str | Completion]) -> AsyncIterator[Async
 
 
 async def watched(stream: AsyncIterator[str | Completion], watch: Watch) -> AsyncGenerator[str | Completion, None]:
-    """The stream up to its Completion. Raises TransientModelError when it ends without one."""
+    """The stream up to its Completion, which comes when all behind it is released already.
+
+    Raises TransientModelError when there is none.
+    """
+    completion: Completion | None = None
     async with opened(stream):
         async for piece in stream:
             if isinstance(piece, Completion):
-                yield piece
-                return
+                completion = piece
+                break
             if piece:
                 watch.text()
                 yield piece
-    raise TransientModelError(f"{watch.provider} ended without a completion")
+    if completion is None:
+        raise TransientModelError(f"{watch.provider} ended without a completion")
+    yield completion

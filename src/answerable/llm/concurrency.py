@@ -43,9 +43,15 @@ class Limited:
 
     async def stream(self, rendered: Rendered, *, deadline: Deadline) -> AsyncGenerator[str | Completion, None]:
         """The reply in pieces. Raises TransientModelError when there is no room."""
+        completion: Completion | None = None
         async with self._permit(deadline), opened(self._llm.stream(rendered, deadline=deadline)) as stream:
             async for piece in stream:
+                if isinstance(piece, Completion):
+                    completion = piece
+                    break
                 yield piece
+        if completion is not None:  # given without the permit: whoever reads it may take its time
+            yield completion
 
     @asynccontextmanager
     async def _permit(self, deadline: Deadline) -> AsyncIterator[None]:

@@ -1,0 +1,143 @@
+"""Prompt files: loading, checking and rendering."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from answerable.core.errors import ConfigError
+from answerable.core.identity import sha256_hex
+from answerable.prompts.file import load, load_library, parse, render
+
+FILE = """---
+id: greet
+version: 1.2.3
+owner: somebody@example.com
+purpose: Greet.
+inputs: [name, tone]
+---
+Be {{ tone }}.
+
+--- user ---
+Hello {{ name }}!
+"""
+ANSWER = {
+    "question": "How long?",
+    "context": '<source n="1" boundary="k3">\nThirty days.\n</source k3>',
+    "language": "de",
+    "today": "2026-11-22",
+    "scope": "orders and returns",
+    "boundary": "k3",
+    "canary": "CANARY-1",
+}
+
+
+def test_a_file_becomes_a_prompt_with_its_hash(tmp_path):
+    path = tmp_path / "greet.md"
+    path.write_text(FILE, encoding="utf-8")
+    prompt = load(path)
+    assert (prompt.id, prompt.version, prompt.owner, prompt.inputs) == (
+        "greet", "1.2.3", "somebody@example.com", ("name", "tone")
+    )  # fmt: skip
+    assert (prompt.system, prompt.user) == ("Be {{ tone }}.", "Hello {{ name }}!")
+    assert prompt.sha256 == sha256_hex(path.read_bytes())
+
+
+def test_the_hash_does_not_depend_on_line_ends_but_on_every_letter():
+    assert parse(FILE.replace("\n", "\r\n"), where="x").sha256 == parse(FILE, where="x").sha256
+    assert parse(FILE.replace("Hello", "hello"), where="x").sha256 != parse(FILE, where="x").sha256
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "cause"),
+    [
+        ("---\nid: greet", "id: greet", "no front matter"),
+        ("version: 1.2.3", "version: 1.2", "version"),
+        ("owner: somebody@example.com\n", "", "owner"),
+        ("purpose: Greet.", "purpose: ''", "purpose"),
+        ("id: greet", "id: greet\nmodel: big", "model"),
+        ("id: greet", "id: [", "front matter"),
+        ("--- user ---", "", "two parts"),
+        ("Hello", "{{ whom }}", "uses whom"),
+        ("[name, tone]", "[name, tone, mood]", "mood"),
+        ("{{ name }}", "{{ name ", "no valid template"),
+    ],
+)
+def test_a_wrong_file_is_refused_with_its_cause(old, new, cause):
+    assert old in FILE
+    with pytest.raises(ConfigError, match=cause):
+        parse(FILE.replace(old, new, 1), where="greet.md")
+
+
+def test_a_missing_file_is_an_error_that_names_it(tmp_path):
+    with pytest.raises(ConfigError, match=r"nowhere\.md"):
+        load(tmp_path / "nowhere.md")
+
+
+def test_an_unknown_library_prompt_names_the_known_ones():
+    with pytest.raises(ConfigError, match="answer"):
+        load_library("nonsense")
+    with pytest.raises(ConfigError, match="no prompt"):
+        load_library("../file")
+
+
+def test_rendering_fills_both_parts():
+    assert render(parse(FILE, where="x"), {"name": "Ada", "tone": "kind"}) == ("Be kind.", "Hello Ada!")
+
+
+@pytest.mark.parametrize(
+    ("values", "cause"),
+    [({"name": "Ada"}, "no value for tone"), ({"name": "Ada", "tone": "kind", "mood": "x"}, "takes no mood")],
+)
+def test_a_missing_and_an_extra_value_stop_you(values, cause):
+    with pytest.raises(ConfigError, match=cause):
+        render(parse(FILE, where="x"), values)
+
+
+@given(st.text(max_size=60))
+def test_a_value_comes_out_as_it_went_in(value):
+    _, user = render(parse(FILE, where="x"), {"name": value, "tone": "kind"})
+    assert user == f"Hello {value}!"
+
+
+def test_a_template_in_a_value_stays_text():
+    _, user = render(parse(FILE, where="x"), {"name": "{{ tone }}{% raw %}", "tone": "kind"})
+    assert user == "Hello {{ tone }}{% raw %}!"
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        "{{ name.__class__.__mro__ }}",
+        "{{ name.__class__.__base__.__subclasses__() }}",
+        "{{ ''.join.__globals__ }}",
+        "{% include name %}",
+    ],
+)
+def test_a_template_reaches_nothing_but_its_values(attack):
+    prompt = parse(FILE.replace("{{ name }}", attack + "{{ name }}" * ("name" not in attack)), where="x")
+    with pytest.raises(ConfigError, match="cannot be rendered"):
+        render(prompt, {"name": "Ada", "tone": "kind"})
+
+
+def test_the_globals_of_the_template_language_are_gone():
+    with pytest.raises(ConfigError, match="uses range"):
+        parse(FILE.replace("Hello", "{% for i in range(9) %}{% endfor %}"), where="x")
+
+
+def test_the_answer_prompt_has_what_its_contract_says():
+    system, user = render(load_library("answer"), ANSWER)
+    assert ANSWER["context"] in user
+    assert "<question k3>\nHow long?\n</question k3>" in user
+    assert "CANARY-1" in system
+    assert "CANARY-1" not in user
+
+
+def test_the_answer_prompt_begins_the_same_for_every_request():
+    prompt = load_library("answer")
+    one, _ = render(prompt, ANSWER)
+    other, _ = render(prompt, {name: f"other {name}" for name in ANSWER})
+    fixed = prompt.system.index("{{")
+    assert one[:fixed] == other[:fixed]
+    assert fixed > 0.8 * len(prompt.system)
