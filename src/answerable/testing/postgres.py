@@ -20,6 +20,7 @@ from answerable.adapters.postgres.database import Database
 from answerable.adapters.postgres.embedded import Embedded
 from answerable.adapters.postgres.migrations import Migrations
 from answerable.adapters.postgres.roles import give_login
+from answerable.adapters.postgres.tuning import MB, free_shm
 
 T = TypeVar("T")
 _TEMPLATE = "answerable_template"
@@ -37,8 +38,7 @@ class Clone:
 @pytest.fixture(scope="session")
 def embedded_server() -> Iterator[Embedded]:
     """The session's server, in a folder of its own that is gone afterwards."""
-    # Directly in /tmp: pytest's own folders are closed to the account that root's server runs as.
-    folder = tempfile.TemporaryDirectory(prefix="answerable-pg-", dir="/tmp")
+    folder = tempfile.TemporaryDirectory(prefix="answerable-pg-", dir=scratch())
     with folder, Embedded.start(Path(folder.name)) as server:
         administer(server.url("postgres"), "ALTER SYSTEM SET fsync = off")  # nothing here is worth a disk's time
         administer(server.url("postgres"), "SELECT pg_reload_conf()")
@@ -80,6 +80,14 @@ async def database(clone: Clone) -> AsyncIterator[Database]:
     """An open Database on the clone, as the service role."""
     async with Database(clone.service_url) as opened:
         yield opened
+
+
+def scratch() -> str:
+    """Where servers for tests live: in memory if there is room, as a disk's syncs are most of their time.
+
+    Not in pytest's own folders: those are closed to the account that root's server runs as.
+    """
+    return "/dev/shm" if free_shm() > 2048 * MB else "/tmp"  # noqa: S108 - the folders in it are 0700
 
 
 def administer(url: str, statement: str, *identifiers: str) -> None:

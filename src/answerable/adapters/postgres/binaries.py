@@ -56,11 +56,11 @@ def reachable_binaries(account: Account, shelf: Path) -> Path:
     return copy / "bin"
 
 
-def check_platform() -> None:
+def check_platform(system: str = platform.system()) -> None:
     """Raise ConfigError where the embedded server cannot run, instead of a crash by an illegal instruction."""
-    if platform.system() == "Windows":
+    if system == "Windows":
         raise ConfigError("the embedded database runs on Linux and macOS only", hint=_OWN_DATABASE)
-    if platform.system() == "Linux" and platform.machine() in ("x86_64", "AMD64"):
+    if system == "Linux" and platform.machine() in ("x86_64", "AMD64"):
         check_cpu(Path("/proc/cpuinfo").read_text("utf-8", errors="replace"))
 
 
@@ -71,8 +71,8 @@ def check_cpu(cpuinfo: str) -> None:
     )
     if flags is None:  # unknown: let it try
         return
-    if missing := _NEEDED_CPU_FLAGS.difference(flags):
+    missing = " and ".join(sorted(flag.upper() for flag in _NEEDED_CPU_FLAGS.difference(flags)))
+    if missing:
         raise ConfigError(
-            f"this CPU lacks {' and '.join(sorted(missing)).upper()}, which the embedded database's vectors need",
-            hint=_OWN_DATABASE,
+            f"this CPU lacks {missing}, which the embedded database's vectors need", hint=_OWN_DATABASE
         )
