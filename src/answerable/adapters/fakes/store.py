@@ -135,9 +135,9 @@ class MemoryStore:
         """A new version when the text is another. Raises ModelMismatch, and ParseError for unstorable text."""
         check_storable(document, chunks, vectors, model)
         held = self._tenants.get(document.tenant, {})
-        others = {stored.model.key for key, stored in held.items() if key != document.id and stored.entries}
-        if others - {model.key}:
-            raise mismatch(others.pop(), model)
+        others = [stored.model for key, stored in held.items() if key != document.id and stored.entries]
+        if any((other.key, other.dim) != (model.key, model.dim) for other in others):
+            raise mismatch(others[0].key, model)
         old = held.get(document.id)
         same = old is not None and old.document.text == document.text
         version = (old.version if same else old.version + 1) if old else 1

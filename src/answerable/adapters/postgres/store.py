@@ -23,7 +23,7 @@ _SQL = statements("store")
 
 
 class PostgresStore:
-    """A Store. Why it is as it is: docs/decisions/0015-index-tables.md, 0016-bm25-in-sql.md, 0017-dense-search.md."""
+    """A Store. docs/decisions: 0015-index-tables.md, 0016-bm25-in-sql.md, 0017-dense-search.md."""
 
     def __init__(self, database: Database, *, limits: SearchLimits | None = None) -> None:
         self._database = database

@@ -12,12 +12,13 @@ INSERT INTO embedding_model (tenant, key, dim) VALUES (%(tenant)s, %(key)s, %(di
 SELECT key FROM embedding_model WHERE tenant = %(tenant)s AND active FOR UPDATE;
 
 -- name: switch_model
--- An index that holds no other document's vectors may change to another model. Only after lock_model: the vectors
+-- The first of two wins the race, and an index without another document's vectors may change to another model. Only after lock_model: the vectors
 -- of a writer who was waited for must be seen here.
 UPDATE embedding_model SET key = %(key)s, dim = %(dim)s
  WHERE tenant = %(tenant)s AND active
-   AND NOT EXISTS (SELECT FROM embedding AS e JOIN document AS d ON d.tenant = e.tenant AND d.no = e.document
-                    WHERE e.tenant = %(tenant)s AND d.id <> %(id)s)
+   AND ((key = %(key)s AND dim = %(dim)s)
+        OR NOT EXISTS (SELECT FROM embedding AS e JOIN document AS d ON d.tenant = e.tenant AND d.no = e.document
+                        WHERE e.tenant = %(tenant)s AND d.id <> %(id)s))
 RETURNING no;
 
 -- name: lock_document
