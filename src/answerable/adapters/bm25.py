@@ -26,12 +26,14 @@ def index_terms(document: Document, chunk: Chunk) -> Counter[str]:
     return term_frequencies(embedding_text(document, chunk), document.language)
 
 
-def query_terms(text: str, language: str = "en") -> Counter[str]:
-    """The question's terms with their weights: its stems, and the plain forms that unstemmed documents keep."""
-    wanted = term_frequencies(text, language)
+def query_terms(text: str, language: str = "en") -> list[str]:
+    """What a question looks for, each once: its stems, and the plain forms that unstemmed documents keep.
+
+    Each once because repeats in a question mislead: docs/decisions/0016-bm25-in-sql.md.
+    """
     dropped = STOPWORDS.get(language, frozenset())
-    plain = Counter(term[:64] for term in terms(text) if term not in dropped)
-    return wanted | plain
+    plain = (term[:64] for term in terms(text) if term not in dropped)
+    return list(dict.fromkeys([*term_frequencies(text, language), *plain]))
 
 
 def idf(chunks: int, matching: int) -> float:

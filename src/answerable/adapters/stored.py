@@ -26,6 +26,14 @@ def check_storable(document: Document, chunks: Sequence[Chunk], vectors: Vectors
             )
 
 
+def mismatch(held: str, model: EmbeddingModel) -> ModelMismatch:
+    """The error for vectors of `model` in an index that holds another's."""
+    return ModelMismatch(
+        f"the index holds vectors of {held}, these are of {model.key}",
+        hint="re-embed the whole index, or set the embedding model back",
+    )
+
+
 def _encodable(text: str) -> bool:
     try:
         text.encode()

@@ -12,7 +12,7 @@ import numpy as np
 
 from answerable.adapters.bm25 import idf, index_terms, query_terms, saturation
 from answerable.adapters.fakes.ledger import MemoryLedger
-from answerable.adapters.stored import check_storable, document_view, passage, select_document
+from answerable.adapters.stored import check_storable, document_view, mismatch, passage, select_document
 from answerable.core.document import Chunk, Document
 from answerable.core.errors import ModelMismatch
 from answerable.core.passage import Passage
@@ -83,10 +83,10 @@ class MemorySnapshot:
         """Every chunk is weighed; the statistics are those of the whole tenant."""
         await asyncio.sleep(0)
         searched = [entry for stored in self.documents.values() for entry in stored.searched]
-        wanted = query_terms(text, language)
+        wanted = set(query_terms(text, language))
         average = sum(entry.length for entry in searched) / len(searched) if searched else 0.0
-        matching = Counter(term for entry in searched for term in entry.terms.keys() & wanted.keys())
-        weight = {term: wanted[term] * idf(len(searched), matching[term]) for term in matching}
+        matching = Counter(term for entry in searched for term in entry.terms.keys() & wanted)
+        weight = {term: idf(len(searched), count) for term, count in matching.items()}
 
         def score(entry: Entry) -> float:
             return sum(
@@ -135,12 +135,9 @@ class MemoryStore:
         """A new version when the text is another. Raises ModelMismatch, and ParseError for unstorable text."""
         check_storable(document, chunks, vectors, model)
         held = self._tenants.get(document.tenant, {})
-        others = {stored.model.key for key, stored in held.items() if key != document.id and stored.entries}
-        if others - {model.key}:
-            raise ModelMismatch(
-                f"the index holds vectors of {others.pop()}, these are of {model.key}",
-                hint="re-embed the whole index, or set the embedding model back",
-            )
+        others = [stored.model for key, stored in held.items() if key != document.id and stored.entries]
+        if any((other.key, other.dim) != (model.key, model.dim) for other in others):
+            raise mismatch(others[0].key, model)
         old = held.get(document.id)
         same = old is not None and old.document.text == document.text
         version = (old.version if same else old.version + 1) if old else 1

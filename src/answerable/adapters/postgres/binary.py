@@ -1,0 +1,84 @@
+"""Arrays and vectors as Postgres reads them in binary: numpy packs them, nothing is printed and parsed."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from psycopg.abc import AdaptContext, Buffer
+from psycopg.adapt import Dumper
+from psycopg.pq import Format
+
+_ARRAY = struct.Struct(">iiiii")  # dimensions, has nulls, element type, length, lower bound
+_VECTOR = struct.Struct(">hh")  # halfvec: dimensions, unused
+_ANY = 0  # the statement's cast says the type; an extension's number differs from server to server
+_OIDS = {np.dtype(np.int64): 20, np.dtype(np.int32): 23, np.dtype(np.float64): 701}
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """An int8[], int4[] or float8[] parameter; shape (n,)."""
+
+    values: NDArray[np.int64] | NDArray[np.int32] | NDArray[np.float64]
+
+    @classmethod
+    def int4(cls, values: Iterable[int]) -> Numbers:
+        """From Python integers."""
+        return cls(np.fromiter(values, dtype=np.int32))
+
+    def packed(self) -> bytes:
+        """Header, then each element after its size."""
+        values = self.values
+        out = np.empty(len(values), dtype=[("size", ">i4"), ("value", values.dtype.newbyteorder(">"))])
+        out["size"] = values.dtype.itemsize
+        out["value"] = values
+        return _ARRAY.pack(1, 0, _OIDS[values.dtype], len(values), 1) + out.tobytes()
+
+
+@dataclass(frozen=True, slots=True)
+class HalfVector:
+    """A halfvec parameter; shape (dim,)."""
+
+    values: NDArray[np.float32]
+
+    def packed(self) -> bytes:
+        """Header, then the halves."""
+        return _VECTOR.pack(len(self.values), 0) + self.values.astype(">f2").tobytes()
+
+
+@dataclass(frozen=True, slots=True)
+class HalfVectors:
+    """A halfvec[] parameter; shape (n, dim)."""
+
+    values: NDArray[np.float32]
+
+    def packed(self) -> bytes:
+        """Header, then each vector after its size."""
+        n, dim = self.values.shape
+        halves = np.dtype([("size", ">i4"), ("dim", ">i2"), ("unused", ">i2"), ("values", ">f2", (dim,))])
+        out = np.zeros(n, dtype=halves)
+        out["size"] = halves.itemsize - 4
+        out["dim"] = dim
+        out["values"] = self.values
+        return _ARRAY.pack(1, 0, _ANY, n, 1) + out.tobytes()
+
+
+class PackedDumper(Dumper):
+    """Hands psycopg what `packed` gives."""
+
+    format = Format.BINARY
+    oid = _ANY
+
+    def dump(self, obj: Numbers | HalfVector | HalfVectors) -> Buffer:
+        """The parameter's bytes."""
+        return obj.packed()
+
+
+def register(context: AdaptContext) -> None:
+    """Let a connection or a cursor take these parameters."""
+    if context.adapters is not None:
+        for kind in (Numbers, HalfVector, HalfVectors):
+            context.adapters.register_dumper(kind, PackedDumper)

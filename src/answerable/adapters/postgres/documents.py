@@ -1,0 +1,61 @@
+"""Reading documents back from Postgres."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from psycopg.rows import DictRow, class_row
+
+from answerable.adapters.postgres.access import readable_by
+from answerable.adapters.postgres.database import Connection, Database
+from answerable.adapters.postgres.statements import statements
+from answerable.adapters.stored import select_document
+from answerable.core.document import Chunk
+from answerable.core.ports import DocumentView
+from answerable.core.query import Scope
+
+_SQL = statements("documents")
+
+
+class PostgresDocuments:
+    """Documents. Not yours and not there are the same: NotFound. Raises DatabaseUnreachable."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def document(self, scope: Scope, reference: str) -> DocumentView:
+        """By id, uri, or unique id prefix, in that order; with text and chunks. Raises NotFound."""
+        access = readable_by(scope)
+        async with self._database.tenant(scope.tenant, readonly=True) as conn:
+            rows = await _rows(conn, "match_documents", {**access, "reference": reference})
+            chosen = select_document([(row["id"], row["uri"]) for row in rows], reference)
+            no = next(row["no"] for row in rows if row["id"] == chosen)
+            at = {**access, "no": no, "id": chosen}
+            (view,) = await _views(conn, "read_document", at)
+            async with conn.cursor(row_factory=class_row(Chunk), binary=True) as cursor:
+                chunks = await (await cursor.execute(_SQL["read_chunks"], at)).fetchall()
+        return replace(view, chunks=tuple(replace(one, headings=tuple(one.headings)) for one in chunks))
+
+    async def documents(self, scope: Scope, *, limit: int = 100, after: str = "") -> list[DocumentView]:
+        """By uri, without text and chunks; documents that share the last uri come on the same page."""
+        if limit <= 0:
+            return []
+        async with self._database.tenant(scope.tenant, readonly=True) as conn:
+            return await _views(conn, "list_documents", {**readable_by(scope), "limit": limit, "after": after})
+
+    async def counts(self, *, tenant: str) -> dict[str, int]:
+        """documents, chunks, sources, failed (files that could not be read)."""
+        async with self._database.tenant(tenant, readonly=True) as conn:
+            rows = await _rows(conn, "count_rows", {"tenant": tenant})
+        return dict(rows[0])
+
+
+async def _rows(conn: Connection, name: str, values: Mapping[str, Any]) -> list[DictRow]:
+    return await (await conn.execute(_SQL[name], values)).fetchall()
+
+
+async def _views(conn: Connection, name: str, values: Mapping[str, Any]) -> list[DocumentView]:
+    async with conn.cursor(row_factory=class_row(DocumentView)) as cursor:
+        return await (await cursor.execute(_SQL[name], values)).fetchall()

@@ -1,0 +1,130 @@
+"""Searches over one moment of the index, inside one scope."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg import sql
+from psycopg.rows import TupleRow, tuple_row
+
+from answerable.adapters.bm25 import query_terms
+from answerable.adapters.postgres.access import readable_by
+from answerable.adapters.postgres.binary import HalfVector
+from answerable.adapters.postgres.database import Connection
+from answerable.adapters.postgres.lexical import numbered, weigh
+from answerable.adapters.postgres.moment import Index, Moment
+from answerable.adapters.postgres.statements import statements
+from answerable.core.document import Chunk
+from answerable.core.errors import ModelMismatch
+from answerable.core.passage import Passage
+from answerable.core.ports import Vector
+from answerable.core.query import Scope
+
+_SQL = statements("search")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchLimits:
+    """Where searches change their way. docs/decisions/0017-dense-search.md"""
+
+    exact_chunks: int = 30_000  # up to so many, every vector is compared
+    pool: int = 4  # times the limit: how many are weighed before the scope is looked at
+    ef_search: int = 400  # how many vectors a walk of the HNSW graph keeps in view
+
+
+class PostgresSnapshot:
+    """A Snapshot. Both searches weigh a pool first and look at the scope after, and turn round where the scope
+    sees too little of the pool; so no search returns fewer than there are."""
+
+    def __init__(self, moment: Moment, scope: Scope, *, limits: SearchLimits) -> None:
+        self._moment = moment
+        self._scope = scope
+        self._limits = limits
+
+    async def dense(self, vector: Vector, *, limit: int) -> list[Passage]:
+        """Exact up to `exact_chunks`, and where the graph's pool is not the scope's. Raises ModelMismatch."""
+        async with self._moment.connection() as (conn, index):
+            if index.model is None or limit <= 0:
+                return []
+            if len(vector) != index.dim:
+                raise ModelMismatch(f"the index has {index.dim} dimensions, the question {len(vector)}")
+            wanted = self._wanted(limit, {"vector": HalfVector(vector), "model": index.model})
+            found = await self._walk(conn, index, wanted)
+            if len(found) < limit:
+                found = await _fetch(conn, _SQL["search_vectors"], wanted)
+        return _passages(found, "dense")
+
+    async def lexical(self, text: str, *, limit: int, language: str = "en") -> list[Passage]:
+        """Exact always."""
+        terms = numbered(query_terms(text, language))
+        async with self._moment.connection() as (conn, index):
+            counted = await _fetch(conn, _SQL["count_terms"], {"tenant": self._scope.tenant, "terms": terms})
+            matches = sum(count for _, count in counted)
+            if not matches or limit <= 0:
+                return []
+            weights = weigh(dict(counted), chunks=index.chunks, terms=index.terms)
+            wanted = self._wanted(limit, weights)
+            found = await _fetch(conn, _SQL["search_terms"], wanted)
+            if len(found) < limit and matches > wanted["pool"]:
+                found = await _fetch(conn, _SQL["search_terms_within"], wanted)
+        return _passages(found, "lexical")
+
+    async def get(self, chunk_ids: Sequence[str]) -> list[Passage]:
+        """Chunks of every level."""
+        async with self._moment.connection() as (conn, _):
+            found = await _fetch(conn, _SQL["get_chunks"], self._wanted(0, {"ids": list(chunk_ids)}))
+        known = {one.chunk.id: one for one in _passages(found, "")}
+        return [known[one] for one in dict.fromkeys(chunk_ids) if one in known]
+
+    async def _walk(self, conn: Connection, index: Index, wanted: Mapping[str, Any]) -> list[TupleRow]:
+        if not index.graph or index.chunks <= self._limits.exact_chunks:
+            return []
+        statement = sql.SQL(_SQL["search_graph"]).format(dim=sql.Literal(index.dim))
+        return await _fetch(conn, statement, wanted)
+
+    def _wanted(self, limit: int, values: Mapping[str, Any]) -> dict[str, Any]:
+        return {**readable_by(self._scope), "limit": limit, "pool": limit * self._limits.pool, **values}
+
+
+async def _fetch(conn: Connection, statement: Any, values: Mapping[str, Any]) -> list[TupleRow]:
+    async with conn.cursor(row_factory=tuple_row, binary=True) as cursor:
+        await cursor.execute(statement, values, prepare=True)
+        return await cursor.fetchall()
+
+
+def _passages(rows: Sequence[TupleRow], arm: str) -> list[Passage]:
+    return [_passage(row, arm) for row in rows]
+
+
+def _passage(row: TupleRow, arm: str) -> Passage:
+    """A row of the columns that every search of queries_search.sql gives."""
+    score, document, start, end, text, headings, level, parent, tokens, chunk_meta = row[:10]
+    title, uri, source, language, updated_at, review_by, trust, version, meta = row[10:]
+    chunk = Chunk(
+        document_id=document,
+        start=start,
+        end=end,
+        text=text,
+        headings=tuple(headings),
+        level=level,
+        parent=parent,
+        tokens=tokens,
+        meta=chunk_meta,
+    )
+    return Passage(
+        chunk=chunk,
+        score=score,
+        found_by=(arm,) if arm else (),
+        scores={arm: score} if arm else {},
+        title=title,
+        uri=uri,
+        source=source,
+        language=language,
+        updated_at=updated_at,
+        review_by=review_by,
+        trust=trust,
+        version=version,
+        meta=meta,
+    )

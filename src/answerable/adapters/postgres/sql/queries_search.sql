@@ -1,0 +1,99 @@
+-- name: open_snapshot
+-- First in a snapshot: its name for the second connection, and what is searched. Compiling a plan (jit) costs more
+-- than any of these searches; ef_search is how many vectors the graph keeps in view.
+SELECT pg_export_snapshot() AS snapshot, m.no AS model, m.dim, s.chunks, s.terms,
+       m.dim IS NOT NULL AND to_regclass(format('embedding_hnsw_%%s', m.dim)) IS NOT NULL AS graph
+  FROM (SELECT set_config('jit', 'off', true), set_config('hnsw.ef_search', %(ef_search)s, true),
+               set_config('hnsw.iterative_scan', 'relaxed_order', true)) AS settings
+ CROSS JOIN (SELECT coalesce(sum(chunks), 0)::bigint AS chunks, coalesce(sum(terms), 0)::bigint AS terms
+               FROM index_size WHERE tenant = %(tenant)s) AS s
+  LEFT JOIN embedding_model AS m ON m.tenant = %(tenant)s AND m.active;
+
+-- name: join_snapshot
+-- First on the second connection.
+SELECT set_config('jit', 'off', true), set_config('hnsw.ef_search', %(ef_search)s, true),
+       set_config('hnsw.iterative_scan', 'relaxed_order', true);
+
+-- name: count_terms
+-- In how many chunks each term occurs.
+SELECT u.term, (SELECT count(*) FROM posting AS p WHERE p.tenant = %(tenant)s AND p.term = u.term) AS matching
+  FROM unnest(%(terms)b::bigint[]) AS u (term);
+
+-- name: search_terms
+-- Weigh every match, then look which of the best the scope may see. Complete when `limit` of them are left, or
+-- when there are no more matches than the pool holds.
+WITH best AS MATERIALIZED (
+    SELECT p.chunk, sum(u.weight * p.frequency / (p.frequency + %(floor)b::float8 + %(slope)b::float8 * p.length)) AS score
+      FROM unnest(%(terms)b::bigint[], %(weights)b::float8[]) AS u (term, weight)
+     CROSS JOIN LATERAL (SELECT chunk, frequency, length FROM posting
+                          WHERE tenant = %(tenant)s AND term = u.term OFFSET 0) AS p
+     GROUP BY p.chunk ORDER BY score DESC, p.chunk LIMIT %(pool)b
+)
+SELECT b.score, d.id, c.start_at, c.end_at, c.text, c.headings, c.level, c.parent, c.tokens, c.meta, d.title,
+       d.uri, d.source, d.language, d.updated_at, d.review_by, d.trust, d.version, d.meta
+  FROM best AS b
+  JOIN chunk AS c ON c.tenant = %(tenant)s AND c.no = b.chunk
+  JOIN readable(%(groups)s, %(statuses)s, %(sources)s, %(languages)s, %(documents)s, %(wanted)s) AS d ON d.no = c.document
+ ORDER BY b.score DESC, b.chunk LIMIT %(limit)b;
+
+-- name: search_terms_within
+-- The other way round, for a scope that sees little: first what it may see, then the weights of that.
+WITH allowed AS MATERIALIZED (
+    SELECT c.no
+      FROM readable(%(groups)s, %(statuses)s, %(sources)s, %(languages)s, %(documents)s, %(wanted)s) AS d
+      JOIN chunk AS c ON c.tenant = %(tenant)s AND c.document = d.no
+), best AS MATERIALIZED (
+    SELECT p.chunk, sum(u.weight * p.frequency / (p.frequency + %(floor)b::float8 + %(slope)b::float8 * p.length)) AS score
+      FROM unnest(%(terms)b::bigint[], %(weights)b::float8[]) AS u (term, weight)
+     CROSS JOIN LATERAL (SELECT chunk, frequency, length FROM posting
+                          WHERE tenant = %(tenant)s AND term = u.term OFFSET 0) AS p
+     WHERE p.chunk IN (SELECT no FROM allowed)
+     GROUP BY p.chunk ORDER BY score DESC, p.chunk LIMIT %(limit)b
+)
+SELECT b.score, d.id, c.start_at, c.end_at, c.text, c.headings, c.level, c.parent, c.tokens, c.meta, d.title,
+       d.uri, d.source, d.language, d.updated_at, d.review_by, d.trust, d.version, d.meta
+  FROM best AS b
+  JOIN chunk AS c ON c.tenant = %(tenant)s AND c.no = b.chunk
+  JOIN document AS d ON d.tenant = %(tenant)s AND d.no = c.document
+ ORDER BY b.score DESC, b.chunk;
+
+-- name: search_vectors
+-- Exact: every vector that the scope may see is compared. The inner product of unit vectors is their cosine.
+WITH allowed AS MATERIALIZED (
+    SELECT no FROM readable(%(groups)s, %(statuses)s, %(sources)s, %(languages)s, %(documents)s, %(wanted)s)
+), best AS MATERIALIZED (
+    SELECT e.chunk, e.vector <#> %(vector)b::halfvec AS distance
+      FROM allowed AS a
+      JOIN embedding AS e ON e.tenant = %(tenant)s AND e.document = a.no AND e.model = %(model)s
+     ORDER BY distance, e.chunk LIMIT %(limit)b
+)
+SELECT -b.distance, d.id, c.start_at, c.end_at, c.text, c.headings, c.level, c.parent, c.tokens, c.meta, d.title,
+       d.uri, d.source, d.language, d.updated_at, d.review_by, d.trust, d.version, d.meta
+  FROM best AS b
+  JOIN chunk AS c ON c.tenant = %(tenant)s AND c.no = b.chunk
+  JOIN document AS d ON d.tenant = %(tenant)s AND d.no = c.document
+ ORDER BY b.distance, b.chunk;
+
+-- name: search_graph
+-- Approximate: the pool nearest by the HNSW index, then which of those the scope may see. {dim} is a literal, as
+-- the index has it.
+WITH best AS MATERIALIZED (
+    SELECT e.chunk, e.document, e.vector::halfvec({dim}) <#> %(vector)b::halfvec({dim}) AS distance
+      FROM embedding AS e
+     WHERE e.tenant = %(tenant)s AND e.model = %(model)s AND e.dim = {dim}
+     ORDER BY e.vector::halfvec({dim}) <#> %(vector)b::halfvec({dim}) LIMIT %(pool)b
+)
+SELECT -b.distance, d.id, c.start_at, c.end_at, c.text, c.headings, c.level, c.parent, c.tokens, c.meta, d.title,
+       d.uri, d.source, d.language, d.updated_at, d.review_by, d.trust, d.version, d.meta
+  FROM best AS b
+  JOIN readable(%(groups)s, %(statuses)s, %(sources)s, %(languages)s, %(documents)s, %(wanted)s) AS d ON d.no = b.document
+  JOIN chunk AS c ON c.tenant = %(tenant)s AND c.no = b.chunk
+ ORDER BY b.distance, b.chunk LIMIT %(limit)b;
+
+-- name: get_chunks
+-- By id, of any level.
+SELECT 0::float8, d.id, c.start_at, c.end_at, c.text, c.headings, c.level, c.parent, c.tokens, c.meta, d.title,
+       d.uri, d.source, d.language, d.updated_at, d.review_by, d.trust, d.version, d.meta
+  FROM chunk AS c
+  JOIN readable(%(groups)s, %(statuses)s, %(sources)s, %(languages)s, %(documents)s, %(wanted)s) AS d ON d.no = c.document
+ WHERE c.tenant = %(tenant)s AND c.id = ANY (%(ids)s);

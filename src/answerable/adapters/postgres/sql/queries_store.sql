@@ -1,0 +1,108 @@
+-- name: share_model
+-- The active space of vectors, if it is this model's; locked, so that it stays while a writer adds to it.
+SELECT no FROM embedding_model
+ WHERE tenant = %(tenant)s AND active AND key = %(key)s AND dim = %(dim)s FOR SHARE;
+
+-- name: add_model
+-- A tenant's first becomes the active one; of two at once, one does.
+INSERT INTO embedding_model (tenant, key, dim) VALUES (%(tenant)s, %(key)s, %(dim)s) ON CONFLICT DO NOTHING;
+
+-- name: lock_model
+-- The active space, with no writer in it.
+SELECT key FROM embedding_model WHERE tenant = %(tenant)s AND active FOR UPDATE;
+
+-- name: switch_model
+-- The first of two wins the race, and an index without another document's vectors may change to another model. Only after lock_model: the vectors
+-- of a writer who was waited for must be seen here.
+UPDATE embedding_model SET key = %(key)s, dim = %(dim)s
+ WHERE tenant = %(tenant)s AND active
+   AND ((key = %(key)s AND dim = %(dim)s)
+        OR NOT EXISTS (SELECT FROM embedding AS e JOIN document AS d ON d.tenant = e.tenant AND d.no = e.document
+                        WHERE e.tenant = %(tenant)s AND d.id <> %(id)s))
+RETURNING no;
+
+-- name: lock_document
+-- The document as it stands; a second writer of the same one waits here.
+SELECT no, version, sha256, index_sha256 FROM document WHERE tenant = %(tenant)s AND id = %(id)s FOR UPDATE;
+
+-- name: put_document
+-- The document's row. A version counts texts: what is known about a text may change without a new one.
+INSERT INTO document AS d (tenant, id, source, uri, version, title, status, language, acl, updated_at, review_by,
+                           owner, trust, media_type, meta, text_sha256, index_sha256, sha256)
+VALUES (%(tenant)s, %(id)s, %(source)s, %(uri)s, 1, %(title)s, %(status)s, %(language)s, %(acl)s::text[],
+        %(updated_at)s, %(review_by)s, %(owner)s, %(trust)s, %(media_type)s, %(meta)s::jsonb, %(text_sha256)s,
+        %(index_sha256)s, %(sha256)s)
+ON CONFLICT (tenant, id) DO UPDATE
+   SET version = d.version + (d.text_sha256 <> excluded.text_sha256)::integer,
+       title = excluded.title, status = excluded.status, language = excluded.language, acl = excluded.acl,
+       updated_at = excluded.updated_at, review_by = excluded.review_by, owner = excluded.owner,
+       trust = excluded.trust, media_type = excluded.media_type, meta = excluded.meta,
+       text_sha256 = excluded.text_sha256, index_sha256 = excluded.index_sha256, sha256 = excluded.sha256,
+       stored_at = now()
+RETURNING no, version, xmax = 0 AS created;
+
+-- name: put_version
+-- The version's text, kept for the answers that point into it.
+INSERT INTO document_version (tenant, document, version, title, text, text_sha256)
+VALUES (%(tenant)s, %(document)s, %(version)s, %(title)s, %(text)s, %(text_sha256)s)
+ON CONFLICT (tenant, document, version) DO UPDATE SET title = excluded.title;
+
+-- name: clear_documents
+-- Take the documents' chunks, postings and vectors out; says what the index loses, by stripe.
+WITH old AS (
+    DELETE FROM chunk WHERE tenant = %(tenant)s AND document = ANY (%(documents)s)
+    RETURNING no, document, level, length
+), postings AS (
+    DELETE FROM posting WHERE tenant = %(tenant)s AND chunk IN (SELECT no FROM old)
+), vectors AS (
+    DELETE FROM embedding WHERE tenant = %(tenant)s AND document = ANY (%(documents)s)
+)
+SELECT document, -count(*) FILTER (WHERE level = 0) AS chunks, -sum(length) AS terms FROM old GROUP BY document;
+
+-- name: fill_document
+-- Put the new chunks in, with the vectors and postings of those that are searched. Arrays run in step; a chunk's
+-- postings and vector name it by its place `n`.
+WITH new AS (
+    INSERT INTO chunk (tenant, document, n, id, level, parent, start_at, end_at, text, headings, tokens, length, meta)
+    SELECT %(tenant)s, %(document)s, n, id, level, parent, start_at, end_at, text,
+           ARRAY (SELECT jsonb_array_elements_text(headings)), tokens, length, meta
+      FROM unnest(%(n)b::integer[], %(id)s::text[], %(level)b::integer[], %(parent)s::text[], %(start_at)b::integer[],
+                  %(end_at)b::integer[], %(text)s::text[], %(headings)s::jsonb[], %(tokens)b::integer[],
+                  %(length)b::integer[], %(meta)s::jsonb[])
+           AS u (n, id, level, parent, start_at, end_at, text, headings, tokens, length, meta)
+    RETURNING no, n, length
+), vectors AS (
+    INSERT INTO embedding (tenant, model, dim, chunk, document, vector)
+    SELECT %(tenant)s, %(model)s, %(dim)s, new.no, %(document)s, u.vector
+      FROM unnest(%(vector_n)b::integer[], %(vectors)b::halfvec[]) AS u (n, vector) JOIN new USING (n)
+)
+INSERT INTO posting (tenant, term, chunk, frequency, length)
+SELECT %(tenant)s, u.term, new.no, u.frequency, new.length
+  FROM unnest(%(terms)b::bigint[], %(term_n)b::integer[], %(frequencies)b::integer[]) AS u (term, n, frequency)
+  JOIN new USING (n);
+
+-- name: change_size
+-- Keep the size of the index right. Last before the commit: this row is shared by a sixteenth of the writers.
+INSERT INTO index_size AS i (tenant, stripe, chunks, terms)
+SELECT %(tenant)s, document & 15, sum(chunks), sum(terms)
+  FROM unnest(%(document)s::bigint[], %(chunks)s::bigint[], %(terms)s::bigint[]) AS u (document, chunks, terms)
+ GROUP BY document & 15 ORDER BY document & 15
+ON CONFLICT (tenant, stripe) DO UPDATE SET chunks = i.chunks + excluded.chunks, terms = i.terms + excluded.terms;
+
+-- name: lock_documents
+-- Those of the documents that are there, locked in one order.
+SELECT no FROM document WHERE tenant = %(tenant)s AND id = ANY (%(ids)s::text[]) ORDER BY no FOR UPDATE;
+
+-- name: delete_documents
+-- Their versions and conflicts go with them.
+DELETE FROM document WHERE tenant = %(tenant)s AND no = ANY (%(documents)s);
+
+-- name: measure_index
+-- How many chunks are searched in all, and the largest dimension in use.
+SELECT coalesce(sum(i.chunks), 0)::bigint AS chunks, max(m.dim) AS dim
+  FROM index_size AS i JOIN embedding_model AS m ON m.tenant = i.tenant AND m.active
+ WHERE i.tenant = %(tenant)s;
+
+-- name: make_vector_index
+-- Build the HNSW index of a dimension unless it is there.
+SELECT make_vector_index(%(dim)s::smallint) AS made;

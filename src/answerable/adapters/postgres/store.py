@@ -1,0 +1,118 @@
+"""The Store on Postgres: chunks, vectors and postings of a document change in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from psycopg.rows import DictRow
+
+from answerable.adapters.postgres.binary import register
+from answerable.adapters.postgres.database import Connection, Database
+from answerable.adapters.postgres.moment import Moment
+from answerable.adapters.postgres.snapshot import PostgresSnapshot, SearchLimits
+from answerable.adapters.postgres.statements import statements
+from answerable.adapters.postgres.writing import document_row, index_hash, index_rows
+from answerable.adapters.stored import check_storable, mismatch
+from answerable.core.document import Chunk, Document
+from answerable.core.ports import EmbeddingModel, Vectors
+from answerable.core.query import Scope
+
+_SQL = statements("store")
+
+
+class PostgresStore:
+    """A Store. docs/decisions: 0015-index-tables.md, 0016-bm25-in-sql.md, 0017-dense-search.md."""
+
+    def __init__(self, database: Database, *, limits: SearchLimits | None = None) -> None:
+        self._database = database
+        self._limits = limits or SearchLimits()
+
+    @asynccontextmanager
+    async def snapshot(self, scope: Scope) -> AsyncIterator[PostgresSnapshot]:
+        """One consistent view inside one scope. Raises DatabaseUnreachable at its first search."""
+        moment = Moment(self._database, scope.tenant, ef_search=self._limits.ef_search)
+        try:
+            yield PostgresSnapshot(moment, scope, limits=self._limits)
+        finally:
+            await moment.close()
+
+    async def replace(
+        self, document: Document, chunks: Sequence[Chunk], vectors: Vectors, *, model: EmbeddingModel
+    ) -> int:
+        """A new version when the text is another; nothing is written when nothing is.
+
+        Only chunks of level 0 are searched. Raises ModelMismatch, DatabaseUnreachable, and ParseError for text
+        that cannot be stored.
+        """
+        check_storable(document, chunks, vectors, model)
+        row = document_row(document, index_sha256=index_hash(document, chunks, vectors, model))
+        async with self._database.tenant(document.tenant) as conn:
+            register(conn)
+            space = await _claim_model(conn, document, model)
+            old = await _one(conn, "lock_document", row)
+            if old and old["sha256"] == row["sha256"]:
+                return int(old["version"])
+            new = await _one(conn, "put_document", row) or {}
+            at = {"tenant": document.tenant, "document": new["no"], "version": new["version"]}
+            await conn.execute(_SQL["put_version"], {**row, **at, "text": document.text})
+            if old is None or old["index_sha256"] != row["index_sha256"]:
+                lost = [] if new["created"] else await _clear(conn, document.tenant, [new["no"]])
+                terms, rows = index_rows(document, chunks, vectors)
+                await conn.execute(_SQL["fill_document"], {**at, **rows, "model": space, "dim": model.dim})
+                gained = {"document": new["no"], "chunks": len(rows["vectors"].values), "terms": terms}
+                await _change_size(conn, document.tenant, [*lost, gained])
+            return int(new["version"])
+
+    async def remove(self, *, tenant: str, document_ids: Sequence[str]) -> int:
+        """Everything of theirs goes, older versions too."""
+        async with self._database.tenant(tenant) as conn:
+            register(conn)
+            ids = {"tenant": tenant, "ids": list(document_ids)}
+            found = [row["no"] async for row in await conn.execute(_SQL["lock_documents"], ids)]
+            if found:
+                lost = await _clear(conn, tenant, found)
+                await conn.execute(_SQL["delete_documents"], {"tenant": tenant, "documents": found})
+                await _change_size(conn, tenant, lost)
+            return len(found)
+
+    async def tend(self, *, tenant: str) -> bool:
+        """Build what a search of this size needs and is not there yet; returns whether something was built.
+
+        For after an ingestion: writers of all tenants wait meanwhile (about a minute for 200,000 chunks).
+        """
+        async with self._database.tenant(tenant) as conn:
+            size = await _one(conn, "measure_index", {"tenant": tenant})
+            if size is None or size["dim"] is None or size["chunks"] <= self._limits.exact_chunks:
+                return False
+            made = await _one(conn, "make_vector_index", {"dim": size["dim"]})
+            return bool(made and made["made"])
+
+
+async def _claim_model(conn: Connection, document: Document, model: EmbeddingModel) -> int:
+    """The number of the tenant's space of vectors, which stays this model's until the transaction ends."""
+    wanted = {"tenant": document.tenant, "id": document.id, "key": model.key, "dim": model.dim}
+    space = await _one(conn, "share_model", wanted)
+    if space is None:
+        await conn.execute(_SQL["add_model"], wanted)
+        held = await _one(conn, "lock_model", wanted)
+        space = await _one(conn, "switch_model", wanted)
+        if space is None:
+            raise mismatch(held["key"] if held else "another model", model)
+    return int(space["no"])
+
+
+async def _clear(conn: Connection, tenant: str, documents: Sequence[int]) -> list[DictRow]:
+    """What the index loses, by document, below zero."""
+    cursor = await conn.execute(_SQL["clear_documents"], {"tenant": tenant, "documents": list(documents)})
+    return await cursor.fetchall()
+
+
+async def _change_size(conn: Connection, tenant: str, changes: Sequence[Mapping[str, Any]]) -> None:
+    columns = {name: [one[name] for one in changes] for name in ("document", "chunks", "terms")}
+    await conn.execute(_SQL["change_size"], {"tenant": tenant, **columns})
+
+
+async def _one(conn: Connection, name: str, values: Mapping[str, Any]) -> DictRow | None:
+    return await (await conn.execute(_SQL[name], values)).fetchone()

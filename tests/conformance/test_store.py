@@ -1,0 +1,25 @@
+"""Every store keeps the same promises."""
+
+from __future__ import annotations
+
+import pytest
+
+from answerable.adapters.fakes.store import MemoryStore
+from answerable.adapters.postgres.database import Database
+from answerable.adapters.postgres.store import PostgresStore
+from answerable.core.ports import Store
+from answerable.testing.store import StoreContract
+
+pytest_plugins = ["answerable.testing.postgres"]
+
+
+class TestMemoryStore(StoreContract):
+    @pytest.fixture
+    def store(self) -> Store:
+        return MemoryStore()
+
+
+class TestPostgresStore(StoreContract):
+    @pytest.fixture
+    def store(self, database: Database) -> Store:
+        return PostgresStore(database)
