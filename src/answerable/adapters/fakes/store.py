@@ -1,0 +1,187 @@
+"""A store in memory: exact, small and readable. The same contract as Postgres; what users test with."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from answerable.adapters.bm25 import idf, index_terms, query_terms, saturation
+from answerable.adapters.fakes.ledger import MemoryLedger
+from answerable.adapters.stored import check_storable, document_view, passage, select_document
+from answerable.core.document import Chunk, Document
+from answerable.core.errors import ModelMismatch
+from answerable.core.passage import Passage
+from answerable.core.ports import DocumentView, EmbeddingModel, Vector, Vectors
+from answerable.core.query import Scope
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One chunk as it is searched."""
+
+    chunk: Chunk
+    terms: Counter[str]
+    vector: Vector
+
+    @property
+    def length(self) -> int:
+        """In index terms, repeats counted."""
+        return self.terms.total()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """One document's current version."""
+
+    document: Document
+    version: int
+    model: EmbeddingModel
+    entries: tuple[Entry, ...]
+
+    @property
+    def searched(self) -> Iterable[Entry]:
+        """The chunks of the searched level."""
+        return (entry for entry in self.entries if entry.chunk.level == 0)
+
+    def visible(self, scope: Scope) -> bool:
+        """Whether the scope may see the document."""
+        one, wanted = self.document, scope.filter
+        return (
+            one.tenant == scope.tenant
+            and not set(one.acl).isdisjoint(scope.groups)
+            and (not wanted.status or one.status in wanted.status)
+            and (not wanted.sources or one.source in wanted.sources)
+            and (not wanted.languages or one.language in wanted.languages)
+            and (not wanted.documents or one.id in wanted.documents)
+            and wanted.meta.items() <= one.meta.items()
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemorySnapshot:
+    """The documents as they stood when the snapshot was taken."""
+
+    scope: Scope
+    documents: Mapping[str, Stored] = field(default_factory=dict)  # of the tenant, by id
+
+    async def dense(self, vector: Vector, *, limit: int) -> list[Passage]:
+        """Every chunk is compared. Raises ModelMismatch for a vector of another dimension."""
+        await asyncio.sleep(0)
+        for stored in self.documents.values():
+            if stored.model.dim != len(vector):
+                raise ModelMismatch(
+                    f"the index holds {stored.model.dim} dimensions, the question has {len(vector)}"
+                )
+        return self._best(lambda entry: float(np.dot(entry.vector, vector)), "dense", limit)
+
+    async def lexical(self, text: str, *, limit: int, language: str = "en") -> list[Passage]:
+        """Every chunk is weighed; the statistics are those of the whole tenant."""
+        await asyncio.sleep(0)
+        searched = [entry for stored in self.documents.values() for entry in stored.searched]
+        wanted = query_terms(text, language)
+        average = sum(entry.length for entry in searched) / len(searched) if searched else 0.0
+        matching = Counter(term for entry in searched for term in entry.terms.keys() & wanted.keys())
+        weight = {term: wanted[term] * idf(len(searched), matching[term]) for term in matching}
+
+        def score(entry: Entry) -> float:
+            return sum(
+                weight[term] * saturation(entry.terms[term], entry.length, average)
+                for term in entry.terms.keys() & weight.keys()
+            )
+
+        return [one for one in self._best(score, "lexical", limit) if one.score > 0]
+
+    async def get(self, chunk_ids: Sequence[str]) -> list[Passage]:
+        """Chunks of every level."""
+        known = {
+            entry.chunk.id: passage(stored.document, entry.chunk, version=stored.version)
+            for stored in self._visible()
+            for entry in stored.entries
+        }
+        return [known[one] for one in dict.fromkeys(chunk_ids) if one in known]
+
+    def _visible(self) -> Iterable[Stored]:
+        return (stored for stored in self.documents.values() if stored.visible(self.scope))
+
+    def _best(self, score: Callable[[Entry], float], arm: str, limit: int) -> list[Passage]:
+        scored = [(score(entry), entry.chunk, stored) for stored in self._visible() for entry in stored.searched]
+        scored.sort(key=lambda one: (-one[0], one[1].id))
+        return [
+            passage(stored.document, chunk, version=stored.version, arm=arm, score=value)
+            for value, chunk, stored in scored[: max(limit, 0)]
+        ]
+
+
+class MemoryStore:
+    """A Store and Documents. A write makes a new mapping, so a snapshot never changes."""
+
+    def __init__(self, ledger: MemoryLedger | None = None) -> None:
+        self._ledger = ledger or MemoryLedger()
+        self._tenants: dict[str, dict[str, Stored]] = {}
+
+    @asynccontextmanager
+    async def snapshot(self, scope: Scope) -> AsyncIterator[MemorySnapshot]:
+        """One consistent view inside one scope."""
+        yield MemorySnapshot(scope=scope, documents=self._tenants.get(scope.tenant, {}))
+
+    async def replace(
+        self, document: Document, chunks: Sequence[Chunk], vectors: Vectors, *, model: EmbeddingModel
+    ) -> int:
+        """A new version when the text is another. Raises ModelMismatch, and ParseError for unstorable text."""
+        check_storable(document, chunks, vectors, model)
+        held = self._tenants.get(document.tenant, {})
+        others = {stored.model.key for key, stored in held.items() if key != document.id and stored.entries}
+        if others - {model.key}:
+            raise ModelMismatch(
+                f"the index holds vectors of {others.pop()}, these are of {model.key}",
+                hint="re-embed the whole index, or set the embedding model back",
+            )
+        old = held.get(document.id)
+        same = old is not None and old.document.text == document.text
+        version = (old.version if same else old.version + 1) if old else 1
+        entries = tuple(
+            Entry(chunk=chunk, terms=index_terms(document, chunk), vector=vector.astype(np.float32))
+            for chunk, vector in zip(chunks, vectors, strict=True)
+        )
+        new = Stored(document=document, version=version, model=model, entries=entries)
+        self._tenants[document.tenant] = {**held, document.id: new}
+        return version
+
+    async def remove(self, *, tenant: str, document_ids: Sequence[str]) -> int:
+        """How many there were."""
+        held = self._tenants.get(tenant, {})
+        kept = {key: stored for key, stored in held.items() if key not in set(document_ids)}
+        self._tenants[tenant] = kept
+        return len(held) - len(kept)
+
+    async def document(self, scope: Scope, reference: str) -> DocumentView:
+        """By id, unique id prefix, or uri. Raises NotFound."""
+        found = [(one.document.id, one.document.uri) for one in self._visible(scope)]
+        stored = self._tenants[scope.tenant][select_document(found, reference)]
+        return document_view(stored.document, [entry.chunk for entry in stored.entries], version=stored.version)
+
+    async def documents(self, scope: Scope, *, limit: int = 100, after: str = "") -> list[DocumentView]:
+        """By uri, without text and chunks; documents that share the last uri come on the same page."""
+        found = sorted(self._visible(scope), key=lambda one: (one.document.uri, one.document.id))
+        rest = [one for one in found if one.document.uri > after]
+        last = [one.document.uri for one in rest[:limit]][-1:]
+        page = [one for one in rest if [one.document.uri] <= last]
+        return [document_view(one.document, (), version=one.version, text="") for one in page]
+
+    async def counts(self, *, tenant: str) -> dict[str, int]:
+        """documents, chunks, sources, failed (files that could not be read)."""
+        held = self._tenants.get(tenant, {}).values()
+        return {
+            "documents": len(held),
+            "chunks": sum(len(stored.entries) for stored in held),
+            "sources": len({stored.document.source for stored in held}),
+            "failed": self._ledger.failed(tenant=tenant),
+        }
+
+    def _visible(self, scope: Scope) -> list[Stored]:
+        return [stored for stored in self._tenants.get(scope.tenant, {}).values() if stored.visible(scope)]
