@@ -60,7 +60,8 @@ async def open_database(project: Project) -> AsyncIterator[Database]:
         pending = await server.migrations().plan()
         if pending and server.embedded is None:
             raise ConfigError(
-                f"the database is {len(pending)} migrations behind", hint="run `answerable db migrate` (--plan to look)"
+                f"the database is {len(pending)} migrations behind",
+                hint="run `answerable db migrate` (--plan to look)",
             )
         if pending:
             await server.migrations().migrate()

@@ -38,7 +38,9 @@ async def diagnose(project: Project) -> list[Finding]:
 
 def _config(project: Project) -> Finding:
     if project.config is None:
-        return Finding(what="config", state="warn", detail="no answerable.toml: all defaults", fix="answerable init DIR")
+        return Finding(
+            what="config", state="warn", detail="no answerable.toml: all defaults", fix="answerable init DIR"
+        )
     return Finding(what="config", state="ok", detail=str(project.config))
 
 
@@ -47,7 +49,10 @@ def _routes(project: Project) -> list[Finding]:
     for route in project.settings.route:
         models = [name for name in route.chain if name != "extractive"]
         if route.chain[-1] != "extractive" and len(models) < 2:
-            detail, fix = f"{route.use}: {route.chain[0]} has no fallback", "add a second provider, or extractive as the last"
+            detail, fix = (
+                f"{route.use}: {route.chain[0]} has no fallback",
+                "add a second provider, or extractive as the last",
+            )
             found.append(Finding(what="route", state="warn", detail=detail, fix=fix))
         elif not models:
             detail = f"{route.use}: quotes only, no model"
@@ -77,7 +82,9 @@ def _weights(project: Project) -> Finding:
     try:
         weights = find_weights(project.path(section.path) if section.path else None)
     except AnswerableError as error:
-        return Finding(what="embedding", state="fail", detail=str(error), fix=error.hint, exit_code=error.exit_code)
+        return Finding(
+            what="embedding", state="fail", detail=str(error), fix=error.hint, exit_code=error.exit_code
+        )
     return Finding(what="embedding", state="ok", detail=f"{weights.pin.name} in {weights.folder}")
 
 
@@ -93,9 +100,13 @@ async def _running(system: System) -> list[Finding]:
 def _index(counts: dict[str, int]) -> Finding:
     detail = ", ".join(f"{value} {name}" for name, value in counts.items())
     if not counts.get("documents"):
-        return Finding(what="index", state="warn", detail="empty", fix="answerable source sync, or answerable ingest FOLDER")
+        return Finding(
+            what="index", state="warn", detail="empty", fix="answerable source sync, or answerable ingest FOLDER"
+        )
     if counts.get("failed"):
-        return Finding(what="index", state="warn", detail=detail, fix="answerable source sync names the failed files")
+        return Finding(
+            what="index", state="warn", detail=detail, fix="answerable source sync names the failed files"
+        )
     return Finding(what="index", state="ok", detail=detail)
 
 

@@ -25,7 +25,9 @@ def make_embedder(project: Project) -> MiniLM | HttpEmbedder:
             base_url=section.base_url, model=name, dim=section.dim, api_key=project.secret(section.api_key) or ""
         )
         return HttpEmbedder(endpoint)
-    raise ConfigError(f"embedding.model {section.model!r} is unknown", hint="local:default, local:int8 or openai:MODEL")
+    raise ConfigError(
+        f"embedding.model {section.model!r} is unknown", hint="local:default, local:int8 or openai:MODEL"
+    )
 
 
 def make_tokenizer(embedder: Embedder) -> Tokenizer:

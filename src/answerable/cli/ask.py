@@ -42,7 +42,9 @@ def ask(
         print_answer(answer)
 
 
-async def _ask(config: Path | None, question: str, language: str, seconds: float | None, groups: list[str]) -> Answer:
+async def _ask(
+    config: Path | None, question: str, language: str, seconds: float | None, groups: list[str]
+) -> Answer:
     async with project.system(config) as system:
         query = system.query(question, groups=groups, language=language)
         if seconds:

@@ -22,7 +22,9 @@ def register(app: typer.Typer) -> None:
 
 
 @commands.command("explain")
-def explain(key: Annotated[str, typer.Argument(help="E.g. answer.deadline; all of them when left out.")] = "") -> None:
+def explain(
+    key: Annotated[str, typer.Argument(help="E.g. answer.deadline; all of them when left out.")] = "",
+) -> None:
     """A key's meaning, kind and default."""
     if not key:
         table(["key", "default", "meaning"], [[one.name, one.default, one.meaning] for one in keys()])

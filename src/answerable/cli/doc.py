@@ -40,7 +40,16 @@ def list_documents(
     table(
         ["id", "uri", "title", "status", "language", "updated", "review by", "version"],
         [
-            [one.id[:12], one.uri, one.title, one.status, one.language, one.updated_at or "", one.review_by or "", one.version]
+            [
+                one.id[:12],
+                one.uri,
+                one.title,
+                one.status,
+                one.language,
+                one.updated_at or "",
+                one.review_by or "",
+                one.version,
+            ]
             for one in found
         ],
         right=["version"],

@@ -22,9 +22,13 @@ def register(app: typer.Typer) -> None:
 
 
 def ingest(
-    path: Annotated[Path, typer.Argument(help="A folder of md, html, txt, rst, pdf, docx, csv, eml and json files.")],
+    path: Annotated[
+        Path, typer.Argument(help="A folder of md, html, txt, rst, pdf, docx, csv, eml and json files.")
+    ],
     source: Annotated[str, typer.Option("--source", help="The source's id; made from the folder's name.")] = "",
-    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Try files again that failed before.")] = False,
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="Try files again that failed before.")
+    ] = False,
     config: ConfigOption = None,
     format: FormatOption = Format.PRETTY,  # noqa: A002
 ) -> None:

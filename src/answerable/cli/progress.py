@@ -1,4 +1,4 @@
-"""The progress of a sync on a terminal: a bar with rate and remaining time; without a terminal, a line now and then."""
+"""The progress of a sync: on a terminal a bar with rate and remaining time, elsewhere a line now and then."""
 
 from __future__ import annotations
 

@@ -22,7 +22,9 @@ def register(app: typer.Typer) -> None:
 
 def init(
     folder: Annotated[Path, typer.Argument(help="The project's folder; made if it is not there.")],
-    sample: Annotated[bool, typer.Option("--sample", help="Start from the TechCorp sample with its documents.")] = False,
+    sample: Annotated[
+        bool, typer.Option("--sample", help="Start from the TechCorp sample with its documents.")
+    ] = False,
 ) -> None:
     """Make a project: configuration, scope, prompt, first documents and first cases, each with its reason.
 

@@ -55,7 +55,7 @@ async def _serve(one: Project, host: str, port: int, *, sync: bool, browse: bool
 async def run_server(system: System, *, host: str, port: int | None, browse: bool = False) -> None:
     """Serve until interrupted; prints where, and a link that signs in once."""
     from answerable.api.app import create_api  # keeps --help quick
-    from answerable.app.serving import Serving, web_settings
+    from answerable.api.serving import Serving, web_settings
 
     serving = Serving(system=system, app=create_api(system, web_settings(system)), host=host, port=port)
     async with serving.started() as address:

@@ -66,7 +66,9 @@ def list_sources(config: ConfigOption = None, format: FormatOption = Format.PRET
 @commands.command("sync")
 def sync(
     ids: Annotated[list[str] | None, typer.Argument(help="Which sources; all of them by default.")] = None,
-    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Try files again that failed before.")] = False,
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="Try files again that failed before.")
+    ] = False,
     config: ConfigOption = None,
     format: FormatOption = Format.PRETTY,  # noqa: A002
 ) -> None:

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 EXIT_PARTIAL = 5
 
 
-async def sync_all(system: System, sources: Sequence[SourceSection], *, retry_failed: bool = False) -> list[SyncReport]:
+async def sync_all(
+    system: System, sources: Sequence[SourceSection], *, retry_failed: bool = False
+) -> list[SyncReport]:
     """Sync one source after the other."""
     from answerable.app.ingesting import open_ingestion  # parsers and tokenizer: nothing else needs them
 
@@ -48,6 +50,12 @@ def exit_code(reports: Sequence[SyncReport]) -> int:
 def report_rows(reports: Sequence[SyncReport]) -> list[dict[str, object]]:
     """The reports as JSON-able rows."""
     return [
-        {"source": one.source, "run": one.run, **one.counts, "seconds": round(one.seconds, 3), "errors": dict(one.failed)}
+        {
+            "source": one.source,
+            "run": one.run,
+            **one.counts,
+            "seconds": round(one.seconds, 3),
+            "errors": dict(one.failed),
+        }
         for one in reports
     ]

@@ -29,7 +29,9 @@ def register(app: typer.Typer) -> None:
 def create(
     label: Annotated[str, typer.Option(help="What it is for.")] = "cli",
     person: Annotated[str, typer.Option("--for", help="The id of who will use it.")] = "local",
-    role: Annotated[list[str] | None, typer.Option("--role", help="user, reviewer, editor, engineer, admin.")] = None,
+    role: Annotated[
+        list[str] | None, typer.Option("--role", help="user, reviewer, editor, engineer, admin.")
+    ] = None,
     ttl: Annotated[str, typer.Option(help="How long it is good, e.g. 90d; empty: until revoked.")] = "",
     group: GroupsOption = None,
     config: ConfigOption = None,

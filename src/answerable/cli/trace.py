@@ -37,7 +37,10 @@ def list_traces(
         return
     table(
         ["trace", "at", "outcome", "ms", "question"],
-        [[one["id"], str(one["started_at"])[:19], one["outcome"], round(one["total_ms"]), one["question"]] for one in found],
+        [
+            [one["id"], str(one["started_at"])[:19], one["outcome"], round(one["total_ms"]), one["question"]]
+            for one in found
+        ],
         right=["ms"],
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 from answerable.config.load import load
@@ -11,7 +10,7 @@ from answerable.core.errors import ConfigError
 
 
 def append_source(config: Path, *, name: str, folder: Path, trust: str, owner: str) -> None:
-    """Append a [[source]] and check that the file still loads; otherwise it stays as it was. Raises ConfigError."""
+    """Append a [[source]]; a file that would not load any more stays as it was. Raises ConfigError."""
     before = config.read_text(encoding="utf-8")
     try:
         uri = folder.relative_to(config.parent.resolve()).as_posix()
@@ -33,4 +32,4 @@ def _write(path: Path, text: str) -> None:
     """All of it or none of it."""
     temporary = path.with_suffix(".toml.tmp")
     temporary.write_text(text, encoding="utf-8")
-    os.replace(temporary, path)
+    temporary.replace(path)

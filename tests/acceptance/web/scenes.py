@@ -8,11 +8,11 @@ from decimal import Decimal
 from types import SimpleNamespace
 
 import numpy as np
+from answerable.adapters.fakes.journal import MemoryJournal
+from answerable.adapters.fakes.tokens import MemoryTokens
 
 from answerable.adapters.fakes.asker import FakeAsker
-from answerable.adapters.fakes.journal import MemoryJournal
 from answerable.adapters.fakes.store import MemoryStore
-from answerable.adapters.fakes.tokens import MemoryTokens
 from answerable.app import System
 from answerable.core.answer import Answer, Citation, Claim, Confidence, NextStep, Withheld
 from answerable.core.completion import Usage
@@ -72,17 +72,13 @@ A quote with {EVIL} inside. [click](http://evil.example/a) ![image](http://evil.
 
 
 def _document(uri: str, title: str, text: str, *, updated: date, **other: object) -> Document:
-    return Document(
-        source="policies", uri=uri, title=title, text=text, tenant=TENANT, updated_at=updated, **other
-    )
+    return Document(source="policies", uri=uri, title=title, text=text, tenant=TENANT, updated_at=updated, **other)
 
 
 DOCUMENTS = {
     "returns": _document("returns.md", "Returns policy", RETURNS, updated=date(2026, 5, 2)),
     "coupons": _document("coupons.md", "Coupon terms", COUPONS, updated=date(2026, 6, 11)),
-    "faq": _document(
-        "faq.md", "FAQ", FAQ, updated=date(2024, 11, 4), review_by=date(2025, 5, 4)
-    ),
+    "faq": _document("faq.md", "FAQ", FAQ, updated=date(2024, 11, 4), review_by=date(2025, 5, 4)),
     "hostile": _document(f"odd-{EVIL}.md", f"Odd {EVIL}", HOSTILE, updated=date(2026, 1, 1)),
     "secret": _document(
         "secret.md", "Board minutes", "The board meets on 3 May.", updated=date(2026, 1, 1), acl=("board",)
@@ -148,7 +144,14 @@ def answer(outcome: Outcome, *sentences: tuple[str, tuple[int, ...], str], **fie
         outcome=outcome,
         claims=tuple(claims) if outcome.answers else (),
         usage=Usage(input=1830, cached=1200, output=96, cost=Decimal("0.00210")),
-        timing_ms={"guard": 6.2, "retrieve": 38.0, "rerank": 61.0, "generate": 1610.0, "verify": 140.0, "total": 1902.0},
+        timing_ms={
+            "guard": 6.2,
+            "retrieve": 38.0,
+            "rerank": 61.0,
+            "generate": 1610.0,
+            "verify": 140.0,
+            "total": 1902.0,
+        },
         model="main/small-model-2026-05",
         prompt=("answer", "2.3.0", "ab" * 32),
         index="fake@1",
@@ -225,7 +228,11 @@ ANSWERS: dict[str, Answer] = {
     ),
     "hostile": answer(
         Outcome.ANSWERED,
-        (f"An answer {EVIL} with [a link](http://evil.example/c) and ![i](http://evil.example/d) [1].", (1,), "fact"),
+        (
+            f"An answer {EVIL} with [a link](http://evil.example/c) and ![i](http://evil.example/d) [1].",
+            (1,),
+            "fact",
+        ),
         citations=(ODD,),
         confidence=Confidence(level="high", why=(EVIL,)),
         next_steps=(NextStep(kind="human", label=EVIL, target="javascript:alert(1)"),),

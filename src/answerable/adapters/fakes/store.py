@@ -18,6 +18,7 @@ from answerable.core.errors import ModelMismatch
 from answerable.core.passage import Passage
 from answerable.core.ports import DocumentView, EmbeddingModel, Vector, Vectors
 from answerable.core.query import Scope
+from answerable.text.stems import stems
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +96,15 @@ class MemorySnapshot:
             )
 
         return [one for one in self._best(score, "lexical", limit) if one.score > 0]
+
+    async def idf(self, text: str, *, language: str = "en") -> dict[str, float]:
+        """Counted anew each time."""
+        await asyncio.sleep(0)
+        searched = [entry for stored in self.documents.values() for entry in stored.searched]
+        return {
+            one: idf(len(searched), sum(one[:64] in entry.terms for entry in searched))
+            for one in dict.fromkeys(stems(text, language))
+        }
 
     async def get(self, chunk_ids: Sequence[str]) -> list[Passage]:
         """Chunks of every level."""

@@ -9,11 +9,11 @@ from typing import Any
 from psycopg import sql
 from psycopg.rows import TupleRow, tuple_row
 
-from answerable.adapters.bm25 import query_terms
+from answerable.adapters.bm25 import idf, query_terms
 from answerable.adapters.postgres.access import readable_by
 from answerable.adapters.postgres.binary import HalfVector
 from answerable.adapters.postgres.database import Connection
-from answerable.adapters.postgres.lexical import numbered, weigh
+from answerable.adapters.postgres.lexical import numbered, term_number, weigh
 from answerable.adapters.postgres.moment import Index, Moment
 from answerable.adapters.postgres.statements import statements
 from answerable.core.document import Chunk
@@ -21,6 +21,7 @@ from answerable.core.errors import ModelMismatch
 from answerable.core.passage import Passage
 from answerable.core.ports import Vector
 from answerable.core.query import Scope
+from answerable.text.stems import stems
 
 _SQL = statements("search")
 
@@ -70,6 +71,14 @@ class PostgresSnapshot:
             if len(found) < limit and matches > wanted["pool"]:
                 found = await _fetch(conn, _SQL["search_terms_within"], wanted)
         return _passages(found, "lexical")
+
+    async def idf(self, text: str, *, language: str = "en") -> dict[str, float]:
+        """One look at the terms' counts."""
+        wanted = {term_number(one[:64]): one for one in stems(text, language)}
+        async with self._moment.connection() as (conn, index):
+            terms = {"tenant": self._scope.tenant, "terms": numbered([one[:64] for one in wanted.values()])}
+            counted: dict[int, int] = dict(await _fetch(conn, _SQL["count_terms"], terms))
+        return {one: idf(index.chunks, counted.get(number, 0)) for number, one in wanted.items()}
 
     async def get(self, chunk_ids: Sequence[str]) -> list[Passage]:
         """Chunks of every level."""

@@ -13,6 +13,7 @@ from fastapi import FastAPI
 
 from answerable.app.system import System
 from answerable.core.errors import ConfigError
+from answerable.web.settings import LOOPBACK, WebSettings
 
 SIGN_IN_S = 3600.0
 
@@ -33,11 +34,13 @@ class Serving:
         section = self.system.settings.server
         host = self.host or section.host
         listener = _listen(host, self.port if self.port is not None else section.port)
-        config = uvicorn.Config(self.app, log_level="warning", access_log=False, lifespan="on", timeout_graceful_shutdown=5)
+        config = uvicorn.Config(
+            self.app, log_level="warning", access_log=False, lifespan="on", timeout_graceful_shutdown=5
+        )
         server = uvicorn.Server(config)
         self._task = asyncio.create_task(server.serve(sockets=[listener]))
         try:
-            while not server.started and not self._task.done():
+            while not server.started and not self._task.done():  # noqa: ASYNC110 - uvicorn has no event for it
                 await asyncio.sleep(0.01)
             yield f"http://{'localhost' if host in ('127.0.0.1', '::1') else host}:{listener.getsockname()[1]}"
         finally:
@@ -61,6 +64,25 @@ class Serving:
             await asyncio.shield(self._task)
 
 
+def web_settings(system: System) -> WebSettings:
+    """What the faces need to know of the configuration."""
+    settings = system.settings
+    contact = settings.project.contact
+    return WebSettings(
+        title=settings.ui.title,
+        disclosure=settings.ui.disclosure,
+        examples=settings.ui.examples,
+        contact=f"mailto:{contact}" if "@" in contact and ":" not in contact else contact,
+        tenant=settings.project.tenant,
+        default_language=settings.project.default_language,
+        languages=settings.project.languages,
+        input_chars=settings.limits.input_chars,
+        deadline_s=settings.answer.deadline,
+        local=settings.server.host in LOOPBACK,
+        allowed_hosts=(*LOOPBACK, *settings.server.allowed_hosts),
+    )
+
+
 def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
@@ -70,6 +92,7 @@ def _listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         raise ConfigError(
-            f"cannot listen on {host}:{port}: {error.strerror}", hint="choose another with --port, or 0 for a free one"
+            f"cannot listen on {host}:{port}: {error.strerror}",
+            hint="choose another with --port, or 0 for a free one",
         ) from error
     return listener
