@@ -21,7 +21,12 @@ from answerable.text.words import terms
 MIN_OVERLAP = 0.7  # docs/decisions/0004-sentence-verification.md
 ALIGNED = 0.5  # share of a sentence's content from which a passage sentence counts as saying the same
 _CLAUSE = re.compile(r"[,;:()]|\b(?:but|while|although|whereas|aber|während|obwohl|pero|aunque|mientras)\b", re.I)
-UNSUPPORTED_KINDS = ("uncited", "number", "date", "name", "negation", "overlap")
+_ADDRESS = re.compile(
+    r"\b(?:https?|ftp)://[^\s<>\[\]()\"']+|\bwww\.[^\s<>\[\]()\"']+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+    r"|\b(?:[a-z0-9-]+\.)+(?:com|org|net|io|dev|example|test|de|es|eu|info|biz|co|app|ai)\b(?:/\S*)?",
+    re.I,
+)
+UNSUPPORTED_KINDS = ("uncited", "link", "number", "date", "name", "negation", "overlap")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +97,7 @@ def _check(sentence: str, evidence: _Evidence, language: str) -> Support:
     if not content or not evidence.parts:
         return Support(supported=False, reason="overlap")
     claim = facts(sentence, language)
-    if reason := _missing_fact(claim, content, evidence, language):
+    if reason := _missing_fact(sentence, claim, content, evidence, language):
         return Support(supported=False, reason=reason)
     if not evidence.comparable:
         return Support(supported=True)
@@ -103,12 +108,16 @@ def _check(sentence: str, evidence: _Evidence, language: str) -> Support:
     return Support(supported=supported, reason="" if supported else "overlap", overlap=overlap)
 
 
-def _missing_fact(claim: Facts, content: frozenset[str], evidence: _Evidence, language: str) -> str:
+def _missing_fact(sentence: str, claim: Facts, content: frozenset[str], evidence: _Evidence, language: str) -> str:
     """The kind of the first fact that the passages do not hold, or nothing."""
+    said = " ".join(part.text for part in evidence.parts).casefold()
+    if not all(address.group().rstrip(".,;:!?").casefold() in said for address in _ADDRESS.finditer(sentence)):
+        return "link"
     known = [readings for part in evidence.parts for readings in part.facts.dates]
     if not all(any(_same_date(a, b) for a in date for other in known for b in other) for date in claim.dates):
         return "date"
-    if not all(_number_held(number, content, evidence.parts) for number in claim.numbers):
+    words = {one for one in content if not one.isdigit()} if evidence.comparable else set[str]()
+    if not all(_number_held(number, words, evidence.parts) for number in claim.numbers):
         return "number"
     if not all(_name_held(name, evidence.vocabulary, language) for name in claim.names):
         return "name"
@@ -122,9 +131,8 @@ def _same_date(mine: str, theirs: str) -> bool:
     return year in ("*", other_year) and (rest == other_rest or other_rest.startswith(f"{rest}-"))
 
 
-def _number_held(number: frozenset[str], content: frozenset[str], parts: tuple[_Part, ...]) -> bool:
+def _number_held(number: frozenset[str], words: set[str], parts: tuple[_Part, ...]) -> bool:
     """A number counts only where its sentence, or that sentence's neighborhood, is about the same thing."""
-    words = {one for one in content if not one.isdigit()}
     for place, part in enumerate(parts):
         if _has_number(number, part.facts):
             near = frozenset().union(*(other.stems for other in parts[max(0, place - 1) : place + 2]))

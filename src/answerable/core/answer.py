@@ -41,7 +41,7 @@ class Claim:
     kind: str = "fact"  # fact | limit (says what is not known) | note
     support: str = "supported"  # supported | unsupported | not_applicable
     citations: tuple[int, ...] = ()
-    reason: str = ""  # why it is unsupported: uncited, number, date, name, negation, overlap
+    reason: str = ""  # why it is unsupported: uncited, link, number, date, name, negation, overlap
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -66,6 +66,8 @@ def names(text: str, language: str = "en") -> list[str]:
 
 
 def _is_code(word: str) -> bool:
+    if "_" in word:
+        return True
     letters = [char for char in word if char.isalpha()]
     if not letters:
         return False
