@@ -267,8 +267,8 @@ async def test_openai_counts_cached_input_and_reports_the_real_model(model_serve
         Raw(
             whole=b'{"model":"m-1-2026","choices":[{"message":{"content":"Hi"},"finish_reason":"stop"}],'
             + usage.encode() + b"}",
-            events=b'data: {"model":"m-1-2026","choices":[{"delta":{"content":"Hi"},"finish_reason":"stop"}]}\r\n\r\n'
-            + b'data: {"choices":[],' + usage.encode() + b"}\r\n\r\ndata: [DONE]\r\n\r\n",
+            events=b'data: {"model":"m-1-2026","choices":[{"delta":{"content":"Hi"},"finish_reason":"stop"}]}'
+            + b'\r\n\r\ndata: {"choices":[],' + usage.encode() + b"}\r\n\r\ndata: [DONE]\r\n\r\n",
         )
     )  # fmt: skip
     async with adapter(provider(model_server, "openai-compatible")) as llm:
