@@ -94,7 +94,10 @@ async def _given(
     commit, until = Deadline.after(limit_s), Deadline.after(rest_s)
     stream = watched(llm.stream(rendered, deadline=until), watch)
     async with opened(stream):
-        while (piece := await _next(stream, until if opening.given else commit)) is not None:
+        while True:
+            piece = await _next(stream, until.remaining_s + _GRACE_S if opening.given else commit.remaining_s)
+            if piece is None:
+                return
             text = opening.release() if isinstance(piece, Completion) else opening.take(piece)
             if text:
                 yield text
@@ -102,7 +105,7 @@ async def _given(
                 yield piece
 
 
-async def _next(stream: AsyncIterator[str | Completion], limit: Deadline) -> str | Completion | None:
+async def _next(stream: AsyncIterator[str | Completion], limit_s: float) -> str | Completion | None:
     """The next piece, None at the end. Raises TimeoutError when it does not come in time."""
-    async with asyncio.timeout(limit.remaining_s + _GRACE_S):
+    async with asyncio.timeout(limit_s):
         return await anext(stream, None)
