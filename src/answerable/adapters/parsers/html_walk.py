@@ -16,8 +16,8 @@ from answerable.adapters.parsers.visibility import DROPPED_TAGS, WHITE, backgrou
 
 _MAX_DEPTH = 200  # the walk is recursive; no page that people read comes near
 _BLOCKS = frozenset(
-    "address article aside body center dd details dialog div dt fieldset figcaption figure footer form header hgroup "
-    "hr legend li main nav p section summary tbody td tfoot th thead tr".split()
+    "address article aside body center dd details dialog div dt fieldset figcaption figure footer form header "
+    "hgroup hr legend li main nav p section summary tbody td tfoot th thead tr".split()
 )
 _BREAK = "\v"  # <br>, until blanks are collapsed
 _BLANKS = re.compile(r"[ \t\n\r]+")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 
 from answerable.adapters.parsers.canonical import canonical
 from answerable.core.document import Block
@@ -42,15 +43,30 @@ class Sheet:
         while self._path and self._path[-1][0] >= level:
             self._path.pop()
         self._path.append((level, line))
-        self._append("heading", line, level, page, {})
+        self._append(Block(kind="heading", start=0, end=0, level=level, headings=self._headings, page=page), line)
 
-    def add(self, kind: str, text: str, *, page: int | None = None, meta: Mapping[str, str] | None = None) -> None:
-        """A block under the current headings; blank ones are left out. Line ends inside are kept."""
+    def add(
+        self,
+        kind: str,
+        text: str,
+        *,
+        page: int | None = None,
+        meta: Mapping[str, str] | None = None,
+        below: tuple[str, ...] = (),
+    ) -> None:
+        """A block under the current headings and `below`; blank ones are left out. Line ends inside are kept."""
         body = "\n".join(line.rstrip() for line in self._clean(text).split("\n")).strip("\n")
         if kind != "code":
             body = body.strip()
         if body.strip():
-            self._append(kind, body, 0, page, meta or {})
+            headings = (*self._headings, *below)
+            self._append(
+                Block(kind=kind, start=0, end=0, headings=headings, page=page, meta=dict(meta or {})), body
+            )
+
+    @property
+    def _headings(self) -> tuple[str, ...]:
+        return tuple(heading for _, heading in self._path)
 
     def _clean(self, text: str) -> str:
         clean, invisible = canonical(text)
@@ -58,7 +74,7 @@ class Sheet:
             self.counts["invisible_characters"] += invisible
         return clean
 
-    def _append(self, kind: str, body: str, level: int, page: int | None, meta: Mapping[str, str]) -> None:
+    def _append(self, block: Block, body: str) -> None:
         if self._parts:
             self._parts.append(_GAP)
             self._length += len(_GAP)
@@ -70,14 +86,4 @@ class Sheet:
                 reason="too_large",
             )
         self._parts.append(body)
-        self.blocks.append(
-            Block(
-                kind=kind,
-                start=start,
-                end=self._length,
-                level=level,
-                headings=tuple(heading for _, heading in self._path),
-                page=page,
-                meta=dict(meta),
-            )
-        )
+        self.blocks.append(replace(block, start=start, end=self._length))
