@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, runtime_checkable
 
@@ -48,6 +48,7 @@ class Raw:
     owner: str | None = None
     trust: str = "internal"
     modified_at: datetime | None = None
+    meta: Mapping[str, str] = field(default_factory=dict)  # a sidecar's keys; they go over the file's own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,114 @@
+"""What a file is: by its first bytes, then by its name."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from pathlib import PurePosixPath
+
+from answerable.core.errors import ParseError
+from answerable.core.ports import Raw
+
+PDF = "application/pdf"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+HTML = "text/html"
+MARKDOWN = "text/markdown"
+TEXT = "text/plain"
+RST = "text/x-rst"
+CSV = "text/csv"
+MAIL = "message/rfc822"
+CHAT = "application/json"
+
+SUPPORTED = "Markdown, HTML, text, reStructuredText, PDF, Word (.docx), CSV, e-mail (.eml), chat logs (.json)"
+_BY_SUFFIX = {
+    ".md": MARKDOWN,
+    ".markdown": MARKDOWN,
+    ".html": HTML,
+    ".htm": HTML,
+    ".xhtml": HTML,
+    ".txt": TEXT,
+    ".text": TEXT,
+    ".log": TEXT,
+    ".rst": RST,
+    ".csv": CSV,
+    ".tsv": CSV,
+    ".eml": MAIL,
+    ".json": CHAT,
+    ".pdf": PDF,
+    ".docx": DOCX,
+}
+_MAGIC = (  # of what cannot be read, by the name people know it by
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Office file (.doc, .xls, .ppt) or an encrypted one"),
+    (b"\x89PNG", "an image"),
+    (b"\xff\xd8\xff", "an image"),
+    (b"GIF8", "an image"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"7z\xbc\xaf", "a 7z archive"),
+    (b"Rar!", "a RAR archive"),
+    (b"\x7fELF", "a program"),
+    (b"SQLite format 3", "a database"),
+    (b"{\\rtf", "an RTF file"),
+)
+_HTML_START = re.compile(
+    rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.{0,500}?-->\s*)*<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL
+)
+_MAIL_START = re.compile(rb"(?:[A-Za-z][A-Za-z-]+: .*\r?\n(?:[ \t].*\r?\n)*){3,}")
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+
+
+def detect(raw: Raw) -> str:
+    """The media type. Raises ParseError with reason `unsupported`."""
+    head = raw.data[:4096]
+    if b"%PDF-" in head[:1024]:
+        return PDF
+    if head.startswith(b"PK\x03\x04"):
+        return _in_zip(raw)
+    for magic, name in _MAGIC:
+        if head.startswith(magic):
+            raise _unsupported(raw, name)
+    if b"\0" in head and not head.startswith(_UTF16) and not _looks_utf16(head):
+        raise _unsupported(raw, "a binary file")
+    return _text_form(raw, head)
+
+
+def _text_form(raw: Raw, head: bytes) -> str:
+    suffix = PurePosixPath(raw.uri).suffix.lower()
+    found = raw.media_type.partition(";")[0].strip().lower() or _BY_SUFFIX.get(suffix, "")
+    if found in {PDF, DOCX}:
+        raise ParseError(
+            f"{raw.uri}: not a readable {'PDF' if found == PDF else 'Word'} file (it starts as another kind)",
+            hint="Open it in the program that made it and save it again.",
+        )
+    if found in set(_BY_SUFFIX.values()):
+        return found
+    if _HTML_START.match(head):
+        return HTML
+    if suffix and not suffix[1:].isdigit():
+        raise _unsupported(raw, f"a {suffix} file")
+    return MAIL if _MAIL_START.match(head) else TEXT
+
+
+def _in_zip(raw: Raw) -> str:
+    try:
+        with zipfile.ZipFile(io.BytesIO(raw.data)) as archive:
+            names = archive.NameToInfo
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as exc:
+        if PurePosixPath(raw.uri).suffix.lower() == ".docx" or raw.media_type == DOCX:
+            raise ParseError(
+                f"{raw.uri}: not a readable Word file (its archive is damaged: {exc})",
+                hint="Open it in Word and save it again.",
+            ) from exc
+        raise _unsupported(raw, "a damaged archive") from exc
+    if "word/document.xml" in names:
+        return DOCX
+    raise _unsupported(raw, "a spreadsheet" if "xl/workbook.xml" in names else "an archive")
+
+
+def _looks_utf16(head: bytes) -> bool:
+    half = len(head) // 2
+    return half >= 2 and max(head[0::2].count(0), head[1::2].count(0)) > 0.4 * half
+
+
+def _unsupported(raw: Raw, name: str) -> ParseError:
+    return ParseError(f"{raw.uri}: {name} cannot be read", hint=f"Supported: {SUPPORTED}.", reason="unsupported")
