@@ -1,4 +1,4 @@
-"""Small documents, chunks and vectors to put into a store."""
+"""Small documents to put into a store, and short ways to put and find them."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ import numpy as np
 
 from answerable.core.document import Chunk, Document
 from answerable.core.identity import sha256_hex
-from answerable.core.ports import EmbeddingModel, Vector, Vectors
+from answerable.core.passage import Passage
+from answerable.core.ports import EmbeddingModel, Store, Vector, Vectors
+from answerable.core.query import Scope
 
+ACME = Scope(tenant="acme")
 SMALL = EmbeddingModel(name="small", revision="1", dim=8)
 
 
@@ -39,3 +42,26 @@ def vectors_of(chunks: Sequence[Chunk], *, dim: int = 8) -> Vectors:
     """One a chunk, from its text; shape (n, dim)."""
     rows = [a_vector(chunk.text, dim=dim) for chunk in chunks]
     return np.stack(rows) if rows else np.empty((0, dim), dtype=np.float32)
+
+
+async def put(store: Store, document: Document, *, model: EmbeddingModel = SMALL) -> int:
+    """Replace a document, cut at its blank lines."""
+    chunks = paragraphs(document)
+    return await store.replace(document, chunks, vectors_of(chunks, dim=model.dim), model=model)
+
+
+async def find(store: Store, text: str, scope: Scope = ACME, *, language: str = "en") -> list[Passage]:
+    """The lexical search's passages."""
+    async with store.snapshot(scope) as view:
+        return await view.lexical(text, limit=10, language=language)
+
+
+async def find_near(store: Store, text: str, scope: Scope = ACME) -> list[Passage]:
+    """The dense search's passages for a text's own vector."""
+    async with store.snapshot(scope) as view:
+        return await view.dense(a_vector(text), limit=10)
+
+
+def texts(passages: Sequence[Passage]) -> list[str]:
+    """What was found, in order."""
+    return [one.chunk.text for one in passages]

@@ -114,8 +114,9 @@ CREATE TABLE embedding (
     vector   halfvec NOT NULL,
     tenant   tenant_name NOT NULL
 );
--- A vector stays in its row, never beside it: an exact search reads them all.
-ALTER TABLE embedding ALTER COLUMN vector SET STORAGE PLAIN;
+-- A vector stays in its row as long as the row fits a page: an exact search reads them all.
+ALTER TABLE embedding ALTER COLUMN vector SET STORAGE EXTERNAL;
+ALTER TABLE embedding SET (toast_tuple_target = 8160);
 CREATE UNIQUE INDEX embedding_key ON embedding (tenant, document, model, chunk);
 SELECT protect('embedding', 'SELECT, INSERT, DELETE');
 
@@ -213,7 +214,7 @@ CREATE TABLE embedding_cache (
     stored_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (tenant, model, sha256)
 );
-ALTER TABLE embedding_cache ALTER COLUMN vector SET STORAGE PLAIN;
+ALTER TABLE embedding_cache ALTER COLUMN vector SET STORAGE EXTERNAL;
 SELECT protect('embedding_cache', 'SELECT, INSERT, DELETE');
 
 -- Files held back by a rule, until their owner decides.
