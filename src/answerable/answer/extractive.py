@@ -28,13 +28,13 @@ _LEANS_BACK = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weights:
-    """What makes a sentence an answer; fitted on the train half of public questions (benchmarks/extractive.py)."""
+    """What makes a sentence an answer; fitted on one half of public questions, docs/decisions/0007-extractive.md."""
 
     coverage: float = 1.0
-    context: float = 0.5  # question terms in title, headings and neighbors
-    kind: float = 0.25
-    similarity: float = 1.0
-    rank: float = 0.15
+    context: float = 0.6  # question terms in title, headings and neighbors
+    kind: float = 0.3
+    similarity: float = 1.5
+    rank: float = 0.05
     enough: float = 0.6  # a further sentence must score this share of the best
     embedded: int = 12  # how many candidates the embedder looks at
 

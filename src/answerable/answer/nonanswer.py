@@ -66,13 +66,14 @@ class NonAnswers:
         )
 
     def _sources(self, query: Query, closest: Sequence[Passage]) -> list[NextStep]:
-        pages = {passage.chunk.document_id: passage for passage in reversed(closest)}
-        best = [passage for passage in closest if pages.get(passage.chunk.document_id) is passage][:2]
+        pages: dict[str, Passage] = {}
+        for passage in closest:
+            pages.setdefault(passage.chunk.document_id, passage)
         return [
             NextStep(
                 kind="source",
                 label=self.texts.say("step.source", query.language, {"title": passage.title}),
                 target=passage.chunk.document_id,
             )
-            for passage in best
+            for passage in list(pages.values())[:2]
         ]
