@@ -242,7 +242,10 @@ class _Request:
             key = "abstained.unsupported" if composition.withheld else ""
             abstained = self.asker.non_answers.make(query, Outcome.ABSTAINED, key=key, closest=passages)
             return replace(abstained, withheld=tuple(composition.withheld))
-        outcome = Outcome.ANSWERED
+        if all(claim.kind == "limit" for claim in composition.claims):
+            return self.asker.non_answers.make(query, Outcome.ABSTAINED, closest=passages)
+        limited = any(claim.kind == "limit" for claim in composition.claims)
+        outcome = Outcome.PARTIAL if limited else Outcome.ANSWERED
         if names := unknown_names(query.text, context, language=query.language):
             say = self.asker.non_answers.texts.say
             note = composition.note(say("partial", query.language, {"names": ", ".join(names)}))

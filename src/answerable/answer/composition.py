@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -14,6 +15,18 @@ from answerable.core.passage import Passage
 from answerable.core.prompt import ContextBlock
 
 _CLOSING = ".!?…"
+_LIMIT = re.compile(
+    r"^(?:the (?:sources?|pages?|documents?|passages?) (?:do(?:es)? not|don['’]t|doesn['’]t)"
+    r" (?:say|mention|state|tell|cover)"
+    r"|die (?:quellen?|seiten?) (?:sagt|sagen|nennt|nennen|erwähnt|erwähnen)\b.*\b(?:nicht|kein\w*)\b"
+    r"|(?:las fuentes|las páginas|la fuente|la página) no (?:dicen?|mencionan?|indican?|especifican?))",
+    re.I,
+)
+_CLAIMS_MORE = re.compile(
+    r"[\d;:]|https?|www\.|\b(?:but|however|although|though|because|since|therefore|so|aber|jedoch|obwohl|weil|deshalb"
+    r"|denn|pero|aunque|porque|sin embargo|por eso)\b",
+    re.I,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +55,8 @@ class Composition:
 
     def add(self, sentence: DraftSentence) -> Shown | Withheld:
         """Cite and verify one sentence; a number that names no block of the context is dropped, never shown."""
+        if not sentence.cited and admits_a_limit(sentence.text):
+            return self._append(sentence, (), kind="limit", support="not_applicable")
         cited = self._blocks_of(sentence)
         passages = [block.passage for block in cited]
         support = check_support(sentence.text, passages, language=self.language)
@@ -111,6 +126,11 @@ class Composition:
         self.text += gap + body
         self.claims.append(claim)
         return Shown(delta=gap + body, index=len(self.claims) - 1, claim=claim, new_citations=())
+
+
+def admits_a_limit(sentence: str) -> bool:
+    """Whether a sentence only says what the sources do not tell; one that goes on to claim something does not."""
+    return bool(_LIMIT.match(sentence)) and not _CLAIMS_MORE.search(sentence)
 
 
 def marked(sentence: str, numbers: Sequence[int]) -> str:

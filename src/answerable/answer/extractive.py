@@ -28,7 +28,7 @@ _LEANS_BACK = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weights:
-    """What makes a sentence an answer; fitted on one half of public questions, docs/decisions/0007-extractive.md."""
+    """What makes a sentence an answer; fitted on public questions, see docs/decisions/0007-extractive.md."""
 
     coverage: float = 1.0
     context: float = 0.6  # question terms in title, headings and neighbors

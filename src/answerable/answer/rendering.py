@@ -10,7 +10,8 @@ from datetime import date
 from answerable.answer.context import defuse, render_context
 from answerable.core.prompt import ContextBlock, Rendered
 from answerable.core.query import Query
-from answerable.prompts.file import Prompt, render
+from answerable.prompts.file import Prompt
+from answerable.prompts.render import render
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

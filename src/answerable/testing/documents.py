@@ -1,7 +1,5 @@
 """What every Documents promises. Subclass DocumentsContract; override `store`, and `documents` that reads it."""
 
-# ruff: noqa: S101
-
 from __future__ import annotations
 
 from dataclasses import replace

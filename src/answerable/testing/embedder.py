@@ -1,7 +1,5 @@
 """The contract of the Embedder port: subclass it, give an `embedder` fixture, and every test here must pass."""
 
-# ruff: noqa: S101
-
 from __future__ import annotations
 
 import asyncio

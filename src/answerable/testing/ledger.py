@@ -1,7 +1,5 @@
 """What every Ledger promises. Subclass LedgerContract in your tests and override the fixture `ledger`."""
 
-# ruff: noqa: S101
-
 from __future__ import annotations
 
 import asyncio

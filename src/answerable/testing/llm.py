@@ -1,7 +1,5 @@
 """The contract of the LLM port: whatever answers prompts keeps to these promises."""
 
-# ruff: noqa: S101 - a contract asserts
-
 from __future__ import annotations
 
 import asyncio

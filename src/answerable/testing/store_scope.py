@@ -1,7 +1,5 @@
 """What a scope hides in every Store, and what one snapshot shows."""
 
-# ruff: noqa: S101
-
 from __future__ import annotations
 
 import asyncio

@@ -1,7 +1,5 @@
 """What the searches of every Store find, and in which order."""
 
-# ruff: noqa: S101
-
 from __future__ import annotations
 
 import math

@@ -1,7 +1,5 @@
 """What every Store promises to those who write to it."""
 
-# ruff: noqa: S101
-
 from __future__ import annotations
 
 import asyncio

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from answerable.answer.draft import DraftReader, DraftSentence, read_draft
 
 TEXT = (
-    "You can return it within 30 days. [1] Purchases with SUMMER20 get store credit [2][3]. **Bold** thing [9, 2].\n"
+    "You can return it within 30 days. [1] Purchases with SUMMER20 get store credit [2][3]. "
+    "**Bold** thing [9, 2].\n"
     "- first point [1]\n- second point. [2]\nNo mark at all"
 )
 
