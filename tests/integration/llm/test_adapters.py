@@ -13,7 +13,7 @@ from answerable.adapters.models.openai_compatible import OpenAICompatible
 from answerable.adapters.models.provider import Provider, Times
 from answerable.core.completion import Completion, Usage
 from answerable.core.deadline import Deadline
-from answerable.core.errors import PermanentModelError, TransientModelError
+from answerable.core.errors import DeadlineExceeded, PermanentModelError, TransientModelError
 from answerable.core.prompt import Rendered
 from answerable.testing.model_server.behaviors import (
     Cut,
@@ -194,6 +194,15 @@ async def test_a_refused_connection_is_transient(kind, call):
         async with adapter(Provider(name="main", kind=kind, base_url=url, model="m")) as llm:
             with pytest.raises(TransientModelError, match="takes no connections"):
                 await call(llm)
+
+
+@both_kinds
+@both_ways
+async def test_nothing_is_sent_after_the_deadline(model_server, kind, call):
+    async with adapter(provider(model_server, kind)) as llm:
+        with pytest.raises(DeadlineExceeded, match="before model main"):
+            await call(llm, seconds=0.0)
+    assert model_server.connections == 0
 
 
 @both_kinds
