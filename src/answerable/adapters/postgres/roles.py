@@ -7,7 +7,7 @@ from typing import LiteralString
 import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
-from psycopg.rows import DictRow
+from psycopg.rows import DictRow, dict_row
 
 from answerable.adapters.postgres.errors import translated
 from answerable.adapters.postgres.names import checked_schema, service_role
@@ -49,13 +49,18 @@ async def grant_reading(conn: psycopg.AsyncConnection[DictRow], *, schema: str) 
 
 
 async def give_login(owner_url: str, *, schema: str, password: str) -> str:
-    """Let the service role log in by password; returns its URL on the same server. For the embedded database."""
+    """Let the service role log in by password, for the embedded database; returns its URL."""
     role = service_role(checked_schema(schema))
     with translated():
-        async with await psycopg.AsyncConnection.connect(owner_url, autocommit=True) as conn:
-            verifier = conn.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256").decode()
-            statement = sql.SQL(_SQL["give_login"])
-            await conn.execute(statement.format(role=sql.Identifier(role), verifier=sql.Literal(verifier)))
+        async with await psycopg.AsyncConnection.connect(owner_url, row_factory=dict_row) as conn:
+            await conn.execute(_SQL["lock_logins"])
+            found = await (await conn.execute(_SQL["may_log_in"], {"role": role})).fetchone()
+            if found is not None and not found["yes"]:
+                verifier = conn.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256")
+                statement = sql.SQL(_SQL["give_login"])
+                await conn.execute(
+                    statement.format(role=sql.Identifier(role), verifier=sql.Literal(verifier.decode()))
+                )
     return make_conninfo(owner_url, user=role, password=password)
 
 

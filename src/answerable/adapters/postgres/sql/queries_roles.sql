@@ -26,6 +26,14 @@ GRANT USAGE ON SCHEMA {schema} TO {role};
 -- `doctor` compares it with the files.
 GRANT SELECT ON schema_migration TO {role};
 
+-- name: lock_logins
+-- Processes that start together must not alter one role at the same moment: Postgres would fail the second.
+SELECT pg_advisory_xact_lock(hashtextextended('answerable.logins', 0));
+
+-- name: may_log_in
+-- Whether the password was given before. It never changes while the data folder lives.
+SELECT rolcanlogin AS yes FROM pg_roles WHERE rolname = %(role)s;
+
 -- name: give_login
 -- The embedded server's own: a password that only this project's folder holds. Sent as a SCRAM verifier.
 ALTER ROLE {role} LOGIN PASSWORD {verifier};

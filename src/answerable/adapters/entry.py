@@ -1,0 +1,133 @@
+"""One question's entry in the journal: everything that is kept of it, as plain values that JSON can carry."""
+
+from __future__ import annotations
+
+import math
+import numbers
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from enum import Enum
+from typing import Any
+
+from answerable.core.answer import Answer
+from answerable.core.passage import Passage
+from answerable.core.prompt import Rendered
+from answerable.core.query import Query
+from answerable.core.trace import Trace
+
+Record = Callable[[Answer], dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A trace with its steps and its answer. Writing it twice is writing it once: the ids are the question's."""
+
+    tenant: str
+    trace_id: str
+    answer_id: str
+    started_at: str  # ISO 8601 with offset
+    duration_ms: float
+    outcome: str
+    principal: str
+    conversation: str | None
+    language: str
+    query: str
+    text: str  # of the answer
+    model: str
+    degraded: list[str]
+    detail: dict[str, Any]  # prompt, usage, verdicts, withheld, passages
+    steps: list[dict[str, Any]]
+    record: dict[str, Any]  # the answer object
+
+
+def make_entry(trace: Trace, query: Query, answer: Answer, rendered: Rendered | None, record: Record) -> Entry:
+    """A copy in plain values: what happens to the trace afterwards changes nothing."""
+    values: dict[str, Any] = plain(
+        {
+            "tenant": trace.tenant,
+            "trace_id": trace.id,
+            "answer_id": answer.id,
+            "started_at": trace.started_at.isoformat(),
+            "duration_ms": trace.timing_ms()["total"],
+            "outcome": answer.outcome,
+            "principal": query.principal.id,
+            "conversation": query.conversation,
+            "language": answer.language,
+            "query": query.text,
+            "text": answer.text,
+            "model": answer.model,
+            "degraded": sorted({*trace.degraded, *answer.degraded}),
+            "detail": {
+                "prompt": _prompt(rendered),
+                "usage": asdict(answer.usage),
+                "verdicts": [asdict(one) for one in answer.verdicts],
+                "withheld": [asdict(one) for one in answer.withheld],
+                "passages": [_passage(one) for one in answer.passages],
+            },
+            "steps": [asdict(one) for one in trace.steps],
+            "record": record(answer),
+        }
+    )
+    return Entry(**values)
+
+
+def plain(value: Any) -> Any:
+    """The value as JSON and Postgres can hold it.
+
+    Not a number and infinity are None (unmeasured); NUL and lone surrogates, which jsonb refuses, are U+FFFD.
+    """
+    if isinstance(value, Mapping):
+        return {_text(str(key)): plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(one) for one in value]
+    return _scalar(value)
+
+
+def _scalar(value: Any) -> str | bool | int | float | None:
+    match value:
+        case None | bool():
+            return value
+        case Enum():
+            return _scalar(value.value)
+        case numbers.Integral():  # numpy's too
+            return int(value)
+        case numbers.Real():
+            return float(value) if math.isfinite(value) else None
+        case date():
+            return value.isoformat()
+    return _text(str(value))
+
+
+def _text(text: str) -> str:
+    return text.replace("\x00", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _prompt(rendered: Rendered | None) -> dict[str, Any] | None:
+    if rendered is None:
+        return None
+    return {
+        "id": rendered.prompt_id,
+        "version": rendered.version,
+        "sha256": rendered.sha256,
+        "system": rendered.system,
+        "user": rendered.user,
+        "temperature": rendered.temperature,
+        "max_output_tokens": rendered.max_output_tokens,
+    }
+
+
+def _passage(passage: Passage) -> dict[str, Any]:
+    """Where it is, not what it says: the text is in the prompt, and goes with its document."""
+    return {
+        "chunk": passage.chunk.id,
+        "document": passage.chunk.document_id,
+        "uri": passage.uri,
+        "title": passage.title,
+        "section": passage.section,
+        "offsets": [passage.chunk.start, passage.chunk.end],
+        "version": passage.version,
+        "score": passage.score,
+        "scores": dict(passage.scores),
+        "found_by": list(passage.found_by),
+    }

@@ -1,0 +1,59 @@
+"""Entries on disk until the database takes them: one file a batch, written once, never changed.
+
+Several processes may share a folder. A file is read by whoever gets to it, twice if need be: an entry written
+twice is there once. It survives the process, not a loss of power: there is no fsync.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from answerable.adapters.entry import Entry
+from answerable.core.errors import IntegrityError
+
+
+class Spool:
+    """A folder of batches, oldest first. What the database refuses for good is set aside in `rejected`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def put(self, entries: Iterable[Entry]) -> Path:
+        """Write a batch; it appears under its name at once and whole. Raises OSError."""
+        return self._write(self._folder, entries)
+
+    def reject(self, entries: Iterable[Entry]) -> Path:
+        """Set entries aside for a person to look at. Raises OSError."""
+        return self._write(self._folder / "rejected", entries)
+
+    def batches(self) -> list[Path]:
+        """The waiting files, oldest first."""
+        return sorted(self._folder.glob("*.jsonl")) if self._folder.is_dir() else []
+
+    def read(self, batch: Path) -> Sequence[Entry]:
+        """Raises FileNotFoundError when another process was faster, IntegrityError for a file that is not ours."""
+        try:
+            return [Entry(**json.loads(line)) for line in batch.read_text("utf-8").splitlines()]
+        except (ValueError, TypeError) as error:
+            raise IntegrityError(f"{batch} holds no journal entries: {error}", hint="move it away") from error
+
+    def set_aside(self, batch: Path) -> None:
+        """Move a file that cannot be read out of the way."""
+        (self._folder / "rejected").mkdir(mode=0o700, exist_ok=True)
+        batch.replace(self._folder / "rejected" / batch.name)
+
+    def _write(self, folder: Path, entries: Iterable[Entry]) -> Path:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = folder / f"{time.time_ns():020d}-{secrets.token_hex(4)}.jsonl"
+        fresh = path.with_suffix(".part")
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.writelines(f"{json.dumps(asdict(entry))}\n" for entry in entries)
+        fresh.replace(path)
+        return path

@@ -1,0 +1,46 @@
+-- name: insert_principal
+-- The person a token speaks for.
+INSERT INTO principal (tenant, id) VALUES (%(tenant)s, %(principal)s) ON CONFLICT DO NOTHING;
+
+-- name: insert_token
+-- Only the hash of the secret is kept.
+INSERT INTO api_token (tenant, id, secret_sha256, principal_id, roles, groups, label, once, expires_at)
+VALUES (%(tenant)s, %(id)s, %(secret_sha256)s, %(principal)s, %(roles)s, %(groups)s, %(label)s, %(once)s,
+        now() + %(ttl_s)s::double precision * interval '1 second')
+RETURNING *;
+
+-- name: present
+-- Makes the one row with this hash readable, for this transaction.
+SELECT set_config('answerable.secret_sha256', %(secret_sha256)s, true);
+
+-- name: find_token
+-- The row with the presented hash, whoever's it is.
+SELECT * FROM api_token WHERE secret_sha256 = %(secret_sha256)s;
+
+-- name: become_tenant
+-- The rest of the transaction is the token's tenant's.
+SELECT set_config('answerable.tenant', %(tenant)s, true);
+
+-- name: is_live
+-- Whether the token still opens anything: not revoked, not expired, not used up, its person not suspended.
+SELECT FROM api_token t JOIN principal p ON p.tenant = t.tenant AND p.id = t.principal_id
+ WHERE t.id = %(id)s
+   AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > now()) AND t.used_at IS NULL
+   AND p.disabled_at IS NULL;
+
+-- name: use_up
+-- A once-token's one use. Of two at the same time, the second waits for the first and then finds nothing.
+UPDATE api_token SET used_at = now() WHERE id = %(id)s AND used_at IS NULL RETURNING id;
+
+-- name: revoke
+-- At once and for good; a second time changes nothing.
+UPDATE api_token SET revoked_at = coalesce(revoked_at, now()) WHERE id = %(id)s RETURNING id;
+
+-- name: list_tokens
+-- Oldest first.
+SELECT * FROM api_token ORDER BY created_at, id;
+
+-- name: audit
+-- Who did what.
+INSERT INTO audit (tenant, actor, action, subject, detail)
+VALUES (%(tenant)s, 'operator', %(action)s, %(id)s, %(detail)s);

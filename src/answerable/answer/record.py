@@ -1,0 +1,92 @@
+"""The answer object: what a client, the last event of a stream and the journal get of an Answer.
+
+Never in it: passages, scores, vectors, verdicts and the sentences that were withheld.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from answerable.core.answer import Answer, Citation, Claim, NextStep
+from answerable.core.completion import Usage
+
+DISCLOSURE = "ai_generated"
+
+
+def answer_record(answer: Answer) -> dict[str, Any]:
+    """JSON-able; offsets and spans are in Unicode code points, times in milliseconds, cost a decimal string."""
+    return {
+        "id": answer.id,
+        "conversation": answer.conversation,
+        "outcome": answer.outcome.value,
+        "language": answer.language,
+        "text": answer.text,
+        "claims": [_claim(one) for one in answer.claims],
+        "sources": [_source(one) for one in answer.citations],
+        "conditions": [],  # named conditions are not told apart yet; the key is part of v1
+        "conflicts": [],
+        "confidence": {"level": answer.confidence.level, "why": list(answer.confidence.why)},
+        "next_steps": [_next_step(one) for one in answer.next_steps],
+        "degraded": list(answer.degraded),
+        "disclosure": DISCLOSURE,
+        "usage": usage_record(answer.usage),
+        "timing_ms": dict(answer.timing_ms),
+        "trace": answer.trace_id,
+        "prompt": _prompt(answer.prompt),
+        "model": answer.model,
+        "index": answer.index,
+    }
+
+
+def usage_record(usage: Usage) -> dict[str, Any]:
+    """Tokens, and the cost as a decimal string; None where the model has no price."""
+    return {
+        "input": usage.input,
+        "cached": usage.cached,
+        "output": usage.output,
+        "cost": None if usage.cost is None else str(usage.cost),
+        "currency": usage.currency,
+    }
+
+
+def _claim(claim: Claim) -> dict[str, Any]:
+    return {
+        "span": [claim.start, claim.end],
+        "kind": claim.kind,
+        "support": claim.support,
+        "citations": list(claim.citations),
+    }
+
+
+def _source(citation: Citation) -> dict[str, Any]:
+    return {
+        "n": citation.n,
+        "document": citation.document_id,
+        "uri": citation.uri,
+        "source": citation.source,
+        "title": citation.title,
+        "section": citation.section,
+        "quote": citation.quote,
+        "offsets": [citation.start, citation.end],
+        "language": citation.language,
+        "updated": citation.updated_at.isoformat() if citation.updated_at else None,
+        "version": citation.version,
+        "stale": citation.stale,
+        "url": _url(citation),
+        "chunk": citation.chunk_id,
+    }
+
+
+def _url(citation: Citation) -> str:
+    """The source viewer's page with the quote marked, relative to the service's own address."""
+    place = {"v": citation.version, "c": citation.chunk_id, "start": citation.start, "end": citation.end}
+    return f"/sources/{quote(citation.document_id, safe='')}?{urlencode(place)}"
+
+
+def _next_step(one: NextStep) -> dict[str, Any]:
+    return {"kind": one.kind, "label": one.label, "target": one.target}
+
+
+def _prompt(prompt: tuple[str, str, str] | None) -> dict[str, str] | None:
+    return None if prompt is None else dict(zip(("id", "version", "sha256"), prompt, strict=True))
