@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from answerable.core.document import Chunk, Document
+from answerable.core.document import Block, Chunk, Document
 from answerable.core.errors import ConfigError
 from answerable.core.ports import Tokenizer
-from answerable.ingest.groups import chunk_of
+from answerable.ingest.groups import chunks_of
 from answerable.ingest.parts import Part, parts_of, trimmed
 from answerable.ingest.ruler import Ruler
 from answerable.ingest.splits import Splitter
@@ -45,28 +45,19 @@ class FixedChunker:
         """The document's chunks in order; together they hold everything but blanks."""
         ruler = Ruler(document.text, self.tokenizer)
         parts = parts_of(document, ruler)
-        if not parts:
-            return []
         starts = [part.start for part in parts]
-        chunks, done = list[Chunk](), -1
-        for left, right in self._windows(self._cuts(document, parts, ruler), ruler):
+        windows, done = list[list[Part]](), 0
+        for left, right in self._windows(document, parts, ruler):
             start, end = trimmed(document.text, left, right)
-            if end > max(start, done):  # not blank, and not wholly inside the one before
-                part = parts[max(0, bisect_right(starts, start) - 1)]
-                chunks.append(chunk_of(document, [_window(part, start, end, ruler)]))
+            if end > max(start, done):  # neither blank nor wholly inside the one before
+                block = parts[bisect_right(starts, start) - 1].block
+                windows.append([_window(start, end, block, ruler)])
                 done = end
-        return chunks
+        return chunks_of(document, windows)
 
-    def _cuts(self, document: Document, parts: Sequence[Part], ruler: Ruler) -> list[int]:
-        """The characters at which a window may begin or end, the text's two ends among them."""
-        if self.respect == "token":
-            return [0, *ruler.marks[1:], len(document.text)]
-        splitter = Splitter(text=document.text, language=document.language, ruler=ruler)
-        units = [unit.start for part in parts for unit in splitter.sentences(part, self.size)]
-        return [0, *units[1:], len(document.text)]
-
-    def _windows(self, cuts: Sequence[int], ruler: Ruler) -> Iterator[tuple[int, int]]:
-        tokens = [ruler.index(cut) for cut in cuts]
+    def _windows(self, document: Document, parts: Sequence[Part], ruler: Ruler) -> Iterator[tuple[int, int]]:
+        """Spans of up to `size` tokens between two of the places where a cut may be."""
+        cuts, tokens = self._cuts(document, parts, ruler)
         here, last = 0, len(cuts) - 1
         while True:
             there = max(here + 1, bisect_right(tokens, tokens[here] + self.size) - 1)
@@ -75,6 +66,18 @@ class FixedChunker:
                 return
             here = max(here + 1, bisect_left(tokens, tokens[there] - self.overlap))
 
+    def _cuts(
+        self, document: Document, parts: Sequence[Part], ruler: Ruler
+    ) -> tuple[Sequence[int], Sequence[int]]:
+        """The characters where a cut may be, the text's ends among them, and the tokens before each."""
+        end = len(document.text)
+        if self.respect == "token":
+            return [0, *ruler.marks[1:], end], range(max(2, len(ruler.marks) + 1))
+        splitter = Splitter(text=document.text, language=document.language, ruler=ruler)
+        units = [unit for part in parts for unit in splitter.sentences(part, self.size)][1:]
+        return [0, *(unit.start for unit in units), end], [0, *(unit.first for unit in units), len(ruler.marks)]
 
-def _window(part: Part, start: int, end: int, ruler: Ruler) -> Part:
-    return replace(part, kind="paragraph", start=start, end=end, first=ruler.index(start), last=ruler.index(end))
+
+def _window(start: int, end: int, block: Block, ruler: Ruler) -> Part:
+    plain = replace(block, kind="paragraph")
+    return Part(start=start, end=end, first=ruler.index(start), last=ruler.index(end), block=plain)

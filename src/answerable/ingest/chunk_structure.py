@@ -8,7 +8,7 @@ from itertools import takewhile
 
 from answerable.core.document import Chunk, Document
 from answerable.core.ports import Tokenizer
-from answerable.ingest.groups import chunk_of, joined, pack
+from answerable.ingest.groups import chunks_of, joined, pack
 from answerable.ingest.parts import Part, parts_of
 from answerable.ingest.ruler import Ruler
 from answerable.ingest.sections import Section, merge_small, sections_of
@@ -42,8 +42,7 @@ class StructureChunker:
         splitter = Splitter(text=document.text, language=document.language, ruler=ruler)
         sections = sections_of(parts_of(document, ruler))
         merged = merge_small(sections, limit=self.max_tokens, small=self.small_tokens)
-        groups = [group for section in merged for group in self._groups(section, splitter)]
-        return [chunk_of(document, group) for group in groups]
+        return chunks_of(document, (group for section in merged for group in self._groups(section, splitter)))
 
     def _groups(self, section: Section, splitter: Splitter) -> Iterator[list[Part]]:
         for run in _runs(section.parts):

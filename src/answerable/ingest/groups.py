@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from math import ceil
 
-from answerable.core.document import NO_META, Chunk, Document
+from answerable.core.document import Block, Chunk, Document
 from answerable.ingest.parts import Part
 
 
@@ -33,33 +33,48 @@ def _has_room(group: Sequence[Part], part: Part, limit: int, target: float) -> b
 
 def joined(group: Sequence[Part]) -> Part:
     """One part from the first's start to the last's end; what it is, is said by the first that is no heading."""
-    if len(group) == 1:
-        return group[0]
-    bodies = [part for part in group if part.kind != "heading"] or [group[-1]]
-    kind = bodies[0].kind if len({part.kind for part in bodies}) == 1 else "paragraph"
-    return replace(
-        bodies[0], kind=kind, start=group[0].start, first=group[0].first, end=group[-1].end, last=group[-1].last,
-        page=group[0].page, meta=_common(bodies),
-    )  # fmt: skip
+    head, tail = group[0], group[-1]
+    if head is tail:
+        return head
+    return Part(start=head.start, end=tail.end, first=head.first, last=tail.last, block=_joined(group))
 
 
-def _common(parts: Sequence[Part]) -> Mapping[str, str]:
+def _joined(group: Sequence[Part]) -> Block:
+    bodies = [part.block for part in group if part.kind != "heading"] or [group[-1].block]
+    body = bodies[0]
+    if all(other is body for other in bodies) and body.page == group[0].block.page:
+        return body
+    kind = body.kind if all(other.kind == body.kind for other in bodies) else "paragraph"
+    return replace(body, kind=kind, page=group[0].block.page, meta=_common(bodies))
+
+
+def _common(blocks: Sequence[Block]) -> Mapping[str, str]:
     """What all say alike: a chunk of two speakers' messages has no speaker."""
-    if not any(part.meta for part in parts):
-        return NO_META
-    common = set(parts[0].meta.items()).intersection(*(part.meta.items() for part in parts[1:]))
-    return {key: value for key, value in parts[0].meta.items() if (key, value) in common}
+    if not any(block.meta for block in blocks):
+        return {}
+    common = set(blocks[0].meta.items()).intersection(*(block.meta.items() for block in blocks[1:]))
+    return {key: value for key, value in blocks[0].meta.items() if (key, value) in common}
 
 
-def chunk_of(document: Document, group: Sequence[Part]) -> Chunk:
-    """The chunk of neighboring parts. Meta: what all say, `page` (the first), `kind` where it is not prose."""
-    whole = joined(group)
-    meta = dict(whole.meta)
-    if whole.page is not None:
-        meta["page"] = str(whole.page)
-    if whole.kind != "paragraph":
-        meta["kind"] = whole.kind
+def chunks_of(document: Document, groups: Iterable[Sequence[Part]]) -> list[Chunk]:
+    """A chunk a group. Meta: what all its blocks say, `page` (the first), `kind` where it is not prose."""
+    document_id = document.id  # a hash: once, not per chunk
+    return [_chunk(document, document_id, joined(group)) for group in groups]
+
+
+def _chunk(document: Document, document_id: str, whole: Part) -> Chunk:
+    block = whole.block
+    meta = dict(block.meta)
+    if block.page is not None:
+        meta["page"] = str(block.page)
+    if block.kind != "paragraph":
+        meta["kind"] = block.kind
     return Chunk(
-        document_id=document.id, start=whole.start, end=whole.end, text=document.text[whole.start : whole.end],
-        headings=whole.headings, tokens=whole.tokens, meta=meta or NO_META,
-    )  # fmt: skip
+        document_id=document_id,
+        start=whole.start,
+        end=whole.end,
+        text=document.text[whole.start : whole.end],
+        headings=block.headings,
+        tokens=whole.tokens,
+        meta=meta,
+    )

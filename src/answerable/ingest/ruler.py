@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from itertools import chain
 
 import numpy as np
+from numpy.typing import NDArray
 
 from answerable.core.ports import Tokenizer
 
@@ -18,25 +18,17 @@ class Ruler:
     __slots__ = ("marks",)
 
     def __init__(self, text: str, tokenizer: Tokenizer) -> None:
-        self.marks: list[int] = _marks(text, tokenizer)
+        starts = [start for start, _ in tokenizer.offsets(text)]
+        edges = np.fromiter((0, *starts, len(text)), dtype=np.int64, count=len(starts) + 2)
+        wide = np.flatnonzero(np.diff(edges) > WIDEST)
+        self.marks: list[int] = _with_more(starts, edges, wide) if wide.size else starts
 
     def index(self, position: int) -> int:
         """The number of tokens that start before the character at `position`."""
         return bisect_left(self.marks, position)
 
-    def count(self, start: int, end: int) -> int:
-        """The number of tokens that start in text[start:end]."""
-        return bisect_left(self.marks, end) - bisect_left(self.marks, start)
 
-
-def _marks(text: str, tokenizer: Tokenizer) -> list[int]:
-    offsets = tokenizer.offsets(text)
-    flat = np.fromiter(chain.from_iterable(offsets), dtype=np.int64, count=2 * len(offsets))
-    starts = flat[::2]
-    edges = np.concatenate(([0], starts, [len(text)]))
-    wide = np.flatnonzero(np.diff(edges) > WIDEST)
-    if wide.size:
-        more = [np.arange(edges[i] + WIDEST, edges[i + 1], WIDEST) for i in wide.tolist()]
-        starts = np.sort(np.concatenate((starts, *more)))
-    marks: list[int] = starts.tolist()
+def _with_more(starts: list[int], edges: NDArray[np.int64], wide: NDArray[np.int64]) -> list[int]:
+    more = [np.arange(edges[i] + WIDEST, edges[i + 1], WIDEST) for i in wide.tolist()]
+    marks: list[int] = np.sort(np.concatenate((starts, *more)), kind="stable").astype(np.int64).tolist()
     return marks

@@ -30,7 +30,7 @@ def sections_of(parts: list[Part]) -> list[Section]:
             found.append(Section(level=level, parts=tuple(open_parts)))
             open_parts = []
         if heading:
-            level = part.level
+            level = part.block.level
         open_parts.append(part)
     if open_parts:
         found.append(Section(level=level, parts=tuple(open_parts)))
@@ -52,7 +52,7 @@ def merge_small(sections: list[Section], *, limit: int, small: int) -> list[Sect
 
 
 def _belongs(above: Section, below: Section, limit: int, small: int) -> bool:
-    highest = min((part.level for part in below.parts if part.kind == "heading"), default=0)
+    highest = min((part.block.level for part in below.parts if part.kind == "heading"), default=0)
     fits = below.parts[-1].last - above.parts[0].first <= limit
     quoted = any(part.kind == "quote" for part in above.parts + below.parts)  # stays alone
     return highest > above.level and fits and not quoted and min(above.tokens, below.tokens) < small

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 from answerable.ingest.groups import joined, pack
-from answerable.ingest.parts import Part, cut_blank_lines, trimmed
+from answerable.ingest.parts import Part, cut_blank_lines, part_of
 from answerable.ingest.ruler import Ruler
 from answerable.text.sentences import sentences
 
@@ -70,10 +70,7 @@ class Splitter:
         return [joined(group) for group in pack(fitting, limit)]
 
     def _sub(self, part: Part, start: int, end: int) -> Part | None:
-        start, end = trimmed(self.text, start, end)
-        if start >= end:
-            return None
-        return replace(part, start=start, end=end, first=self.ruler.index(start), last=self.ruler.index(end))
+        return part_of(self.text, start, end, block=part.block, ruler=self.ruler)
 
     def _hard(self, part: Part, limit: int) -> list[Part]:
         """Cut between tokens, at a blank where one is near: for what has no sentence, line or row to cut at."""
