@@ -54,7 +54,7 @@ class StructureChunker:
         rest = run[len(lead) :]
         limit = self.max_tokens
         room = limit - (rest[0].first - lead[0].first) if lead and rest else 0
-        if not lead or room < limit // 4 or (rest[0].kind in _WHOLE and room < rest[0].tokens <= limit):
+        if not lead or room < max(1, limit // 4) or (rest[0].kind in _WHOLE and room < rest[0].tokens <= limit):
             return [piece for part in run for piece in splitter.fit(part, limit)]
         first, *others = splitter.fit(rest[0], room)
         others.extend(piece for part in rest[1:] for piece in splitter.fit(part, limit))

@@ -130,6 +130,10 @@ class ChunkerContract:
     def test_the_same_document_gives_the_same_chunks(self, chunker: Chunker, document: Document) -> None:
         assert chunker.chunk(document) == chunker.chunk(document)
 
+    def test_the_key_is_the_same_every_time(self, chunker: Chunker) -> None:
+        assert chunker.key
+        assert chunker.key == chunker.key
+
     def test_ids_are_distinct(self, chunker: Chunker, document: Document) -> None:
         ids = [chunk.id for chunk in chunker.chunk(document)]
         assert len(set(ids)) == len(ids)
