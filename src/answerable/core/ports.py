@@ -93,6 +93,11 @@ class Tokenizer(Protocol):
 class Chunker(Protocol):
     """Cuts a document into spans. Nothing but blanks is lost, and the same document gives the same ids."""
 
+    @property
+    def key(self) -> str:
+        """What shapes the chunks besides the document: equal keys give equal chunks; a change re-chunks."""
+        ...
+
     def chunk(self, document: Document) -> list[Chunk]: ...
 
 

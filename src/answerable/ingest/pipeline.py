@@ -1,0 +1,155 @@
+"""Files through the stages read → embed → store, all at work at once, with bounded queues between them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from answerable.core.errors import ParseError
+from answerable.core.ports import Candidate, FileState, Store, Vectors
+from answerable.ingest.embedding import Embedding
+from answerable.ingest.preparation import Preparation, Prepared
+from answerable.ingest.recorder import Recorder
+from answerable.ingest.tally import Tally
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How much is in flight; docs/decisions/0032-ingest-pipeline.md has the figures."""
+
+    readers: int = 3  # files read, parsed and cut at once
+    texts: int = 128  # embedded together, across documents
+    writers: int = 2  # documents stored at once
+    queue: int = 8  # documents waiting between two stages
+    record: int = 16  # files recorded together
+
+
+Parsed = asyncio.Queue[Prepared | None]  # None: nothing more will come
+Embedded = asyncio.Queue[tuple[Prepared, Vectors] | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pipeline:
+    """One run over the files that are due; it holds a few dozen documents at a time, however many there are."""
+
+    preparation: Preparation
+    embedding: Embedding
+    store: Store
+    recorder: Recorder
+    tally: Tally
+    known: Mapping[str, FileState]
+    limits: Limits
+    retry_failed: bool
+
+    async def run(self, due: Iterable[Candidate]) -> None:
+        """Raises what the database, the embedder or the parser's machinery raise, bare; what was stored stays."""
+        parsed, embedded = Parsed(self.limits.queue), Embedded(self.limits.queue)
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._read_all(iter(due), parsed))
+                group.create_task(self._embed_all(parsed, embedded))
+                group.create_task(self._store_all(embedded))
+        except BaseExceptionGroup as several:
+            first = _first(several)
+        else:
+            await self.recorder.flush()
+            return
+        raise first  # out here, where it keeps its own cause
+
+    async def _read_all(self, due: Iterator[Candidate], parsed: Parsed) -> None:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(self.limits.readers):
+                group.create_task(self._read(due, parsed))
+        await parsed.put(None)
+
+    async def _read(self, due: Iterator[Candidate], parsed: Parsed) -> None:
+        for candidate in due:  # the readers share one iterator: each file goes to the first that is free
+            if prepared := await self._prepare(candidate):
+                await parsed.put(prepared)
+
+    async def _prepare(self, candidate: Candidate) -> Prepared | None:
+        """None when nothing is to be stored: the file is as it was, or cannot be read."""
+        old = self.known.get(candidate.uri)
+        state = _state(candidate, old)
+        try:
+            raw, sha256 = await self.preparation.load(candidate)
+            state = replace(state, sha256=sha256)
+            if old and old.sha256 == sha256 and not (old.error and self.retry_failed):
+                await self._keep(replace(state, error=old.error))
+                return None
+            return await self.preparation.prepare(raw, state, new=_is_new(old))
+        except ParseError as error:
+            await self._fail(state, error)
+            return None
+
+    async def _keep(self, state: FileState) -> None:
+        """Only its time changed."""
+        await self.recorder.add(state)
+        if state.error:
+            self.tally.fail(state.uri, state.error)
+        else:
+            self.tally.same(state.uri)
+
+    async def _embed_all(self, parsed: Parsed, embedded: Embedded) -> None:
+        batch, texts = list[Prepared](), 0
+        while prepared := await parsed.get():
+            batch.append(prepared)
+            texts += len(prepared.keys)
+            if texts >= self.limits.texts or len(batch) >= self.limits.texts:
+                await self._embed(batch, embedded)
+                batch, texts = [], 0
+        await self._embed(batch, embedded)
+        for _ in range(self.limits.writers):
+            await embedded.put(None)
+
+    async def _embed(self, batch: Sequence[Prepared], embedded: Embedded) -> None:
+        vectors = await self.embedding.vectors(batch)
+        await self.recorder.announce([prepared.state for prepared in batch if prepared.new])
+        for pair in zip(batch, vectors, strict=True):
+            await embedded.put(pair)
+
+    async def _store_all(self, embedded: Embedded) -> None:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(self.limits.writers):
+                group.create_task(self._store(embedded))
+
+    async def _store(self, embedded: Embedded) -> None:
+        model = self.embedding.embedder.model
+        while pair := await embedded.get():
+            prepared, vectors = pair
+            try:
+                await self.store.replace(prepared.document, prepared.chunks, vectors, model=model)
+            except ParseError as error:  # the store cannot keep such text
+                old = self.known.get(prepared.state.uri)
+                await self._fail(replace(prepared.state, document_id=old.document_id if old else None), error)
+                continue
+            await self.recorder.add(prepared.state)
+            self.tally.stored(prepared.state.uri, new=prepared.new, chunks=len(prepared.chunks))
+
+    async def _fail(self, state: FileState, error: ParseError) -> None:
+        """Record the cause. The last version that could be read, if there is one, stays findable."""
+        cause = f"{error} ({error.hint})" if error.hint else str(error)
+        await self.recorder.add(replace(state, error=cause))
+        self.tally.fail(state.uri, cause)
+
+
+def _state(candidate: Candidate, old: FileState | None) -> FileState:
+    """What is known before the file is read; without a hash it is due again."""
+    return FileState(
+        uri=candidate.uri,
+        sha256="",
+        document_id=old.document_id if old else None,
+        size=candidate.size,
+        mtime_ns=candidate.mtime_ns,
+    )
+
+
+def _is_new(old: FileState | None) -> bool:
+    """Whether no sync has finished storing it; one may have begun to."""
+    return old is None or old.document_id is None or not (old.sha256 or old.error)
+
+
+def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    first = group.exceptions[0]
+    return _first(first) if isinstance(first, BaseExceptionGroup) else first

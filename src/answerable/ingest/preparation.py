@@ -1,0 +1,73 @@
+"""One file on its way in: read, compared, parsed, looked over and cut; nothing is written yet."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+
+from answerable.core.document import Chunk, Document, embedding_text
+from answerable.core.errors import ParseError
+from answerable.core.identity import sha256_hex
+from answerable.core.ports import Candidate, Chunker, FileState, Raw, Source
+from answerable.ingest.plan import Fingerprint
+
+Parse = Callable[[Raw], Awaitable[Document]]  # raises ParseError and nothing else for a file's own faults
+Scan = Callable[[Document], Sequence[str]]  # the names of the rules that find the document suspicious
+
+
+def find_nothing(document: Document) -> Sequence[str]:
+    """The scan of those who trust their sources."""
+    return ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A parsed file: what will be recorded of it, and its chunks with the key of each one's embedded text."""
+
+    state: FileState
+    new: bool  # nothing of it was findable before
+    document: Document
+    chunks: Sequence[Chunk]
+    keys: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preparation:
+    """Reads and cuts files of one source."""
+
+    source: Source
+    parse: Parse
+    chunker: Chunker
+    scan: Scan
+    fingerprint: Fingerprint
+
+    async def load(self, candidate: Candidate) -> tuple[Raw, str]:
+        """The file and its fingerprint. Raises ParseError when it cannot be read."""
+
+        if candidate.error:
+            raise ParseError(candidate.error, reason="unreadable")
+
+        def read() -> tuple[Raw, str]:
+            raw = self.source.read(candidate.uri)
+            return raw, self.fingerprint.of(raw.data)
+
+        return await asyncio.to_thread(read)
+
+    async def prepare(self, raw: Raw, state: FileState, *, new: bool) -> Prepared:
+        """Raises ParseError, naming the cause."""
+        document = await self.parse(raw)
+        chunks, keys = await asyncio.to_thread(self._cut, document)
+        kept = replace(state, document_id=document.id)
+        return Prepared(state=kept, new=new, document=document, chunks=chunks, keys=keys)
+
+    def _cut(self, document: Document) -> tuple[list[Chunk], list[str]]:
+        chunks = self.chunker.chunk(document)
+        if found := ",".join(self.scan(document)):
+            chunks = [replace(chunk, meta={**chunk.meta, "suspicion": found}) for chunk in chunks]
+        try:
+            return chunks, [sha256_hex(embedding_text(document, chunk)) for chunk in chunks]
+        except UnicodeEncodeError as error:
+            raise ParseError(
+                f"{document.uri!r} holds half a character", hint="save the file as UTF-8 text"
+            ) from error

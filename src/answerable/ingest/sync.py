@@ -1,0 +1,81 @@
+"""A source in, its chunks findable: what changed since the last time, and only that."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from answerable.core.ports import Chunker, Embedder, FileState, Ledger, Source, Store
+from answerable.ingest.embedding import Embedding
+from answerable.ingest.pipeline import Limits, Pipeline
+from answerable.ingest.plan import Fingerprint, plan
+from answerable.ingest.preparation import Parse, Preparation, Scan, find_nothing
+from answerable.ingest.progress import Observer, ignore
+from answerable.ingest.recorder import Recorder
+from answerable.ingest.report import SyncReport
+from answerable.ingest.slices import slices
+from answerable.ingest.tally import Tally
+
+_REMOVED_TOGETHER = 200  # documents
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sync:
+    """Brings the store in line with a source. Twice is once; one that was killed is resumed by the next.
+
+    Effects come in an order that no kill can harm: what is gone is removed first; a new document is announced to
+    the ledger, stored whole, and then recorded as done. A file that no longer parses keeps its last good version
+    and is reported by every sync until it parses or is deleted.
+    """
+
+    parse: Parse
+    chunker: Chunker
+    embedder: Embedder
+    store: Store
+    ledger: Ledger
+    settings: str  # what shapes a stored document besides its bytes: parser version, acl, status, scan rules …
+    scan: Scan = find_nothing
+    limits: Limits = field(default_factory=Limits)
+
+    async def run(
+        self, source: Source, *, tenant: str, observe: Observer = ignore, retry_failed: bool = False
+    ) -> SyncReport:
+        """One sync. A file's own faults are in the report; what stops all work is raised bare, and what was
+        stored until then stays: ConfigError (no such source), Unreachable, ModelMismatch."""
+        tally = Tally(source=source.id, observe=observe)
+        recorder = Recorder(ledger=self.ledger, tenant=tenant, source=source.id, batch=self.limits.record)
+        fingerprint = Fingerprint(settings=f"{self.settings}\n{self.chunker.key}")
+        listed = await asyncio.to_thread(lambda: list(source.list()))
+        run = await self.ledger.start_run(tenant=tenant, source=source.id)
+        known = await recorder.files()
+        todo = plan(known, listed, prefix=fingerprint.prefix, retry_failed=retry_failed)
+        tally.planned(todo)
+        await self._remove(todo.removed, recorder, tally)
+        pipeline = Pipeline(
+            preparation=Preparation(
+                source=source, parse=self.parse, chunker=self.chunker, scan=self.scan, fingerprint=fingerprint
+            ),
+            embedding=Embedding(
+                embedder=self.embedder, ledger=self.ledger, tenant=tenant, texts=self.limits.texts, tally=tally
+            ),
+            store=self.store,
+            recorder=recorder,
+            tally=tally,
+            known=known,
+            limits=self.limits,
+            retry_failed=retry_failed,
+        )
+        await pipeline.run(todo.due)
+        report = tally.report(run)
+        await self.ledger.finish_run(tenant=tenant, run=run, counts=report.counts, errors=report.failed)
+        return report
+
+    async def _remove(self, gone: Sequence[FileState], recorder: Recorder, tally: Tally) -> None:
+        """Out of every search at once; forgotten only then, so that a kill in between is made good."""
+        for states in slices(gone, _REMOVED_TOGETHER):
+            documents = [state.document_id for state in states if state.document_id]
+            await self.store.remove(tenant=recorder.tenant, document_ids=documents)
+            await recorder.forget([state.uri for state in states])
+            tally.removed += len(documents)
+            tally.tell()

@@ -1,0 +1,149 @@
+"""The contract of a Chunker. A subclass gives the fixture `chunker`: one built on the fixture `tokenizer`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from answerable.core.document import Block, Chunk, Document
+from answerable.core.ports import Chunker, Tokenizer
+
+_WORD = re.compile(r"\S+")
+
+
+class WordTokenizer:
+    """Every run of non-blanks is a token; counts how often it was asked."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def offsets(self, text: str) -> Sequence[tuple[int, int]]:
+        """The span of each word."""
+        self.calls += 1
+        return [match.span() for match in _WORD.finditer(text)]
+
+
+def uncovered(document: Document, chunks: Sequence[Chunk]) -> str:
+    """What no chunk holds, blanks left out."""
+    lost, at = [], 0
+    for chunk in sorted(chunks, key=lambda one: one.start):
+        lost.append(document.text[at : chunk.start])
+        at = max(at, chunk.end)
+    lost.append(document.text[at:])
+    return "".join("".join(lost).split())
+
+
+def marked_document(*, paragraphs: int = 40) -> Document:
+    """A document of headings, paragraphs, a list, a table, code and a quote, as a parser would give it."""
+    text, blocks, path = "", list[Block](), ["Guide"]
+
+    def add(kind: str, piece: str, level: int = 0) -> None:
+        nonlocal text
+        blocks.append(
+            Block(kind=kind, start=len(text), end=len(text) + len(piece), level=level, headings=tuple(path))
+        )
+        text += piece + "\n\n"
+
+    add("heading", "Guide", 1)
+    for n in range(paragraphs):
+        if n % 5 == 0:
+            path[1:] = [f"Section {n}"]
+            add("heading", f"Section {n}", 2)
+        add("paragraph", f"Paragraph {n} tells of matter {n}. " + " ".join(f"w{n}x{i}" for i in range(n)) + ".")
+    add("list", "- one thing\n- another thing\n- a third thing")
+    add("table", "| name | value |\n| a | 1 |\n| b | 2 |")
+    add("code", "def f():\n    return 1\n\nprint(f())")
+    add("quote", "> as was said before")
+    return Document(source="s", uri="guide.md", title="Guide", text=text, tenant="t", blocks=tuple(blocks))
+
+
+class ChunkerContract:
+    """What every chunker keeps, whatever its way of cutting."""
+
+    @pytest.fixture
+    def tokenizer(self) -> Tokenizer:
+        """What the chunker counts with."""
+        return WordTokenizer()
+
+    @pytest.fixture
+    def chunker(self, tokenizer: Tokenizer) -> Chunker:
+        """Overridden by the subclass, with a limit well below the document's length."""
+        raise NotImplementedError
+
+    @pytest.fixture
+    def limit(self) -> int:
+        """The most tokens of a chunk; overridden by the subclass."""
+        raise NotImplementedError
+
+    @pytest.fixture(params=["marked", "plain", "one long line", "one long word", "blank", "empty"])
+    def document(self, request: pytest.FixtureRequest) -> Document:
+        """Documents of every sort."""
+        marked = marked_document()
+        texts = {
+            "plain": marked.text,
+            "one long line": "word " * 3000,
+            "one long word": "ab" * 20000,
+            "blank": " \n\t\n ",
+            "empty": "",
+        }
+        return marked if request.param == "marked" else replace(marked, text=texts[request.param], blocks=())
+
+    def test_a_chunk_is_the_documents_text_at_its_span(self, chunker: Chunker, document: Document) -> None:
+        for chunk in chunker.chunk(document):
+            assert document.text[chunk.start : chunk.end] == chunk.text
+            assert chunk.document_id == document.id
+
+    def test_a_chunk_begins_and_ends_with_something(self, chunker: Chunker, document: Document) -> None:
+        for chunk in chunker.chunk(document):
+            assert chunk.text
+            assert chunk.text == chunk.text.strip()
+
+    def test_nothing_but_blanks_is_lost(self, chunker: Chunker, document: Document) -> None:
+        assert uncovered(document, chunker.chunk(document)) == ""
+
+    def test_chunks_come_in_order(self, chunker: Chunker, document: Document) -> None:
+        spans = [(chunk.start, chunk.end) for chunk in chunker.chunk(document)]
+        assert spans == sorted(spans)
+
+    def test_no_chunk_lies_inside_another(self, chunker: Chunker, document: Document) -> None:
+        ends = [chunk.end for chunk in chunker.chunk(document) if chunk.level == 0]
+        assert ends == sorted(set(ends))
+
+    def test_no_chunk_is_above_the_limit(self, chunker: Chunker, document: Document, limit: int) -> None:
+        for chunk in chunker.chunk(document):
+            assert len(chunk.text.split()) <= limit
+            assert len(chunk.text) <= 100 * limit
+
+    def test_tokens_are_counted(self, chunker: Chunker) -> None:
+        chunks = chunker.chunk(marked_document())
+        assert chunks
+        for chunk in chunks:
+            assert chunk.tokens == len(chunk.text.split())
+
+    def test_the_document_is_tokenized_once(self, chunker: Chunker, tokenizer: WordTokenizer) -> None:
+        chunker.chunk(marked_document())
+        assert tokenizer.calls == 1
+
+    def test_the_same_document_gives_the_same_chunks(self, chunker: Chunker, document: Document) -> None:
+        assert chunker.chunk(document) == chunker.chunk(document)
+
+    def test_the_key_is_the_same_every_time(self, chunker: Chunker) -> None:
+        assert chunker.key
+        assert chunker.key == chunker.key
+
+    def test_ids_are_distinct(self, chunker: Chunker, document: Document) -> None:
+        ids = [chunk.id for chunk in chunker.chunk(document)]
+        assert len(set(ids)) == len(ids)
+
+    def test_a_chunk_knows_the_headings_it_stands_under(self, chunker: Chunker) -> None:
+        document = marked_document()
+        headings = {block.headings for block in document.blocks}
+        for chunk in chunker.chunk(document):
+            assert chunk.headings in headings
+
+    def test_a_long_document_has_several_chunks_and_a_short_one_has_one(self, chunker: Chunker) -> None:
+        assert len(chunker.chunk(marked_document())) > 3
+        assert len(chunker.chunk(replace(marked_document(), text="A few words.", blocks=()))) == 1
