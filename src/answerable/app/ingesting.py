@@ -37,7 +37,7 @@ class Ingestion:
             id=section.id,
             root=project.path(section.uri),
             tenant=project.settings.project.tenant,
-            include=section.include,
+            include=section.include or ("**",),
             exclude=section.exclude,
             language=section.language,
             acl=section.acl,
