@@ -1,0 +1,86 @@
+"""The contract of the Reranker port: subclass it, give a `reranker` fixture, and every test here must pass."""
+
+# ruff: noqa: S101
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from answerable.core.document import Chunk
+from answerable.core.passage import Passage
+from answerable.core.ports import Reranker
+from answerable.core.query import Query
+
+QUERY = Query(text="How many days do I have to return a laptop?", tenant="t")
+TEXTS = (
+    "Employees accrue 1.75 days of vacation per month.",
+    "A laptop may be returned within thirty days of delivery.",
+    "Many days pass. The office has a garden, which many like.",
+    "笔记本电脑的退货期限是三十天。",
+    "?!",
+    "",
+)
+
+
+def candidate(text: str, score: float, *, title: str = "Policy") -> Passage:
+    """A passage as fusion gives it."""
+    chunk = Chunk(document_id=f"doc_{title}_{text[:20]}", start=0, end=len(text), text=text, headings=(title, "A"))
+    return Passage(chunk=chunk, score=score, found_by=("dense",), scores={"dense": score}, title=title, uri="a.md")
+
+
+def candidates() -> list[Passage]:
+    """Best first, in steps of a tenth."""
+    return [candidate(text, 0.9 - place / 10) for place, text in enumerate(TEXTS)]
+
+
+class RerankerContract:
+    """What every Reranker keeps."""
+
+    @pytest.fixture
+    def reranker(self) -> Reranker:
+        """The reranker under test."""
+        raise NotImplementedError("the subclass gives the reranker")
+
+    async def test_nothing_in_nothing_out(self, reranker: Reranker) -> None:
+        assert await reranker.rerank(QUERY, [], limit=5) == []
+
+    @pytest.mark.parametrize("limit", [0, 1, 3, 6, 100])
+    async def test_the_limit_is_kept_and_reached(self, reranker: Reranker, limit: int) -> None:
+        found = await reranker.rerank(QUERY, candidates(), limit=limit)
+        assert len(found) == min(limit, len(TEXTS))
+
+    async def test_no_passage_is_invented_or_repeated(self, reranker: Reranker) -> None:
+        found = await reranker.rerank(QUERY, candidates(), limit=100)
+        ids = [passage.chunk.id for passage in found]
+        assert sorted(ids) == sorted(passage.chunk.id for passage in candidates())
+
+    async def test_best_first_with_scores_between_zero_and_one(self, reranker: Reranker) -> None:
+        extremes = [replace(one, score=score) for one, score in zip(candidates(), [1, 1, 1, 0, 0, 0], strict=True)]
+        for given in (candidates(), extremes):
+            scores = [passage.score for passage in await reranker.rerank(QUERY, given, limit=100)]
+            assert scores == sorted(scores, reverse=True)
+            assert all(0.0 <= score <= 1.0 for score in scores)
+
+    async def test_a_smaller_limit_gives_the_beginning_of_a_larger_one(self, reranker: Reranker) -> None:
+        everything = await reranker.rerank(QUERY, candidates(), limit=100)
+        assert await reranker.rerank(QUERY, candidates(), limit=2) == everything[:2]
+
+    async def test_only_scores_change(self, reranker: Reranker) -> None:
+        given = {passage.chunk.id: passage for passage in candidates()}
+        for passage in await reranker.rerank(QUERY, candidates(), limit=100):
+            before = given[passage.chunk.id]
+            assert replace(passage, score=before.score, scores=before.scores) == before
+            assert passage.scores["dense"] == before.scores["dense"]
+
+    async def test_the_same_again_and_the_input_untouched(self, reranker: Reranker) -> None:
+        given = candidates()
+        first = await reranker.rerank(QUERY, given, limit=100)
+        assert await reranker.rerank(QUERY, given, limit=100) == first
+        assert given == candidates()
+
+    async def test_a_question_without_words_breaks_nothing(self, reranker: Reranker) -> None:
+        for text in ("", "?!", "the of and"):
+            found = await reranker.rerank(replace(QUERY, text=text), candidates(), limit=100)
+            assert [passage.chunk.id for passage in found] == [passage.chunk.id for passage in candidates()]
