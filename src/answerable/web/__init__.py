@@ -1,0 +1,1 @@
+"""Templates, static files and texts of the browser's pages."""

@@ -1,0 +1,141 @@
+"""Who may do what: the one place where a request becomes a caller, or is turned away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+from urllib.parse import urlsplit
+
+from fastapi.routing import APIRoute
+from starlette.requests import Request
+from starlette.responses import Response
+
+from answerable.api.problems import ProblemError
+from answerable.core.errors import ConfigError, NotAuthorized
+from answerable.core.ports import Token, Tokens
+from answerable.core.query import Principal, Scope
+
+POLICY_KEY = "x-access"  # also shown in /openapi.json
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class Policy(StrEnum):
+    """What a route asks of its caller. All but `public` are roles of the principal; `admin` has every role."""
+
+    PUBLIC = "public"
+    USER = "user"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """An authenticated request: whose data it may touch, and with which credential."""
+
+    tenant: str
+    principal: Principal
+    token_id: str
+
+    @property
+    def scope(self) -> Scope:
+        """What the caller may read."""
+        return Scope(tenant=self.tenant, groups=self.principal.groups)
+
+
+def cookie_name(*, local: bool) -> str:
+    """`__Host-` ties the cookie to this host and to https; plain http on loopback cannot have it."""
+    return "answerable_session" if local else "__Host-answerable_session"
+
+
+def refuse() -> ProblemError:
+    """The one reply to missing, unknown, revoked, expired and used-up credentials."""
+    return ProblemError("not_authorized", headers={"WWW-Authenticate": "Bearer"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """Admits a request by its policy. One rule for every carrier of a credential."""
+
+    tokens: Tokens
+    local: bool
+
+    async def admit(self, request: Request, policy: Policy) -> Caller | None:
+        """The caller; None only where the route is public. Raises ProblemError."""
+        if policy is Policy.PUBLIC:
+            return None
+        caller = _caller(await self._check(self._secret(request)))
+        if policy not in caller.principal.roles and "admin" not in caller.principal.roles:
+            raise ProblemError("forbidden")
+        return caller
+
+    def _secret(self, request: Request) -> str:
+        header = request.headers.get("authorization")
+        if header is not None:
+            scheme, _, secret = header.partition(" ")
+            if scheme.lower() != "bearer" or not secret.strip():
+                raise refuse()
+            return secret.strip()
+        secret = request.cookies.get(cookie_name(local=self.local), "")
+        if not secret:
+            raise refuse()
+        if request.method not in SAFE_METHODS and not same_origin(request):
+            raise ProblemError("cross_site")
+        return secret
+
+    async def _check(self, secret: str) -> Token:
+        try:
+            token = await self.tokens.check(secret)
+        except NotAuthorized as error:
+            raise refuse() from error
+        if token.once:  # a sign-in link opens a session; it is not itself a credential for the API
+            raise refuse()
+        return token
+
+
+def _caller(token: Token) -> Caller:
+    return Caller(tenant=token.tenant, principal=token.principal, token_id=token.id)
+
+
+def same_origin(request: Request) -> bool:
+    """Whether a page of this very origin sent the request.
+
+    Fetch metadata decides where the browser sends it (all current ones do, to https and to loopback); else the
+    Origin header. `Origin: null`, which a form under `Referrer-Policy: no-referrer` sends, is not enough.
+    """
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site == "same-origin"
+    origin = urlsplit(request.headers.get("origin", ""))
+    return bool(origin.netloc) and origin.netloc == request.headers.get("host", "")
+
+
+class PolicedRoute(APIRoute):
+    """A route that cannot exist without a policy, and asks it before it reads the body."""
+
+    @property
+    def policy(self) -> Policy:
+        """Declared where the route is registered. Raises ConfigError when it was forgotten."""
+        declared = (self.openapi_extra or {}).get(POLICY_KEY)
+        if declared is None:
+            raise ConfigError(f"the route {self.path} has no access policy", hint="name one in api/routes.py")
+        return Policy(declared)
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The handler behind the gate."""
+        policy = self.policy
+        handle = super().get_route_handler()
+
+        async def admitted(request: Request) -> Response:
+            gate: Gate = request.app.state.gate
+            request.state.caller = await gate.admit(request, policy)
+            return await handle(request)
+
+        return admitted
+
+
+def caller_of(request: Request) -> Caller:
+    """The caller of a route that is not public."""
+    caller = request.state.caller
+    if not isinstance(caller, Caller):
+        raise refuse()
+    return caller

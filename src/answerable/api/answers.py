@@ -1,0 +1,184 @@
+"""POST /v1/answers and what belongs to one answer: read, resume, stop, rate."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+from fastapi import Header, Path, Request
+from fastapi.responses import JSONResponse, Response
+from sse_starlette import EventSourceResponse, ServerSentEvent
+
+from answerable.api.access import Caller
+from answerable.api.problems import ProblemError
+from answerable.api.runs import Run
+from answerable.api.schemas import Ask, Filters, Opinion
+from answerable.api.services import By, Served, Services
+from answerable.core.deadline import Deadline
+from answerable.core.events import Listener
+from answerable.core.identity import sha256_hex
+from answerable.core.ports import Feedback
+from answerable.core.query import Filter, Query, Turn
+
+AFTERMATH_S = 5.0  # past its deadline an asker still writes its fallback; after this it is given up
+
+AnswerId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+DeadlineMs = Annotated[int | None, Header(alias="X-Deadline-Ms", ge=100, description="Time for the whole answer.")]
+Key = Annotated[
+    str | None,
+    Header(alias="Idempotency-Key", pattern=r"^[\x21-\x7e]{1,200}$", description="Same key, same answer."),
+]
+LastEventId = Annotated[int | None, Header(alias="Last-Event-ID", ge=0)]
+
+
+async def ask(
+    body: Ask,
+    request: Request,
+    services: Served,
+    caller: By,
+    deadline_ms: DeadlineMs = None,
+    key: Key = None,
+) -> Response:
+    """Ask a question; the checked answer comes as one object, or with `stream: true` as server-sent events."""
+    run = start(services, caller, body, seconds=_seconds(services, deadline_ms), key=key or "")
+    if body.stream or _wants_events(request):
+        return stream(services, run, after=0)
+    return JSONResponse(await whole_record(services, run, request))
+
+
+def start(services: Services, caller: Caller, body: Ask, *, seconds: float, key: str = "") -> Run:
+    """Begin to answer, or find the run that the Idempotency-Key already has."""
+    query = Query(
+        text=body.question,
+        tenant=caller.tenant,
+        principal=caller.principal,
+        filter=filter_of(body.filters),
+        history=tuple(Turn(role=one.role, text=one.text) for one in body.history),
+        language=body.language or services.web.default_language,
+        conversation=body.conversation,
+        deadline=Deadline.after(seconds),
+    )
+
+    async def work(listen: Listener) -> object:
+        return await services.system.asker.ask(query, listen=listen)
+
+    said = sha256_hex(body.model_dump_json(exclude={"stream"}))
+    return services.runs.start(caller, work, time_s=seconds + AFTERMATH_S, key=key, body_sha256=said)
+
+
+def filter_of(filters: Filters) -> Filter:
+    """What the client narrows; the status stays what the configuration says."""
+    return Filter(
+        sources=tuple(filters.sources),
+        languages=tuple(filters.languages),
+        documents=tuple(filters.documents),
+        meta=dict(filters.meta),
+    )
+
+
+def _seconds(services: Services, deadline_ms: int | None) -> float:
+    wanted = services.web.deadline_s if deadline_ms is None else deadline_ms / 1000.0
+    return min(wanted, services.web.max_deadline_s)
+
+
+def _wants_events(request: Request) -> bool:
+    return "text/event-stream" in request.headers.get("accept", "")
+
+
+def stream(services: Services, run: Run, *, after: int) -> EventSourceResponse:
+    """The run's frames as server-sent events, from the one after `after`."""
+    services.runs.join(run)
+
+    async def frames() -> AsyncIterator[ServerSentEvent]:
+        async for frame in run.follow(after):
+            data = json.dumps(frame.data, ensure_ascii=False, separators=(",", ":"))
+            yield ServerSentEvent(data=data, event=frame.event, id=str(frame.id))
+
+    return _Stream(services, run, frames())
+
+
+def _heartbeat() -> ServerSentEvent:
+    return ServerSentEvent(comment="still here")
+
+
+class _Stream(EventSourceResponse):
+    """Leaves its run however it ends; a generator that was never begun has no `finally` to do it."""
+
+    def __init__(self, services: Services, run: Run, frames: AsyncIterator[ServerSentEvent]) -> None:
+        super().__init__(
+            frames,
+            ping=services.web.heartbeat_s,
+            ping_message_factory=_heartbeat,
+        )
+        self._services, self._run = services, run
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._services.runs.leave(self._run)
+
+
+async def whole_record(services: Services, run: Run, request: Request) -> dict[str, Any]:
+    """The answer object when it is done; a client that goes away stops the work."""
+    services.runs.join(run)
+    result = asyncio.create_task(run.result())
+    gone = asyncio.create_task(_until_gone(request))
+    try:
+        await asyncio.wait({result, gone}, return_when=asyncio.FIRST_COMPLETED)
+        if not result.done():
+            raise ProblemError("cancelled")
+        return result.result()
+    finally:
+        services.runs.leave(run, at_once=True)
+        for task in (result, gone):
+            task.cancel()
+
+
+async def _until_gone(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+async def read(
+    answer_id: AnswerId, request: Request, services: Served, caller: By, last_event_id: LastEventId = None
+) -> Response:
+    """The stored answer object. With `Accept: text/event-stream`, its stream from `Last-Event-ID` on."""
+    run = services.runs.own(answer_id, caller)
+    if _wants_events(request):
+        if run is None:
+            raise ProblemError("not_found")
+        return stream(services, run, after=last_event_id or 0)
+    if run is not None and run.record is not None:
+        return JSONResponse(run.record)
+    record = await services.system.journal.answer(
+        tenant=caller.tenant, answer_id=answer_id, principal=caller.principal
+    )
+    return JSONResponse(record)
+
+
+async def stop(answer_id: AnswerId, services: Served, caller: By) -> Response:
+    """Stop the work on an answer at once. Nothing happens to a finished one."""
+    run = services.runs.own(answer_id, caller)
+    if run is None:
+        raise ProblemError("not_found")
+    services.runs.stop(run)
+    return Response(status_code=204)
+
+
+async def rate(answer_id: AnswerId, body: Opinion, services: Served, caller: By) -> Response:
+    """Say whether an answer helped. Repeatable: the last one wins, the history is kept."""
+    journal = services.system.journal
+    if services.runs.own(answer_id, caller) is not None:
+        await journal.flush()  # the answer may still be on its way into the database
+    feedback = Feedback(
+        answer_id=answer_id,
+        value=body.value,
+        reasons=tuple(body.reasons),
+        comment=body.comment,
+        solved=body.solved,
+    )
+    await journal.feedback(tenant=caller.tenant, principal=caller.principal, feedback=feedback)
+    return Response(status_code=204)

@@ -1,0 +1,59 @@
+"""The SSE events of one answer: what the asker tells its listener, as (name, JSON object) pairs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from answerable.answer.record import answer_record
+from answerable.core.answer import Answer, Citation
+from answerable.core.events import Accepted, Done, Event, Revise, Sources, Stage, Text
+from answerable.core.outcome import Outcome
+
+_MARK = re.compile(r"\[(\d{1,3})\]")
+
+Named = tuple[str, dict[str, Any]]
+
+
+def encode(event: Event) -> list[Named]:
+    """One event of the asker as the events a client gets, in order."""
+    match event:
+        case Accepted():
+            return [("accepted", {"id": event.id, "deadline_ms": event.deadline_ms, "trace": event.trace_id})]
+        case Stage():
+            return [("stage", {"name": event.name})]
+        case Sources():
+            return [("sources", {"sources": sources_of(event.citations)})]
+        case Text():
+            return list(_sentence(event))
+        case Revise():
+            return [("revise", {"claim": event.claim, "action": event.action, "reason": event.reason})]
+        case Done():
+            return [("done", answer_record(event.answer))]
+
+
+def sources_of(citations: tuple[Citation, ...]) -> list[dict[str, Any]]:
+    """Citations in the very shape that they have in the answer object."""
+    bare = Answer(id="", trace_id="", text="", outcome=Outcome.ANSWERED, citations=citations)
+    sources: list[dict[str, Any]] = answer_record(bare)["sources"]
+    return sources
+
+
+def _sentence(event: Text) -> Iterator[Named]:
+    """A whole guarded sentence, its citations (offsets into the answer's text), and what its check said."""
+    yield "text", {"delta": event.delta, "claim": event.index}
+    first = {one.n: one for one in event.citations}
+    for mark in _MARK.finditer(event.delta):
+        n = int(mark.group(1))
+        if n not in event.claim.citations:
+            continue
+        cited: dict[str, Any] = {
+            "n": n,
+            "claim": event.index,
+            "span": [event.claim.start + mark.start(), event.claim.start + mark.end()],
+        }
+        if n in first:
+            cited["source"] = sources_of((first.pop(n),))[0]
+        yield "citation", cited
+    yield "claim", {"i": event.index, "support": event.claim.support, "kind": event.claim.kind}

@@ -1,0 +1,101 @@
+"""POST /v1/search and GET /v1/sources/{doc}: the passages and documents behind the answers."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Annotated, Any
+
+from fastapi import Path, Query
+
+from answerable.api.answers import filter_of
+from answerable.api.problems import ProblemError
+from answerable.api.schemas import Search
+from answerable.api.services import By, Served
+from answerable.core import query as core
+from answerable.core.deadline import Deadline
+from answerable.core.document import Chunk
+from answerable.core.passage import Passage
+from answerable.core.ports import DocumentView
+from answerable.web.links import source_link
+
+Reference = Annotated[str, Path(max_length=1000, description="Document id, or uri within its source.")]
+
+
+async def search(body: Search, services: Served, caller: By) -> dict[str, Any]:
+    """Retrieval alone: the passages a question would be answered from, best first."""
+    query = core.Query(
+        text=body.query,
+        tenant=caller.tenant,
+        principal=caller.principal,
+        filter=filter_of(body.filters),
+        language=body.language or services.web.default_language,
+        deadline=Deadline.after(services.web.deadline_s),
+    )
+    passages = await services.system.search(query, limit=body.limit)
+    return {"results": [found(rank, passage) for rank, passage in enumerate(passages, start=1)]}
+
+
+def found(rank: int, passage: Passage) -> dict[str, Any]:
+    """A passage for a client: its place in the order and no score (they help to invert the index)."""
+    chunk = passage.chunk
+    return {
+        "rank": rank,
+        "document": chunk.document_id,
+        "chunk": chunk.id,
+        "title": passage.title,
+        "section": passage.section,
+        "source": passage.source,
+        "uri": passage.uri,
+        "text": chunk.text,
+        "offsets": (chunk.start, chunk.end),
+        "language": passage.language,
+        "updated": passage.updated_at.isoformat() if passage.updated_at else None,
+        "version": passage.version,
+        "url": source_link(chunk.document_id, version=passage.version, start=chunk.start, end=chunk.end),
+    }
+
+
+async def source(
+    doc: Reference,
+    services: Served,
+    caller: By,
+    chunk: Annotated[str | None, Query(max_length=100)] = None,
+    version: Annotated[int | None, Query(ge=1)] = None,
+) -> dict[str, Any]:
+    """A document's text, which every offset points into, with its dates and state."""
+    view = await services.system.documents.document(caller.scope, doc)
+    chosen = next((one for one in view.chunks if one.id == chunk), None)
+    if chunk is not None and chosen is None and version in (None, view.version):
+        raise ProblemError("not_found")
+    return document(view, chunk=chosen, version=version)
+
+
+def document(view: DocumentView, *, chunk: Chunk | None, version: int | None) -> dict[str, Any]:
+    """The document object of the API."""
+    return {
+        "document": view.id,
+        "uri": view.uri,
+        "source": view.source,
+        "title": view.title,
+        "text": view.text,
+        "version": view.version,
+        "current": version in (None, view.version),
+        "language": view.language,
+        "status": view.status,
+        "stale": stale(view, today=datetime.now(UTC).date()),
+        "updated": view.updated_at,
+        "review_by": view.review_by,
+        "media_type": view.media_type,
+        "url": source_link(view.id, version=view.version),
+        "chunk": _chunk(chunk) if chunk else None,
+        "chunks": [_chunk(one) for one in view.chunks],
+    }
+
+
+def _chunk(chunk: Chunk) -> dict[str, Any]:
+    return {"id": chunk.id, "offsets": (chunk.start, chunk.end), "section": chunk.heading}
+
+
+def stale(view: DocumentView, *, today: date) -> bool:
+    """Whether the page is past its review date."""
+    return view.review_by is not None and date.fromisoformat(view.review_by) < today

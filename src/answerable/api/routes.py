@@ -1,0 +1,91 @@
+"""Every route of the application in one table, each with its access policy. There is no other way to add one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import FastAPI
+
+from answerable.api import answers, browser, health, knowledge, session
+from answerable.api.access import POLICY_KEY, PolicedRoute, Policy
+from answerable.api.problems import MEDIA_TYPE
+from answerable.api.schemas import (
+    AnswerObject,
+    DocumentObject,
+    HealthObject,
+    ProblemObject,
+    SearchObject,
+    StatusObject,
+    SuggestionsObject,
+)
+
+PUBLIC, USER = Policy.PUBLIC, Policy.USER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One row. A route without `gives` is for browsers and stays out of the OpenAPI document."""
+
+    method: str
+    path: str
+    endpoint: Callable[..., Any]
+    access: Policy
+    gives: type | None = None
+    status: int = 200
+    listed: bool = True
+
+
+ROUTES: tuple[Route, ...] = (
+    Route(method="POST", path="/v1/answers", endpoint=answers.ask, access=USER, gives=AnswerObject),
+    Route(method="GET", path="/v1/answers/{answer_id}", endpoint=answers.read, access=USER, gives=AnswerObject),
+    Route(method="POST", path="/v1/answers/{answer_id}/stop", endpoint=answers.stop, access=USER, status=204),
+    Route(method="POST", path="/v1/answers/{answer_id}/feedback", endpoint=answers.rate, access=USER, status=204),
+    Route(method="POST", path="/v1/search", endpoint=knowledge.search, access=USER, gives=SearchObject),
+    Route(
+        method="GET", path="/v1/sources/{doc:path}", endpoint=knowledge.source, access=USER, gives=DocumentObject
+    ),
+    Route(method="GET", path="/v1/status", endpoint=health.status, access=PUBLIC, gives=StatusObject),
+    Route(
+        method="GET", path="/v1/suggestions", endpoint=health.suggestions, access=PUBLIC, gives=SuggestionsObject
+    ),
+    Route(method="GET", path="/healthz", endpoint=health.alive, access=PUBLIC, gives=HealthObject),
+    Route(method="GET", path="/readyz", endpoint=health.ready, access=PUBLIC, gives=HealthObject),
+    Route(method="GET", path="/openapi.json", endpoint=health.openapi, access=PUBLIC, listed=False),
+    Route(method="GET", path="/", endpoint=browser.chat, access=USER, listed=False),
+    Route(method="POST", path="/", endpoint=browser.chat_form, access=USER, listed=False),
+    Route(method="GET", path="/sources/{doc:path}", endpoint=browser.source_page, access=USER, listed=False),
+    Route(method="GET", path="/signin", endpoint=session.sign_in, access=PUBLIC, listed=False),
+    Route(method="GET", path="/signin/done", endpoint=session.signed_in, access=PUBLIC, listed=False),
+    Route(method="POST", path="/signout", endpoint=session.sign_out, access=USER, listed=False),
+    Route(method="GET", path="/errors", endpoint=browser.errors_page, access=PUBLIC, listed=False),
+    Route(
+        method="GET",
+        path="/static/{version}/{name}",
+        endpoint=browser.static_file,
+        access=PUBLIC,
+        listed=False,
+    ),
+)
+
+_PROBLEM = {
+    "description": "Problem details (RFC 9457)",
+    "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemObject"}}},
+}
+
+
+def add_routes(app: FastAPI) -> None:
+    """Register the table; a row without a policy cannot be made."""
+    app.router.route_class = PolicedRoute
+    for route in ROUTES:
+        app.router.add_api_route(
+            route.path,
+            route.endpoint,
+            methods=[route.method],
+            response_model=route.gives,
+            status_code=route.status,
+            responses={"default": {"model": ProblemObject, **_PROBLEM}} if route.listed else None,
+            openapi_extra={POLICY_KEY: route.access.value},
+            include_in_schema=route.listed,
+        )

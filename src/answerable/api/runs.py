@@ -1,0 +1,219 @@
+"""Questions being answered right now: who owns each, what was said so far, and when to give up.
+
+A run belongs to the process that started it. Its frames are kept a while after the end, so that a broken stream
+can resume and a repeated Idempotency-Key finds its answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import OrderedDict, deque
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from answerable.api.access import Caller
+from answerable.api.events import encode
+from answerable.api.problems import ProblemError, problem_of
+from answerable.core.errors import AnswerableError
+from answerable.core.events import Done, Event, Listener
+
+log = logging.getLogger(__name__)
+
+KEEP = 512  # finished runs
+KEEP_S = 600.0
+FRAMES = 1024  # of one run; an answer has under a hundred
+
+Work = Callable[[Listener], Awaitable[object]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """One SSE event."""
+
+    id: int
+    event: str
+    data: dict[str, Any]
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Run:
+    """One question on its way."""
+
+    owner: Caller
+    body_sha256: str = ""
+    answer_id: str = ""
+    trace_id: str = ""
+    frames: deque[Frame] = field(default_factory=lambda: deque(maxlen=FRAMES))
+    record: dict[str, Any] | None = None  # the answer object, once done
+    problem: ProblemError | None = None
+    finished_at: float | None = None  # on the monotonic clock
+    readers: int = 0
+    task: asyncio.Task[object] | None = None
+    _count: int = 0
+    _changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def say(self, event: str, data: dict[str, Any]) -> None:
+        """Append a frame and wake the readers."""
+        self._count += 1
+        self.frames.append(Frame(id=self._count, event=event, data=data))
+        self._wake()
+
+    def finish(self) -> None:
+        """No more frames."""
+        self.finished_at = time.monotonic()
+        self._wake()
+
+    def _wake(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    async def follow(self, after: int) -> AsyncIterator[Frame]:
+        """The frames with ids above `after`, as they come, to the end."""
+        while True:
+            changed = self._changed
+            for frame in [one for one in self.frames if one.id > after]:
+                yield frame
+                after = frame.id
+            if changed.is_set():
+                continue
+            if self.finished_at is not None:
+                return
+            await changed.wait()
+
+    async def result(self) -> dict[str, Any]:
+        """The answer object. Raises ProblemError when there is none."""
+        async for _ in self.follow(0):
+            pass
+        if self.record is None:
+            raise self.problem or ProblemError("cancelled")
+        return self.record
+
+
+def _same_person(one: Caller, other: Caller) -> bool:
+    """Groups count too: who lost a group since must not read on from the buffer."""
+    return one.tenant == other.tenant and one.principal == other.principal
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Runs:
+    """All runs of this process."""
+
+    limit: int
+    resume_s: float
+    _active: set[Run] = field(default_factory=set)
+    _by_id: OrderedDict[str, Run] = field(default_factory=OrderedDict)
+    _by_key: OrderedDict[tuple[str, str, str], Run] = field(default_factory=OrderedDict)
+
+    def start(self, owner: Caller, work: Work, *, time_s: float, key: str = "", body_sha256: str = "") -> Run:
+        """A run of `work`, or the one this Idempotency-Key already has.
+
+        Raises ProblemError busy, or idempotency_mismatch when the key came with another body.
+        """
+        self._forget()
+        name = (owner.tenant, owner.principal.id, key)
+        if key and (known := self._by_key.get(name)) and _same_person(known.owner, owner):
+            if known.body_sha256 != body_sha256:
+                raise ProblemError("idempotency_mismatch")
+            return known
+        if len(self._active) >= self.limit:
+            raise ProblemError("busy", headers={"Retry-After": "2"})
+        run = Run(owner=owner, body_sha256=body_sha256)
+        if key:
+            self._by_key[name] = run
+        self._launch(run, work, time_s)
+        return run
+
+    def _launch(self, run: Run, work: Work, time_s: float) -> None:
+        async def listen(event: Event) -> None:
+            if isinstance(event, Done):
+                run.record = dict(encode(event))["done"]
+            for name, data in encode(event):
+                if name == "accepted":
+                    run.answer_id, run.trace_id = data["id"], data["trace"]
+                    self._by_id[run.answer_id] = run
+                run.say(name, data)
+
+        async def within_time() -> object:
+            async with asyncio.timeout(time_s):
+                return await work(listen)
+
+        self._active.add(run)
+        run.task = asyncio.create_task(within_time())
+        run.task.add_done_callback(lambda task: self._settle(run, task))
+
+    def _settle(self, run: Run, task: asyncio.Task[object]) -> None:
+        self._active.discard(run)
+        run.problem = None if run.record is not None else _problem(task)
+        if run.problem is not None:
+            run.say("error", run.problem.document(run.trace_id))
+            for key in [key for key, one in self._by_key.items() if one is run]:
+                del self._by_key[key]  # a failure may be tried again under the same key
+        run.finish()
+
+    def own(self, answer_id: str, caller: Caller) -> Run | None:
+        """The run, if it is still known and the caller's own."""
+        self._forget()
+        run = self._by_id.get(answer_id)
+        return run if run is not None and _same_person(run.owner, caller) else None
+
+    def join(self, run: Run) -> None:
+        """One more reader."""
+        run.readers += 1
+
+    def leave(self, run: Run, *, at_once: bool = False) -> None:
+        """One reader less. Without any, the work is stopped: soon, or at once."""
+        run.readers -= 1
+        if run.readers > 0 or run.finished_at is not None:
+            return
+        if at_once or self.resume_s <= 0:
+            self.stop(run)
+        else:
+            asyncio.get_running_loop().call_later(self.resume_s, self._stop_if_alone, run)
+
+    def _stop_if_alone(self, run: Run) -> None:
+        if run.readers == 0:
+            self.stop(run)
+
+    def stop(self, run: Run) -> None:
+        """Cancel the work; nothing happens to a finished run."""
+        if run.task is not None:
+            run.task.cancel()
+
+    async def close(self) -> None:
+        """Stop everything, when the server goes."""
+        tasks = [run.task for run in self._active if run.task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _forget(self) -> None:
+        """Drop what is too old or too much."""
+        horizon = time.monotonic() - KEEP_S
+        for shelf in (self._by_id, self._by_key):
+            _trim(shelf, horizon)
+
+
+def _trim(shelf: OrderedDict[Any, Run], horizon: float) -> None:
+    done = [key for key, run in shelf.items() if run.finished_at is not None]
+    surplus = len(shelf) - KEEP
+    for key in done:
+        finished = shelf[key].finished_at
+        if surplus > 0 or (finished is not None and finished < horizon):
+            del shelf[key]
+            surplus -= 1
+
+
+def _problem(task: asyncio.Task[object]) -> ProblemError:
+    """Why a task ended without an answer."""
+    if task.cancelled():
+        return ProblemError("cancelled")
+    error = task.exception()
+    if isinstance(error, ProblemError):
+        return error
+    if isinstance(error, TimeoutError):
+        return ProblemError("deadline")
+    log.error("a question failed", exc_info=error)
+    return problem_of(error) if isinstance(error, AnswerableError) else ProblemError("internal")

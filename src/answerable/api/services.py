@@ -1,0 +1,36 @@
+"""What the routes share: the system, the settings, the runs and the pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+from fastapi import Depends, Request
+
+from answerable.api.access import Caller, caller_of
+from answerable.api.runs import Runs
+from answerable.web.pages import Pages
+from answerable.web.settings import WebSettings
+
+if TYPE_CHECKING:
+    from answerable.app import System
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """One application's; nothing is global."""
+
+    system: System
+    web: WebSettings
+    runs: Runs
+    pages: Pages
+
+
+def services_of(request: Request) -> Services:
+    """The application's services."""
+    services: Services = request.app.state.services
+    return services
+
+
+Served = Annotated[Services, Depends(services_of)]
+By = Annotated[Caller, Depends(caller_of)]

@@ -1,0 +1,125 @@
+"""Pages as HTML text: Jinja templates with autoescape, filled from plain values; no request comes in here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from answerable.web import assets as static
+from answerable.web import reading
+from answerable.web.assets import Assets
+from answerable.web.links import source_link
+from answerable.web.messages import Messages, load
+from answerable.web.settings import WebSettings
+
+TEMPLATES = Path(__file__).parent / "templates"
+NAMES = {"en": "English", "de": "Deutsch", "es": "Español"}
+OUTCOME_ICONS = {
+    "answered": "check",
+    "partial": "half",
+    "conflict": "versus",
+    "clarify": "ask",
+    "abstained": "none",
+    "out_of_scope": "away",
+    "too_long": "long",
+    "blocked": "stop",
+    "escalated": "person",
+    "failed": "alert",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """How one reader wants pages: from the query, the cookies and the headers."""
+
+    language: str
+    theme: str = "auto"  # auto | light | dark
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pages:
+    """All templates, texts and files of one application."""
+
+    web: WebSettings
+    environment: Environment
+    catalogs: Mapping[str, Messages]
+    assets: Assets
+
+    def disclosure(self, language: str) -> str:
+        """That this is an AI, in words: the configuration's, else the catalog's."""
+        return self.web.disclosure or self.messages(language).say("disclosure")
+
+    def messages(self, language: str) -> Messages:
+        """The texts in that language, else in the default one, else in English."""
+        return self.catalogs.get(language) or self.catalogs.get(self.web.default_language) or self.catalogs["en"]
+
+    def chat(self, look: Look, *, question: str = "", record: Mapping[str, Any] | None = None) -> str:
+        """The chat; with a question and its answer object, the plain form of an answered one."""
+        sentences = reading.sentences(record) if record else []
+        return self._render("chat.html", look, {"question": question, "record": record, "sentences": sentences})
+
+    def source(self, look: Look, view: Mapping[str, Any], span: tuple[int, int] | None) -> str:
+        """A document of the API with the span marked."""
+        values = {"view": view, "paragraphs": reading.paragraphs(view["text"], span), "span": span}
+        return self._render("source.html", look, values)
+
+    def signin(self, look: Look) -> str:
+        """What somebody without a session sees."""
+        return self._render("signin.html", look, {})
+
+    def signed_in(self, look: Look) -> str:
+        """The step after a sign-in link: a page of ours that goes on to the chat."""
+        return self._render("signed_in.html", look, {})
+
+    def problem(self, look: Look, document: Mapping[str, Any]) -> str:
+        """An error for a person."""
+        return self._render("problem.html", look, {"problem": document})
+
+    def errors(self, look: Look, kinds: Mapping[str, Any]) -> str:
+        """The table of error codes that problem documents link to."""
+        return self._render("errors.html", look, {"kinds": kinds})
+
+    def _render(self, template: str, look: Look, values: Mapping[str, Any]) -> str:
+        messages = self.messages(look.language)
+        common = {
+            "web": self.web,
+            "look": look,
+            "say": messages.say,
+            "known": messages.known,
+            "asset": self.assets.link,
+            "disclosure": self.disclosure(look.language),
+            "languages": {one: NAMES.get(one, one) for one in self.catalogs},
+            "source_link": source_link,
+            "support_counts": reading.support_counts,
+            "outcome_icons": OUTCOME_ICONS,
+            "boot": self._boot(look, messages),
+        }
+        return self.environment.get_template(template).render({**common, **values})
+
+    def _boot(self, look: Look, messages: Messages) -> dict[str, Any]:
+        """What the scripts need to begin."""
+        return {
+            "language": look.language,
+            "inputChars": self.web.input_chars,
+            "contact": self.web.contact,
+            "icons": OUTCOME_ICONS,
+            "texts": dict(messages.texts),
+        }
+
+
+def create_pages(web: WebSettings) -> Pages:
+    """Read the templates, catalogs and files once."""
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    catalogs = load(tuple(dict.fromkeys((*web.languages, web.default_language, "en"))))
+    offered = {one: catalogs[one] for one in catalogs if one in web.languages} or {"en": catalogs["en"]}
+    return Pages(web=web, environment=environment, catalogs=offered, assets=static.load())

@@ -1,0 +1,122 @@
+"""Text cut into what a page may show: runs of plain text, citations, and the marked passage. Never HTML."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+_MARK = re.compile(r"\[(\d{1,3})\]")
+_BLANK_LINE = re.compile(r"\n[ \t]*\n\s*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """A piece of text; a citation when `n` is set, the cited passage when `marked`."""
+
+    text: str
+    n: int = 0
+    marked: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sentence:
+    """One claim of an answer, ready to show. `breaks` says that a new paragraph begins here."""
+
+    runs: tuple[Run, ...]
+    kind: str = "fact"
+    support: str = "supported"
+    breaks: bool = False
+
+
+def sentences(record: Mapping[str, Any]) -> list[Sentence]:
+    """The sentences of an answer object; its whole text as one note when it has no claims."""
+    text: str = record["text"]
+    known = {source["n"] for source in record["sources"]}
+    if not record["claims"]:
+        return [
+            Sentence(runs=tuple(cited_runs(part, known)), kind="note", support="not_applicable", breaks=place > 0)
+            for place, part in enumerate(_BLANK_LINE.split(text))
+            if part.strip()
+        ]
+    shown: list[Sentence] = []
+    end = 0
+    for claim in record["claims"]:
+        start = claim["span"][0]
+        shown.append(
+            Sentence(
+                runs=tuple(cited_runs(text[start : claim["span"][1]], known)),
+                kind=claim["kind"],
+                support=claim["support"],
+                breaks=bool(shown) and "\n" in text[end:start],
+            )
+        )
+        end = claim["span"][1]
+    return shown
+
+
+def cited_runs(text: str, known: set[int]) -> Iterator[Run]:
+    """Plain text and citations; a number that no source has stays text."""
+    end = 0
+    for mark in _MARK.finditer(text):
+        n = int(mark.group(1))
+        if n not in known:
+            continue
+        if mark.start() > end:
+            yield Run(text=text[end : mark.start()])
+        yield Run(text=mark.group(), n=n)
+        end = mark.end()
+    if end < len(text):
+        yield Run(text=text[end:])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paragraph:
+    """A part of a document between blank lines. `level` is 1..6 for a Markdown heading, else 0."""
+
+    runs: tuple[Run, ...]
+    level: int = 0
+
+
+def paragraphs(text: str, span: tuple[int, int] | None) -> list[Paragraph]:
+    """A document's paragraphs, with the characters of [start, end) marked wherever they fall."""
+    shown: list[Paragraph] = []
+    for start, end in _paragraph_spans(text):
+        hashes = len(text[start:end]) - len(text[start:end].lstrip("#"))
+        level = hashes if 1 <= hashes <= 6 and text[start + hashes : start + hashes + 1] == " " else 0
+        shown.append(Paragraph(runs=tuple(_marked_runs(text, start, end, span)), level=level))
+    return shown
+
+
+def _paragraph_spans(text: str) -> Iterator[tuple[int, int]]:
+    start = 0
+    for gap in _BLANK_LINE.finditer(text):
+        if gap.start() > start:
+            yield start, gap.start()
+        start = gap.end()
+    if text[start:].strip():
+        yield start, len(text)
+
+
+def _marked_runs(text: str, start: int, end: int, span: tuple[int, int] | None) -> Iterator[Run]:
+    if span is None or span[1] <= start or span[0] >= end:
+        yield Run(text=text[start:end])
+        return
+    low, high = max(start, span[0]), min(end, span[1])
+    for begin, stop, marked in ((start, low, False), (low, high, True), (high, end, False)):
+        if stop > begin:
+            yield Run(text=text[begin:stop], marked=marked)
+
+
+def valid_span(text: str, start: int | None, end: int | None) -> tuple[int, int] | None:
+    """[start, end) when it lies in the text and is not empty."""
+    if start is None or end is None or not 0 <= start < end <= len(text):
+        return None
+    return start, end
+
+
+def support_counts(claims: Sequence[Mapping[str, Any]]) -> tuple[int, int]:
+    """(supported, checked) over the claims that state facts."""
+    facts = [claim for claim in claims if claim["kind"] == "fact"]
+    return sum(claim["support"] == "supported" for claim in facts), len(facts)

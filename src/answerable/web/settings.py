@@ -1,0 +1,32 @@
+"""What the faces need to know of a project's configuration; the composition root fills it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebSettings:
+    """Texts, limits and the way of serving. Times in seconds, sizes in bytes."""
+
+    title: str = "Assistant"
+    disclosure: str = ""  # empty: the catalog's own words, in the reader's language
+    examples: tuple[str, ...] = ()
+    can: tuple[str, ...] = ()  # what it is for, a line each; empty: the catalog's own words
+    cannot: tuple[str, ...] = ()
+    contact: str = ""  # where a person is: a mailto: or https: address; empty: nobody is promised
+    tenant: str = "default"  # whose index /readyz looks at; a caller's tenant comes from the token
+    default_language: str = "en"
+    languages: tuple[str, ...] = ("en", "de", "es")
+    input_chars: int = 4000
+    deadline_s: float = 4.0
+    max_deadline_s: float = 60.0  # what X-Deadline-Ms may ask for at most
+    local: bool = True  # plain http on loopback: the session cookie goes without Secure
+    allowed_hosts: tuple[str, ...] = LOOPBACK  # names the Host header may carry, without port; empty: any
+    body_bytes: int = 262_144
+    session_s: float = 7 * 86_400.0
+    resume_s: float = 3.0  # how long work goes on after its last reader is gone, so that a stream can resume
+    heartbeat_s: float = 10.0
+    concurrent: int = 200  # questions at the same time
