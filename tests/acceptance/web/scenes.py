@@ -1,0 +1,339 @@
+"""A small shop: its documents, and one prepared answer for each way that a question can end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from types import SimpleNamespace
+
+import numpy as np
+
+from answerable.adapters.fakes.asker import FakeAsker
+from answerable.adapters.fakes.journal import MemoryJournal
+from answerable.adapters.fakes.store import MemoryStore
+from answerable.adapters.fakes.tokens import MemoryTokens
+from answerable.app import System
+from answerable.core.answer import Answer, Citation, Claim, Confidence, NextStep, Withheld
+from answerable.core.completion import Usage
+from answerable.core.document import Chunk, Document
+from answerable.core.outcome import Outcome
+from answerable.core.passage import Passage
+from answerable.core.ports import EmbeddingModel
+from answerable.core.query import Principal, Query
+
+TENANT = "techcorp"
+OTHER_TENANT = "rival"
+MODEL = EmbeddingModel(name="fake", revision="1", dim=4)
+EVIL = "<script>alert('x')</script><img src=http://evil.example/i onerror=alert(1)>"
+
+RETURNS = """# Returns policy
+
+How returns work at TechCorp, for orders placed in any of our shops. 📦
+
+## Time limits
+
+Items can be returned within 30 days of delivery. The day of delivery does not count. \
+Opened software and gift cards cannot be returned.
+
+## Condition
+
+Headphones can be returned when the ear pads are unused. Keep the original box: without it we refund \
+90 % of the price.
+
+## How to send it back
+
+1. Open "My orders" and choose the item.
+2. Print the label, or show the code at a parcel shop.
+3. The refund arrives within 5 working days after we receive the parcel.
+"""
+COUPONS = """# Coupon terms
+
+## SUMMER20
+
+Purchases made with a SUMMER20 coupon are refunded as store credit. Store credit is valid for two years.
+"""
+FAQ = """# Frequently asked questions
+
+## Returns
+
+You have 60 days to return your order.
+
+## Warranty
+
+Audio products have a warranty of two years.
+"""
+HOSTILE = f"""# Odd page {EVIL}
+
+## Section {EVIL}
+
+A quote with {EVIL} inside. [click](http://evil.example/a) ![image](http://evil.example/b)
+"""
+
+
+def _document(uri: str, title: str, text: str, *, updated: date, **other: object) -> Document:
+    return Document(
+        source="policies", uri=uri, title=title, text=text, tenant=TENANT, updated_at=updated, **other
+    )
+
+
+DOCUMENTS = {
+    "returns": _document("returns.md", "Returns policy", RETURNS, updated=date(2026, 5, 2)),
+    "coupons": _document("coupons.md", "Coupon terms", COUPONS, updated=date(2026, 6, 11)),
+    "faq": _document(
+        "faq.md", "FAQ", FAQ, updated=date(2024, 11, 4), review_by=date(2025, 5, 4)
+    ),
+    "hostile": _document(f"odd-{EVIL}.md", f"Odd {EVIL}", HOSTILE, updated=date(2026, 1, 1)),
+    "secret": _document(
+        "secret.md", "Board minutes", "The board meets on 3 May.", updated=date(2026, 1, 1), acl=("board",)
+    ),
+}
+
+
+def chunk_of(name: str, quote: str, section: str) -> Chunk:
+    document = DOCUMENTS[name]
+    start = document.text.index(quote)
+    return Chunk(
+        document_id=document.id,
+        start=start,
+        end=start + len(quote),
+        text=quote,
+        headings=(document.title, section),
+    )
+
+
+def cite(n: int, name: str, quote: str, section: str) -> Citation:
+    document, chunk = DOCUMENTS[name], chunk_of(name, quote, section)
+    return Citation(
+        n=n,
+        chunk_id=chunk.id,
+        document_id=document.id,
+        quote=quote,
+        start=chunk.start,
+        end=chunk.end,
+        title=document.title,
+        section=section,
+        uri=document.uri,
+        source=document.source,
+        updated_at=document.updated_at,
+        stale=document.review_by is not None,
+    )
+
+
+THIRTY = cite(1, "returns", "Items can be returned within 30 days of delivery.", "Time limits")
+CREDIT = cite(2, "coupons", "Purchases made with a SUMMER20 coupon are refunded as store credit.", "SUMMER20")
+SIXTY = cite(2, "faq", "You have 60 days to return your order.", "Returns")
+PADS = cite(2, "returns", "Headphones can be returned when the ear pads are unused.", "Condition")
+ODD = cite(1, "hostile", f"A quote with {EVIL} inside.", f"Section {EVIL}")
+
+HUMAN = NextStep(kind="human", label="Talk to a person", target="mailto:support@techcorp.example")
+REPHRASE = NextStep(kind="rephrase", label="Ask differently")
+CLOSEST = NextStep(kind="source", label="Returns policy", target=DOCUMENTS["returns"].id)
+
+
+def answer(outcome: Outcome, *sentences: tuple[str, tuple[int, ...], str], **fields: object) -> Answer:
+    """An answer whose claims are its sentences, joined by blanks."""
+    claims, text = [], ""
+    for sentence, citations, kind in sentences:
+        text += " " if text else ""
+        support = "supported" if kind == "fact" else "not_applicable"
+        claims.append(
+            Claim(start=len(text), end=len(text) + len(sentence), kind=kind, support=support, citations=citations)
+        )
+        text += sentence
+    return Answer(
+        id="an_x",
+        trace_id="tr_x",
+        text=text,
+        outcome=outcome,
+        claims=tuple(claims) if outcome.answers else (),
+        usage=Usage(input=1830, cached=1200, output=96, cost=Decimal("0.00210")),
+        timing_ms={"guard": 6.2, "retrieve": 38.0, "rerank": 61.0, "generate": 1610.0, "verify": 140.0, "total": 1902.0},
+        model="main/small-model-2026-05",
+        prompt=("answer", "2.3.0", "ab" * 32),
+        index="fake@1",
+        **fields,
+    )
+
+
+ANSWERS: dict[str, Answer] = {
+    "answered": answer(
+        Outcome.ANSWERED,
+        ("You can return headphones within 30 days of delivery [1].", (1,), "fact"),
+        ("The ear pads must be unused [2].", (2,), "fact"),
+        citations=(THIRTY, PADS),
+        confidence=Confidence(level="high", why=("2 of 2 sentences supported", "sources agree")),
+    ),
+    "partial": answer(
+        Outcome.PARTIAL,
+        ("You can return headphones within 30 days of delivery [1].", (1,), "fact"),
+        ("Purchases with SUMMER20 are refunded as store credit [2].", (2,), "fact"),
+        ("I'm not sure about sale items: no page mentions the Spring Sale.", (), "limit"),
+        citations=(THIRTY, CREDIT),
+        withheld=(Withheld(text="Sale items are final.", reason="uncited"),),
+        confidence=Confidence(level="medium", why=("2 of 3 conditions supported",)),
+        next_steps=(NextStep(kind="rephrase", label="Which promotion?"), HUMAN),
+        degraded=("rerank",),
+    ),
+    "conflict": answer(
+        Outcome.CONFLICT,
+        ("Our pages disagree.", (), "note"),
+        ("The returns policy of May 2026 says 30 days [1].", (1,), "fact"),
+        ("The FAQ of November 2024 says 60 days [2].", (2,), "fact"),
+        citations=(THIRTY, SIXTY),
+        confidence=Confidence(level="low", why=("sources disagree",)),
+        next_steps=(HUMAN, REPHRASE),
+    ),
+    "clarify": answer(
+        Outcome.CLARIFY,
+        ("Which product do you mean: headphones or a gift card?", (), "note"),
+        next_steps=(
+            NextStep(kind="rephrase", label="Headphones", target="Can I return headphones?"),
+            NextStep(kind="rephrase", label="A gift card", target="Can I return a gift card?"),
+        ),
+    ),
+    "abstained": answer(
+        Outcome.ABSTAINED,
+        ("I couldn't find this in our help pages, so I won't guess.", (), "note"),
+        next_steps=(CLOSEST, REPHRASE, HUMAN),
+    ),
+    "out_of_scope": answer(
+        Outcome.OUT_OF_SCOPE,
+        ("I only answer questions about orders, returns and warranty.", (), "note"),
+        next_steps=(REPHRASE, HUMAN),
+    ),
+    "too_long": answer(
+        Outcome.TOO_LONG,
+        ("Your question is longer than I can take.", (), "note"),
+        next_steps=(NextStep(kind="shorten", label="Shorten it"), HUMAN),
+    ),
+    "blocked": answer(
+        Outcome.BLOCKED,
+        ("I can't help with that request.", (), "note"),
+        next_steps=(REPHRASE, HUMAN),
+    ),
+    "escalated": answer(
+        Outcome.ESCALATED,
+        ("A person will take this over.", (), "note"),
+        next_steps=(HUMAN, REPHRASE),
+    ),
+    "failed": answer(
+        Outcome.FAILED,
+        ("Something went wrong on our side. Your question is kept.", (), "note"),
+        next_steps=(NextStep(kind="retry", label="Try again"), HUMAN),
+        degraded=("provider_down",),
+    ),
+    "hostile": answer(
+        Outcome.ANSWERED,
+        (f"An answer {EVIL} with [a link](http://evil.example/c) and ![i](http://evil.example/d) [1].", (1,), "fact"),
+        citations=(ODD,),
+        confidence=Confidence(level="high", why=(EVIL,)),
+        next_steps=(NextStep(kind="human", label=EVIL, target="javascript:alert(1)"),),
+    ),
+}
+
+
+def answer_for(query: Query) -> Answer:
+    """The answer whose name is the question's last word, else `answered`."""
+    name = query.text.split()[-1].strip("?!.").lower()
+    return replace(ANSWERS.get(name, ANSWERS["answered"]), language=query.language)
+
+
+PASSAGES = tuple(
+    Passage(
+        chunk=chunk_of(name, quote, section),
+        score=0.9,
+        scores={"dense": 0.9},
+        title=DOCUMENTS[name].title,
+        uri=DOCUMENTS[name].uri,
+        source="policies",
+        updated_at=DOCUMENTS[name].updated_at,
+    )
+    for name, quote, section in (
+        ("returns", THIRTY.quote, "Time limits"),
+        ("coupons", CREDIT.quote, "SUMMER20"),
+    )
+)
+
+
+@dataclass(slots=True, kw_only=True)
+class People:
+    """Secrets of everybody the tests send."""
+
+    ann: str = ""
+    bob: str = ""  # another user of the same tenant
+    rita: str = ""  # of another tenant
+    revoked: str = ""
+    expired: str = ""
+    viewer: str = ""  # no role at all
+
+
+@dataclass(slots=True, kw_only=True)
+class Scene:
+    """A system of fakes with its people."""
+
+    system: System
+    asker: FakeAsker
+    store: MemoryStore
+    journal: MemoryJournal
+    tokens: MemoryTokens
+    people: People = field(default_factory=People)
+
+    async def link_token(self, name: str = "ann") -> str:
+        _, secret = await self.tokens.create(
+            tenant=TENANT, principal=Principal(id=name), label="sign-in link", ttl_s=60, once=True
+        )
+        return secret
+
+
+def fake_system(asker: object, store: MemoryStore, journal: MemoryJournal, tokens: MemoryTokens) -> System:
+    nothing = SimpleNamespace()
+    return System(
+        settings=nothing,
+        asker=asker,
+        embedder=nothing,
+        store=store,
+        documents=store,
+        ledger=nothing,
+        journal=journal,
+        tokens=tokens,
+    )
+
+
+async def build(*, pause_s: float = 0.0, answer_for=answer_for, **asker_fields) -> Scene:
+    """The shop in memory."""
+    store, journal, tokens = MemoryStore(), MemoryJournal(), MemoryTokens()
+    for name, document in DOCUMENTS.items():
+        chunks = [
+            chunk_of(name, one.quote, one.section)
+            for one in (THIRTY, CREDIT, SIXTY, PADS, ODD)
+            if one.document_id == document.id
+        ]
+        vectors = np.tile(np.array([[1.0, 0, 0, 0]], dtype=np.float32), (len(chunks), 1))
+        await store.replace(document, chunks, vectors, model=MODEL)
+    asker = FakeAsker(answer_for=answer_for, passages=PASSAGES, journal=journal, pause_s=pause_s, **asker_fields)
+    scene = Scene(
+        system=fake_system(asker, store, journal, tokens),
+        asker=asker,
+        store=store,
+        journal=journal,
+        tokens=tokens,
+    )
+    await _admit_people(scene)
+    return scene
+
+
+async def _admit_people(scene: Scene) -> None:
+    async def secret(name: str, tenant: str = TENANT, ttl_s: float | None = None, roles=("user",)) -> str:
+        _, value = await scene.tokens.create(
+            tenant=tenant, principal=Principal(id=name, roles=roles), label=name, ttl_s=ttl_s
+        )
+        return value
+
+    people = scene.people
+    people.ann, people.bob = await secret("ann"), await secret("bob")
+    people.rita = await secret("rita", tenant=OTHER_TENANT)
+    people.expired = await secret("ann", ttl_s=-1.0)
+    people.viewer = await secret("vera", roles=())
+    token, people.revoked = await scene.tokens.create(tenant=TENANT, principal=Principal(id="ann"), label="old")
+    await scene.tokens.revoke(tenant=TENANT, token_id=token.id)
