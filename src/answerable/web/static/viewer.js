@@ -134,10 +134,10 @@ function paragraphs(points, span) {
 
 function paragraph(points, start, end, span) {
   const text = (from, to) => points.slice(from, to).join("");
-  const hashes = /^(#{1,6}) /.exec(text(start, Math.min(end, start + 7)))?.[1].length ?? 0;
-  const node = el("p", hashes ? { class: `heading h${hashes}` } : {});
-  if (hashes) node.append(el("span", { class: "hash" }, text(start, start + hashes)));
-  const from = start + hashes;
+  const sign = /^#{1,6} /.exec(text(start, Math.min(end, start + 7)))?.[0] ?? "";
+  const node = el("p", sign ? { class: `heading h${sign.length - 1}` } : {},
+    sign && el("span", { class: "hash" }, sign));
+  const from = start + sign.length;
   const [low, high] = span ? [Math.max(from, span[0]), Math.min(end, span[1])] : [end, end];
   if (low >= high) node.append(text(from, end));
   else node.append(text(from, low), el("mark", {}, text(low, high)), text(high, end));
