@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
-from types import SimpleNamespace
 
 import numpy as np
 
@@ -13,14 +12,13 @@ from answerable.adapters.fakes.asker import FakeAsker
 from answerable.adapters.fakes.journal import MemoryJournal
 from answerable.adapters.fakes.store import MemoryStore
 from answerable.adapters.fakes.tokens import MemoryTokens
-from answerable.app import System
 from answerable.core.answer import Answer, Citation, Claim, Confidence, NextStep, Withheld
 from answerable.core.completion import Usage
 from answerable.core.document import Chunk, Document
 from answerable.core.outcome import Outcome
 from answerable.core.passage import Passage
 from answerable.core.ports import EmbeddingModel
-from answerable.core.query import Principal, Query
+from answerable.core.query import Filter, Principal, Query
 
 TENANT = "techcorp"
 OTHER_TENANT = "rival"
@@ -72,17 +70,13 @@ A quote with {EVIL} inside. [click](http://evil.example/a) ![image](http://evil.
 
 
 def _document(uri: str, title: str, text: str, *, updated: date, **other: object) -> Document:
-    return Document(
-        source="policies", uri=uri, title=title, text=text, tenant=TENANT, updated_at=updated, **other
-    )
+    return Document(source="policies", uri=uri, title=title, text=text, tenant=TENANT, updated_at=updated, **other)
 
 
 DOCUMENTS = {
     "returns": _document("returns.md", "Returns policy", RETURNS, updated=date(2026, 5, 2)),
     "coupons": _document("coupons.md", "Coupon terms", COUPONS, updated=date(2026, 6, 11)),
-    "faq": _document(
-        "faq.md", "FAQ", FAQ, updated=date(2024, 11, 4), review_by=date(2025, 5, 4)
-    ),
+    "faq": _document("faq.md", "FAQ", FAQ, updated=date(2024, 11, 4), review_by=date(2025, 5, 4)),
     "hostile": _document(f"odd-{EVIL}.md", f"Odd {EVIL}", HOSTILE, updated=date(2026, 1, 1)),
     "secret": _document(
         "secret.md", "Board minutes", "The board meets on 3 May.", updated=date(2026, 1, 1), acl=("board",)
@@ -148,7 +142,14 @@ def answer(outcome: Outcome, *sentences: tuple[str, tuple[int, ...], str], **fie
         outcome=outcome,
         claims=tuple(claims) if outcome.answers else (),
         usage=Usage(input=1830, cached=1200, output=96, cost=Decimal("0.00210")),
-        timing_ms={"guard": 6.2, "retrieve": 38.0, "rerank": 61.0, "generate": 1610.0, "verify": 140.0, "total": 1902.0},
+        timing_ms={
+            "guard": 6.2,
+            "retrieve": 38.0,
+            "rerank": 61.0,
+            "generate": 1610.0,
+            "verify": 140.0,
+            "total": 1902.0,
+        },
         model="main/small-model-2026-05",
         prompt=("answer", "2.3.0", "ab" * 32),
         index="fake@1",
@@ -225,7 +226,11 @@ ANSWERS: dict[str, Answer] = {
     ),
     "hostile": answer(
         Outcome.ANSWERED,
-        (f"An answer {EVIL} with [a link](http://evil.example/c) and ![i](http://evil.example/d) [1].", (1,), "fact"),
+        (
+            f"An answer {EVIL} with [a link](http://evil.example/c) and ![i](http://evil.example/d) [1].",
+            (1,),
+            "fact",
+        ),
         citations=(ODD,),
         confidence=Confidence(level="high", why=(EVIL,)),
         next_steps=(NextStep(kind="human", label=EVIL, target="javascript:alert(1)"),),
@@ -236,7 +241,7 @@ ANSWERS: dict[str, Answer] = {
 def answer_for(query: Query) -> Answer:
     """The answer whose name is the question's last word, else `answered`."""
     name = query.text.split()[-1].strip("?!.").lower()
-    return replace(ANSWERS.get(name, ANSWERS["answered"]), language=query.language)
+    return replace(ANSWERS.get(name, ANSWERS["answered"]), language=query.language or "en")
 
 
 PASSAGES = tuple(
@@ -268,11 +273,27 @@ class People:
     viewer: str = ""  # no role at all
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FakeSystem:
+    """What the faces use of a system."""
+
+    asker: FakeAsker
+    documents: MemoryStore
+    journal: MemoryJournal
+    tokens: MemoryTokens
+
+    async def search(self, query: Query, *, limit: int) -> list[Passage]:
+        return await self.asker.search(query, limit=limit)
+
+    def filter(self) -> Filter:
+        return Filter()
+
+
 @dataclass(slots=True, kw_only=True)
 class Scene:
     """A system of fakes with its people."""
 
-    system: System
+    system: FakeSystem
     asker: FakeAsker
     store: MemoryStore
     journal: MemoryJournal
@@ -286,20 +307,6 @@ class Scene:
         return secret
 
 
-def fake_system(asker: object, store: MemoryStore, journal: MemoryJournal, tokens: MemoryTokens) -> System:
-    nothing = SimpleNamespace()
-    return System(
-        settings=nothing,
-        asker=asker,
-        embedder=nothing,
-        store=store,
-        documents=store,
-        ledger=nothing,
-        journal=journal,
-        tokens=tokens,
-    )
-
-
 async def build(*, pause_s: float = 0.0, answer_for=answer_for, **asker_fields) -> Scene:
     """The shop in memory."""
     store, journal, tokens = MemoryStore(), MemoryJournal(), MemoryTokens()
@@ -311,9 +318,11 @@ async def build(*, pause_s: float = 0.0, answer_for=answer_for, **asker_fields) 
         ]
         vectors = np.tile(np.array([[1.0, 0, 0, 0]], dtype=np.float32), (len(chunks), 1))
         await store.replace(document, chunks, vectors, model=MODEL)
+    theirs = replace(DOCUMENTS["faq"], tenant=OTHER_TENANT)
+    await store.replace(theirs, [], np.zeros((0, 4), dtype=np.float32), model=MODEL)
     asker = FakeAsker(answer_for=answer_for, passages=PASSAGES, journal=journal, pause_s=pause_s, **asker_fields)
     scene = Scene(
-        system=fake_system(asker, store, journal, tokens),
+        system=FakeSystem(asker=asker, documents=store, journal=journal, tokens=tokens),
         asker=asker,
         store=store,
         journal=journal,

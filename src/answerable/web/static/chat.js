@@ -60,7 +60,7 @@ async function send(question) {
     act: (step, button) => act(turn, step, button), retry: send });
   begin(turn);
   try {
-    const body = { question, history: history.slice(-HISTORY), language: boot.language };
+    const body = { question, history: history.slice(-HISTORY) }; // answered in the question's own language
     await ask(body, (name, data) => {
       if (name === "accepted") running.id = data.id;
       turn.tell(name, data);
