@@ -15,7 +15,7 @@ from starlette.responses import Response
 from answerable.api.problems import ProblemError
 from answerable.core.errors import ConfigError, NotAuthorized
 from answerable.core.ports import Token, Tokens
-from answerable.core.query import Principal, Scope
+from answerable.core.query import Principal
 
 POLICY_KEY = "x-access"  # also shown in /openapi.json
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -35,11 +35,6 @@ class Caller:
     tenant: str
     principal: Principal
     token_id: str
-
-    @property
-    def scope(self) -> Scope:
-        """What the caller may read."""
-        return Scope(tenant=self.tenant, groups=self.principal.groups)
 
 
 def cookie_name(*, local: bool) -> str:

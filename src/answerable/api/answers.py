@@ -12,15 +12,16 @@ from fastapi.responses import JSONResponse, Response
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from answerable.api.access import Caller
+from answerable.api.narrowing import narrow
 from answerable.api.problems import ProblemError
 from answerable.api.runs import Run
-from answerable.api.schemas import Ask, Filters, Opinion
+from answerable.api.schemas import Ask, Opinion
 from answerable.api.services import By, Served, Services
 from answerable.core.deadline import Deadline
 from answerable.core.events import Listener
 from answerable.core.identity import sha256_hex
 from answerable.core.ports import Feedback
-from answerable.core.query import Filter, Query, Turn
+from answerable.core.query import Query, Turn
 
 AFTERMATH_S = 5.0  # past its deadline an asker still writes its fallback; after this it is given up
 
@@ -54,9 +55,9 @@ def start(services: Services, caller: Caller, body: Ask, *, seconds: float, key:
         text=body.question,
         tenant=caller.tenant,
         principal=caller.principal,
-        filter=filter_of(body.filters),
+        filter=narrow(services.system.filter(), body.filters),
         history=tuple(Turn(role=one.role, text=one.text) for one in body.history),
-        language=body.language or services.web.default_language,
+        language=body.language or "",
         conversation=body.conversation,
         deadline=Deadline.after(seconds),
     )
@@ -66,16 +67,6 @@ def start(services: Services, caller: Caller, body: Ask, *, seconds: float, key:
 
     said = sha256_hex(body.model_dump_json(exclude={"stream"}))
     return services.runs.start(caller, work, time_s=seconds + AFTERMATH_S, key=key, body_sha256=said)
-
-
-def filter_of(filters: Filters) -> Filter:
-    """What the client narrows; the status stays what the configuration says."""
-    return Filter(
-        sources=tuple(filters.sources),
-        languages=tuple(filters.languages),
-        documents=tuple(filters.documents),
-        meta=dict(filters.meta),
-    )
 
 
 def _seconds(services: Services, deadline_ms: int | None) -> float:

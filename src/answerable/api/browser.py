@@ -44,7 +44,7 @@ async def chat_form(request: Request, services: Served, caller: By) -> Response:
     if not question:
         return html(request, services, services.pages.chat(look))
     try:
-        body = Ask(question=question, language=look.language)
+        body = Ask(question=question)
     except ValidationError as error:
         raise ProblemError("invalid_request") from error
     run = start(services, caller, body, seconds=services.web.deadline_s)
@@ -64,7 +64,7 @@ async def source_page(
 ) -> Response:
     """A document with the passage marked. In another version than the link's, only a chunk that is still the
     same (its id comes from its text and place) may be marked: old offsets point at anything."""
-    view = await services.system.documents.document(caller.scope, doc)
+    view = await services.system.documents.document(services.scope_of(caller), doc)
     chunk = next((one for one in view.chunks if one.id == c), None)
     span = valid_span(view.text, start, end)
     unchanged = v in (None, view.version) or chunk is not None

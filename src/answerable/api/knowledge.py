@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import Path, Query
 
-from answerable.api.answers import filter_of
+from answerable.api.narrowing import narrow
 from answerable.api.problems import ProblemError
 from answerable.api.schemas import Search
 from answerable.api.services import By, Served
@@ -27,8 +27,8 @@ async def search(body: Search, services: Served, caller: By) -> dict[str, Any]:
         text=body.query,
         tenant=caller.tenant,
         principal=caller.principal,
-        filter=filter_of(body.filters),
-        language=body.language or services.web.default_language,
+        filter=narrow(services.system.filter(), body.filters),
+        language=body.language or "",
         deadline=Deadline.after(services.web.deadline_s),
     )
     passages = await services.system.search(query, limit=body.limit)
@@ -63,7 +63,7 @@ async def source(
     version: Annotated[int | None, Query(ge=1)] = None,
 ) -> dict[str, Any]:
     """A document's text, which every offset points into, with its dates and state."""
-    view = await services.system.documents.document(caller.scope, doc)
+    view = await services.system.documents.document(services.scope_of(caller), doc)
     chosen = next((one for one in view.chunks if one.id == chunk), None)
     if chunk is not None and chosen is None and version in (None, view.version):
         raise ProblemError("not_found")

@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 
 from answerable.api.access import Caller, caller_of
 from answerable.api.runs import Runs
+from answerable.core.query import Scope
 from answerable.web.pages import Pages
 from answerable.web.settings import WebSettings
 
@@ -24,6 +25,10 @@ class Services:
     web: WebSettings
     runs: Runs
     pages: Pages
+
+    def scope_of(self, caller: Caller) -> Scope:
+        """What the caller may read: their groups, under the configured filter."""
+        return Scope(tenant=caller.tenant, groups=caller.principal.groups, filter=self.system.filter())
 
 
 def services_of(request: Request) -> Services:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from answerable.web import assets as static
 from answerable.web import reading
@@ -59,12 +60,16 @@ class Pages:
 
     def chat(self, look: Look, *, question: str = "", record: Mapping[str, Any] | None = None) -> str:
         """The chat; with a question and its answer object, the plain form of an answered one."""
-        sentences = reading.sentences(record) if record else []
-        return self._render("chat.html", look, {"question": question, "record": record, "sentences": sentences})
+        values: dict[str, Any] = {"question": question, "record": record, "script": "chat.js", "signed_in": True}
+        if record:
+            values["sentences"] = reading.sentences(record)
+            values["by_number"] = {one["n"]: one for one in record["sources"]}
+        return self._render("chat.html", look, values)
 
     def source(self, look: Look, view: Mapping[str, Any], span: tuple[int, int] | None) -> str:
         """A document of the API with the span marked."""
-        values = {"view": view, "paragraphs": reading.paragraphs(view["text"], span), "span": span}
+        shown = reading.paragraphs(view["text"], span)
+        values = {"view": view, "paragraphs": shown, "span": span, "signed_in": True}
         return self._render("source.html", look, values)
 
     def signin(self, look: Look) -> str:
@@ -91,14 +96,23 @@ class Pages:
             "say": messages.say,
             "known": messages.known,
             "asset": self.assets.link,
+            "icon": self._icon,
+            "script": "page.js",
+            "signed_in": False,
             "disclosure": self.disclosure(look.language),
             "languages": {one: NAMES.get(one, one) for one in self.catalogs},
             "source_link": source_link,
+            "link_to": _link_to,
             "support_counts": reading.support_counts,
             "outcome_icons": OUTCOME_ICONS,
             "boot": self._boot(look, messages),
         }
         return self.environment.get_template(template).render({**common, **values})
+
+    def _icon(self, name: str) -> Markup:
+        """One symbol of the sprite; its meaning always stands beside it in words."""
+        address = self.assets.link("icons.svg")
+        return Markup('<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>').format(address, name)
 
     def _boot(self, look: Look, messages: Messages) -> dict[str, Any]:
         """What the scripts need to begin."""
@@ -109,6 +123,14 @@ class Pages:
             "icons": OUTCOME_ICONS,
             "texts": dict(messages.texts),
         }
+
+
+def _link_to(source: Mapping[str, Any]) -> str:
+    """The deep link of a source of an answer object."""
+    start, end = source["offsets"]
+    return source_link(
+        source["document"], version=source.get("version"), chunk=source["chunk"], start=start, end=end
+    )
 
 
 def create_pages(web: WebSettings) -> Pages:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 _MARK = re.compile(r"\[(\d{1,3})\]")
+_HEADING = re.compile(r"#{1,6} ")
 _BLANK_LINE = re.compile(r"\n[ \t]*\n\s*")
 
 
@@ -73,19 +74,25 @@ def cited_runs(text: str, known: set[int]) -> Iterator[Run]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paragraph:
-    """A part of a document between blank lines. `level` is 1..6 for a Markdown heading, else 0."""
+    """A part of a document between blank lines. `sign` is what makes it a Markdown heading, such as `## `."""
 
     runs: tuple[Run, ...]
-    level: int = 0
+    sign: str = ""
+
+    @property
+    def level(self) -> int:
+        """1..6 for a heading, else 0."""
+        return len(self.sign.rstrip())
 
 
 def paragraphs(text: str, span: tuple[int, int] | None) -> list[Paragraph]:
     """A document's paragraphs, with the characters of [start, end) marked wherever they fall."""
     shown: list[Paragraph] = []
     for start, end in _paragraph_spans(text):
-        hashes = len(text[start:end]) - len(text[start:end].lstrip("#"))
-        level = hashes if 1 <= hashes <= 6 and text[start + hashes : start + hashes + 1] == " " else 0
-        shown.append(Paragraph(runs=tuple(_marked_runs(text, start, end, span)), level=level))
+        heading = _HEADING.match(text, start, end)
+        begin = heading.end() if heading else start
+        runs = tuple(_marked_runs(text, begin, end, span))
+        shown.append(Paragraph(runs=runs, sign=heading.group() if heading else ""))
     return shown
 
 

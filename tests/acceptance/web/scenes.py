@@ -5,22 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
-from types import SimpleNamespace
 
 import numpy as np
-from answerable.adapters.fakes.journal import MemoryJournal
-from answerable.adapters.fakes.tokens import MemoryTokens
 
 from answerable.adapters.fakes.asker import FakeAsker
+from answerable.adapters.fakes.journal import MemoryJournal
 from answerable.adapters.fakes.store import MemoryStore
-from answerable.app import System
+from answerable.adapters.fakes.tokens import MemoryTokens
 from answerable.core.answer import Answer, Citation, Claim, Confidence, NextStep, Withheld
 from answerable.core.completion import Usage
 from answerable.core.document import Chunk, Document
 from answerable.core.outcome import Outcome
 from answerable.core.passage import Passage
 from answerable.core.ports import EmbeddingModel
-from answerable.core.query import Principal, Query
+from answerable.core.query import Filter, Principal, Query
 
 TENANT = "techcorp"
 OTHER_TENANT = "rival"
@@ -243,7 +241,7 @@ ANSWERS: dict[str, Answer] = {
 def answer_for(query: Query) -> Answer:
     """The answer whose name is the question's last word, else `answered`."""
     name = query.text.split()[-1].strip("?!.").lower()
-    return replace(ANSWERS.get(name, ANSWERS["answered"]), language=query.language)
+    return replace(ANSWERS.get(name, ANSWERS["answered"]), language=query.language or "en")
 
 
 PASSAGES = tuple(
@@ -275,11 +273,27 @@ class People:
     viewer: str = ""  # no role at all
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FakeSystem:
+    """What the faces use of a system."""
+
+    asker: FakeAsker
+    documents: MemoryStore
+    journal: MemoryJournal
+    tokens: MemoryTokens
+
+    async def search(self, query: Query, *, limit: int) -> list[Passage]:
+        return await self.asker.search(query, limit=limit)
+
+    def filter(self) -> Filter:
+        return Filter()
+
+
 @dataclass(slots=True, kw_only=True)
 class Scene:
     """A system of fakes with its people."""
 
-    system: System
+    system: FakeSystem
     asker: FakeAsker
     store: MemoryStore
     journal: MemoryJournal
@@ -293,20 +307,6 @@ class Scene:
         return secret
 
 
-def fake_system(asker: object, store: MemoryStore, journal: MemoryJournal, tokens: MemoryTokens) -> System:
-    nothing = SimpleNamespace()
-    return System(
-        settings=nothing,
-        asker=asker,
-        embedder=nothing,
-        store=store,
-        documents=store,
-        ledger=nothing,
-        journal=journal,
-        tokens=tokens,
-    )
-
-
 async def build(*, pause_s: float = 0.0, answer_for=answer_for, **asker_fields) -> Scene:
     """The shop in memory."""
     store, journal, tokens = MemoryStore(), MemoryJournal(), MemoryTokens()
@@ -318,9 +318,11 @@ async def build(*, pause_s: float = 0.0, answer_for=answer_for, **asker_fields) 
         ]
         vectors = np.tile(np.array([[1.0, 0, 0, 0]], dtype=np.float32), (len(chunks), 1))
         await store.replace(document, chunks, vectors, model=MODEL)
+    theirs = replace(DOCUMENTS["faq"], tenant=OTHER_TENANT)
+    await store.replace(theirs, [], np.zeros((0, 4), dtype=np.float32), model=MODEL)
     asker = FakeAsker(answer_for=answer_for, passages=PASSAGES, journal=journal, pause_s=pause_s, **asker_fields)
     scene = Scene(
-        system=fake_system(asker, store, journal, tokens),
+        system=FakeSystem(asker=asker, documents=store, journal=journal, tokens=tokens),
         asker=asker,
         store=store,
         journal=journal,

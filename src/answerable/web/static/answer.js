@@ -1,0 +1,145 @@
+// An answer object as nodes: sentences with citation buttons, the outcome, and how it was made.
+
+import { boot, cut, day, el, icon, known, safeLink, say } from "./dom.js";
+
+const MARK = /\[(\d{1,3})\]/g;
+
+/** A numbered citation button. `open(source, button)` shows it. */
+export function citation(source, open) {
+  const name = say("source.name", { n: source.n, title: source.title });
+  const button = el("button", { type: "button", class: "cite", "aria-label": name, "aria-haspopup": "dialog",
+    "data-n": source.n, onclick: () => open(source, button) }, String(source.n));
+  return button;
+}
+
+/** A sentence: text and, for numbers that have a source, buttons; everything else stays text. */
+export function sentence(text, claim, sources, open) {
+  const parts = [];
+  let end = 0;
+  for (const mark of text.matchAll(MARK)) {
+    const source = sources.get(Number(mark[1]));
+    if (!source) continue;
+    const after = mark.index + mark[0].length;
+    const tail = /^[.,;:!?)…]*/.exec(text.slice(after))[0]; // the full stop stays on the citation's line
+    parts.push(text.slice(end, mark.index).trimEnd(), el("span", { class: "keep" }, citation(source, open), tail));
+    end = after + tail.length;
+  }
+  parts.push(text.slice(end));
+  const limit = claim.kind === "limit" && [icon("ask"), el("span", { class: "hush" }, `${say("support.limit")}: `)];
+  const node = el("span", { class: `sentence ${claim.kind}` }, limit, parts);
+  if (claim.support === "unsupported") {
+    node.append(" ", el("span", { class: "flag" }, icon("alert"), say("support.unsupported")));
+  }
+  return node;
+}
+
+/** The sentences of a whole answer object, in paragraphs. */
+export function paragraphs(record, open) {
+  const sources = new Map(record.sources.map((source) => [source.n, source]));
+  const shown = [el("p")];
+  const whole = [{ span: [0, [...record.text].length], kind: "note", support: "not_applicable" }];
+  let end = 0;
+  for (const claim of record.claims.length ? record.claims : whole) {
+    const between = cut(record.text, end, claim.span[0]);
+    if (between.includes("\n")) shown.push(el("p"));
+    else shown.at(-1).append(between);
+    shown.at(-1).append(sentence(cut(record.text, ...claim.span), claim, sources, open));
+    end = claim.span[1];
+  }
+  return shown;
+}
+
+/** A source as a chip. */
+export function chip(source, open) {
+  const name = source.section ? `${source.title} › ${source.section}` : source.title;
+  const button = el("button", { type: "button", class: "chip", "aria-haspopup": "dialog",
+    onclick: () => open(source, button) },
+  el("span", { class: "hush" }, `${say("viewer")} `), el("b", {}, String(source.n)), el("span", {}, name),
+  source.stale && el("span", { class: "state" }, icon("clock"), say("source.stale")));
+  return button;
+}
+
+/** The pages that disagree, side by side, the newest marked. */
+export function versus(record, open) {
+  const newest = record.sources.map((source) => source.updated ?? "").sort().at(-1);
+  const cards = record.sources.map((source) => el("figure", { class: source.updated === newest && "newest" },
+    el("figcaption", {}, citation(source, open), el("b", {}, source.title),
+      source.updated ? day(source.updated) : say("source.undated"),
+      newest && source.updated === newest && el("span", { class: "tag" }, say("conflict.newest"))),
+    el("blockquote", { lang: source.language ?? record.language }, source.quote)));
+  return [el("div", { class: "versus" }, cards), el("p", { class: "remark" }, say("conflict.newer"))];
+}
+
+/** One line: how it ended, how much was checked, how sure and why. Icon and words, never color alone. */
+export function outcome(record) {
+  const facts = record.claims.filter((claim) => claim.kind === "fact");
+  const good = facts.filter((claim) => claim.support === "supported").length;
+  const { level, why } = record.confidence;
+  const sure = `confidence.${level}` in boot.texts && say(`confidence.${level}`);
+  return el("p", { class: `outcome ${record.outcome}` }, 
+    el("b", {}, icon(boot.icons[record.outcome]), say(`outcome.${record.outcome}`)),
+    facts.length > 0 && el("span", {}, say("checked", { n: good, total: facts.length })),
+    sure && el("span", {}, why.length ? `${sure}: ${why.join(", ")}` : sure),
+    record.timing_ms.total > 0 && el("span", {}, seconds(record.timing_ms.total)));
+}
+
+function seconds(ms) {
+  const number = new Intl.NumberFormat(boot.language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+  return `${number.format(ms / 1000)} s`;
+}
+
+/** What can be done now, as buttons; `act(step)` does what stays on this page. */
+export function steps(record, act) {
+  const buttons = record.next_steps.map((step, place) => {
+    const link = safeLink(step.target);
+    const style = place === 0 && !record.outcome.match(/answered|partial|conflict/) ? "button first" : "button";
+    const sign = { source: "doc", human: "person", form: "person", retry: "retry" }[step.kind];
+    return el("li", {}, link
+      ? el("a", { class: style, href: link, rel: "noreferrer" }, sign && icon(sign), step.label)
+      : el("button", { type: "button", class: style, onclick: (event) => act(step, event.currentTarget) },
+        sign && icon(sign), step.label));
+  });
+  return buttons.length > 0 && el("ul", { class: "steps", "aria-label": say("next") }, buttons);
+}
+
+/** The panel that says where an answer comes from. */
+export function made(record, withheld) {
+  const rows = [
+    ["made.model", record.model],
+    ["made.prompt", record.prompt && `${record.prompt.id}@${record.prompt.version}`],
+    ["made.index", record.index],
+    ["made.tokens", record.usage.output > 0 && say("made.tokens.value", record.usage)],
+    ["made.cost", record.usage.cost && `${record.usage.cost} ${record.usage.currency}`],
+    ["made.degraded", record.degraded.join(", ")],
+    ["made.trace", record.trace],
+  ].filter(([, value]) => value);
+  return el("details", { class: "made" }, el("summary", {}, say("made")), el("div", { class: "inside" },
+    record.sources.length > 0 && el("p", {}, say("made.disclosure")),
+    record.sources.length > 0 && el("div", {}, el("h3", { class: "label" }, say("sources")), el("ol", { class: "list" },
+      record.sources.map((source) => el("li", {}, `${source.n}. ${source.title}`, source.section && ` › ${source.section}`,
+        ` · ${source.updated ? say("source.updated", { date: day(source.updated) }) : say("source.undated")}`,
+        source.stale && ` · ${say("source.stale")}`)))),
+    record.claims.length > 0 && checks(record, withheld),
+    timings(record),
+    el("dl", {}, rows.map(([key, value]) => el("div", {}, el("dt", {}, say(key)), el("dd", {}, value))))));
+}
+
+function checks(record, withheld) {
+  const items = record.claims.map((claim) => {
+    const words = claim.kind === "limit" ? "support.limit" : `support.${claim.support}`;
+    const sign = claim.support === "unsupported" ? "alert" : claim.support === "supported" ? "check" : "none";
+    return el("li", { class: claim.support }, icon(sign),
+      el("span", {}, cut(record.text, ...claim.span)), el("small", {}, known(words, "support.not_applicable")));
+  });
+  if (withheld) items.push(el("li", { class: "unsupported" }, icon("alert"), say("withheld", { n: withheld })));
+  return el("div", {}, el("h3", { class: "label" }, say("made.checks")), el("ol", { class: "checks" }, items));
+}
+
+function timings(record) {
+  const { total, ...steps } = record.timing_ms;
+  const longest = Math.max(total ?? 0, ...Object.values(steps), 1);
+  const rows = [...Object.entries(steps), ...(total ? [[say("made.total"), total]] : [])];
+  return rows.length > 0 && el("div", {}, el("h3", { class: "label" }, say("made.time")), el("div", { class: "bars" },
+    rows.map(([name, ms]) => el("div", {}, el("span", {}, name),
+      el("progress", { max: longest, value: ms, "aria-hidden": "true" }), el("span", {}, `${Math.round(ms)} ms`)))));
+}

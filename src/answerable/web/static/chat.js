@@ -1,0 +1,167 @@
+// The chat: the composer, the conversation, and what the keys do.
+
+import "./theme.js";
+import { announce, boot, hush, say } from "./dom.js";
+import { bind, showHelp } from "./keys.js";
+import { Turn } from "./turn.js";
+import * as viewer from "./viewer.js";
+import { ask, call, Trouble } from "./wire.js";
+
+const HISTORY = 8; // messages sent along, so that a follow-up is understood
+const $ = (id) => document.getElementById(id);
+const [form, field, log, count] = [$("composer"), $("question"), $("log"), $("count")];
+const DRAFT = "draft";
+
+const history = [];
+let last = "";
+let running = null; // { abort, id }
+
+// --- the composer
+
+field.value ||= sessionStorage.getItem(DRAFT) ?? "";
+field.addEventListener("input", measure);
+field.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+  event.preventDefault();
+  form.requestSubmit();
+});
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  send(field.value.trim());
+});
+document.querySelector(".examples")?.addEventListener("submit", (event) => {
+  event.preventDefault();
+  send(event.submitter.value);
+});
+$("stop").addEventListener("click", stop);
+$("help-open").addEventListener("click", showHelp);
+
+function measure() {
+  const n = [...field.value].length;
+  const over = n - boot.inputChars;
+  count.textContent = over > 0 ? say("compose.over", { n: over })
+    : n > 0 ? say("compose.count", { n, max: boot.inputChars }) : "";
+  count.classList.toggle("over", over > 0);
+  field.setAttribute("aria-invalid", String(over > 0));
+  sessionStorage.setItem(DRAFT, field.value);
+}
+
+function compose(text) {
+  field.value = text;
+  measure();
+  field.focus();
+}
+
+// --- asking
+
+async function send(question) {
+  if (!question || running) return;
+  const turn = new Turn(question, { open: (source, opener) => viewer.open(source, turn.record?.sources ?? [...turn.sources.values()], opener),
+    act: (step, button) => act(turn, step, button), retry: send });
+  begin(turn);
+  try {
+    const body = { question, history: history.slice(-HISTORY) }; // answered in the question's own language
+    await ask(body, (name, data) => {
+      if (name === "accepted") running.id = data.id;
+      turn.tell(name, data);
+    }, running.abort.signal);
+    remember(turn);
+  } catch (error) {
+    failed(turn, error);
+  } finally {
+    end();
+  }
+}
+
+function begin(turn) {
+  running = { abort: new AbortController(), id: "" };
+  last = turn.question;
+  hush();
+  $("intro").hidden = true;
+  if (field.value.trim() === turn.question) compose("");
+  log.append(turn.node);
+  $("send").hidden = true;
+  $("stop").hidden = false;
+  turn.node.scrollIntoView({ block: "start" });
+}
+
+function end() {
+  running = null;
+  $("stop").hidden = true;
+  $("send").hidden = false;
+}
+
+function remember(turn) {
+  const { outcome, text } = turn.record;
+  if (outcome === "too_long" || outcome === "failed") keep(turn.question);
+  else history.push({ role: "user", text: turn.question }, { role: "assistant", text });
+}
+
+/** What was typed is never lost: it goes back into an empty field. */
+function keep(question) {
+  if (!field.value.trim()) compose(question);
+}
+
+function failed(turn, error) {
+  keep(turn.question);
+  if (error.name === "AbortError") {
+    turn.broke(say("announce.stopped"), { kind: "stopped", sign: "square", title: say("outcome.stopped") });
+    return;
+  }
+  if (!(error instanceof Trouble)) throw error;
+  const key = `error.${error.code}` in boot.texts ? `error.${error.code}` : "error.other";
+  turn.broke(say(key), { trace: error.trace, title: say("outcome.failed") });
+}
+
+function stop() {
+  if (!running) return;
+  if (running.id) call(`/v1/answers/${encodeURIComponent(running.id)}/stop`, {}).catch(() => {});
+  running.abort.abort();
+  field.focus();
+}
+
+/** A next step that stays on this page. */
+function act(turn, step, button) {
+  if (step.kind === "source") viewer.open({ document: step.target, title: step.label }, [], button);
+  else if (step.kind === "retry") send(turn.question);
+  else compose(step.kind === "rephrase" && step.target ? step.target : turn.question);
+}
+
+// --- keys, and the line
+
+bind({
+  focus: () => field.focus(),
+  last: () => last && compose(last),
+  escape: (event) => {
+    if (viewer.isOpen()) viewer.close();
+    else if (running) stop();
+    else return;
+    event.preventDefault();
+  },
+  citation: (by) => {
+    if (viewer.isOpen()) viewer.move(by);
+    else step(by);
+  },
+});
+
+function step(by) {
+  const all = [...log.querySelectorAll(".cite")];
+  if (all.length === 0) return;
+  const at = all.indexOf(document.activeElement);
+  const next = at < 0 ? (by > 0 ? 0 : all.length - 1) : (at + by + all.length) % all.length;
+  all[next].focus();
+}
+
+function line() {
+  const banner = $("banner");
+  banner.hidden = navigator.onLine;
+  banner.textContent = navigator.onLine ? "" : say("offline");
+}
+addEventListener("offline", line);
+addEventListener("online", () => {
+  line();
+  announce(say("online"));
+});
+line();
+measure();
+if (matchMedia("(pointer: fine)").matches) field.focus();

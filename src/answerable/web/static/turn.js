@@ -1,0 +1,139 @@
+// One question and its answer on the page, filled event by event.
+
+import { announce, el, icon, known, say } from "./dom.js";
+import * as answer from "./answer.js";
+import { rating } from "./rating.js";
+
+export class Turn {
+  /** `does`: open(source, button), act(step, button), retry(question). */
+  constructor(question, does) {
+    this.question = question;
+    this.does = does;
+    this.sources = new Map();
+    this.spoken = [];
+    this.withheld = 0;
+    this.head = el("h2", { class: "question", tabindex: "-1" }, el("span", { class: "hush" }, `${say("you")} `), question);
+    this.found = el("div", { class: "sources", hidden: true });
+    this.working = el("p", { class: "working" }, say("stage.other"));
+    this.text = el("div", { class: "answer", hidden: true });
+    this.foot = el("div", { hidden: true });
+    this.node = el("article", { class: "turn", "aria-label": question.slice(0, 80) },
+      this.head, this.found, this.working, this.text, this.foot);
+  }
+
+  /** One event of the stream. */
+  tell(name, data) {
+    const how = { stage: "onStage", sources: "onSources", text: "onText", citation: "onCitation", claim: "onClaim",
+      revise: "onRevise", done: "onDone" }[name];
+    if (how) this[how](data);
+  }
+
+  onStage({ name }) {
+    this.working.textContent = known(`stage.${name}`, "stage.other");
+  }
+
+  /** The context's passages, before any text. Their numbers are not yet those of the answer. */
+  onSources({ sources }) {
+    const titles = [...new Set(sources.map((source) => source.title))].slice(0, 5);
+    this.showSources(say("sources.looking"),
+      titles.map((title) => el("span", { class: "chip" }, icon("doc"), el("span", {}, title))));
+    announce(say("announce.sources", { n: titles.length }));
+  }
+
+  showSources(label, chips) {
+    this.found.replaceChildren(el("h3", { class: "label" }, label), el("ul", {}, chips.map((one) => el("li", {}, one))));
+    this.found.hidden = chips.length === 0;
+  }
+
+  /** Held until its claim: then the citations are known, and the whole sentence appears at once. */
+  onText({ delta, claim }) {
+    this.spoken[claim] = { delta, kind: "fact", support: "not_applicable" };
+  }
+
+  onCitation({ n, source }) {
+    if (source) this.sources.set(n, source);
+  }
+
+  onClaim({ i, support, kind }) {
+    const said = Object.assign(this.spoken[i], { support, kind: kind ?? "fact" });
+    const before = this.spoken[i - 1]?.delta ?? "";
+    if (!this.text.lastChild || /\n\s*$/.test(before)) this.text.append(el("p"));
+    said.node = answer.sentence(said.delta.trimEnd(), said, this.sources, this.does.open);
+    this.text.lastChild.append(said.node, " ");
+    this.text.hidden = false;
+    announce(said.delta.trim());
+  }
+
+  onRevise({ claim, action }) {
+    if (claim == null) {
+      this.withheld += 1;
+      return;
+    }
+    this.spoken[claim]?.node?.replaceWith(el("span", { class: "gone" }, say("revise.withdraw")));
+    if (action === "withdraw") announce(say("revise.withdraw"));
+  }
+
+  /** The whole answer: redraw what differs from what was streamed, and add what only the end knows. */
+  onDone(record) {
+    this.record = record;
+    this.working.remove();
+    this.text.lang = record.language;
+    const cited = /^(answered|partial|conflict)$/.test(record.outcome);
+    if (cited) this.drawCited(record);
+    else this.drawPlain(record);
+    this.foot.hidden = false;
+    announce(say("announce.done", { n: record.sources.length, outcome: say(`outcome.${record.outcome}`) }));
+  }
+
+  drawCited(record) {
+    this.showSources(say("sources"), record.sources.map((source) => answer.chip(source, this.does.open)));
+    const streamed = this.spoken.map((one) => one.delta).join("").trim();
+    if (streamed !== record.text.trim() || this.text.querySelector(".gone")) {
+      const gone = this.text.querySelector(".gone") && el("p", {}, el("span", { class: "gone" }, say("revise.withdraw")));
+      this.text.replaceChildren(...answer.paragraphs(record, this.does.open), ...(gone ? [gone] : []));
+      this.text.hidden = false;
+    }
+    this.fill(
+      ...(record.outcome === "conflict" ? answer.versus(record, this.does.open) : []),
+      answer.outcome(record),
+      this.withheld > 0 && el("p", { class: "remark" }, icon("alert"), el("span", {}, say("withheld", { n: this.withheld }))),
+      degraded(record), answer.steps(record, this.does.act), answer.made(record, this.withheld),
+      rating(record, () => this.does.retry(this.question)));
+  }
+
+  drawPlain(record) {
+    const pages = record.next_steps.filter((step) => step.kind === "source");
+    const rest = { ...record, next_steps: record.next_steps.filter((step) => step.kind !== "source") };
+    this.found.hidden = true;
+    this.text.replaceChildren(...answer.paragraphs(record, this.does.open));
+    this.text.hidden = false;
+    this.fill(el("section", { class: `plain ${record.outcome}` }, answer.outcome(record), this.text,
+      pages.length > 0 && el("div", { class: "sources" }, el("h3", { class: "label" }, say("closest")), el("ul", {},
+        pages.map((step) => el("li", {}, el("button", { type: "button", class: "chip", "aria-haspopup": "dialog",
+          onclick: (event) => this.does.act(step, event.currentTarget) }, icon("doc"), el("span", {}, step.label)))))),
+      degraded(record), answer.steps(rest, this.does.act)),
+    answer.made(record, this.withheld), rating(record, () => this.does.retry(this.question)));
+  }
+
+  /** The foot's children stand in the turn's own grid. */
+  fill(...children) {
+    this.foot.replaceWith(...(this.parts = children.filter(Boolean)));
+  }
+
+  /** It ended without an answer: stopped, offline, refused. */
+  broke(text, { trace = "", again = true, sign = "alert", kind = "failed", title = "" } = {}) {
+    this.working.remove();
+    this.fill(el("section", { class: `plain ${kind}` },
+      title && el("p", { class: `outcome ${kind}` }, el("b", {}, icon(sign), title)), el("p", {}, text),
+      trace && el("p", { class: "facts" }, say("error.trace", { trace })),
+      again && el("ul", { class: "steps" }, el("li", {}, el("button", { type: "button", class: "button first",
+        onclick: () => this.does.retry(this.question) }, icon("retry"), say("retry"))))));
+    announce(text);
+  }
+}
+
+function degraded(record) {
+  return record.degraded.length > 0 && el("p", { class: "remark" }, icon("clock"),
+    el("span", {}, el("b", {}, `${say("degraded")}. `), say("degraded.note")));
+}
+

@@ -1,0 +1,271 @@
+"""Who may do what: every route, every kind of caller, every carrier of a credential."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import httpx
+import pytest
+from conftest import bearer, talking
+from fastapi import FastAPI
+from scenes import EVIL, THIRTY, Scene
+from starlette.routing import Route
+
+from answerable.api import WebSettings, create_api
+from answerable.api.access import PolicedRoute, Policy
+from answerable.api.problems import KINDS
+from answerable.api.routes import ROUTES
+from answerable.core.errors import ConfigError
+from answerable.core.query import Principal
+
+BODIES = {
+    "/v1/answers": {"question": "x"},
+    "/v1/search": {"query": "x"},
+    "/v1/answers/{answer_id}/feedback": {"value": "up"},
+}
+USER_ROUTES = [one for one in ROUTES if one.access is Policy.USER]
+OWN_ONLY = [one for one in USER_ROUTES if "{" in one.path]
+NAMES = {"argnames": "route", "ids": lambda route: f"{route.method} {route.path}"}
+
+
+async def send(client: httpx.AsyncClient, route, answer_id: str, headers) -> httpx.Response:
+    path = route.path.replace("{answer_id}", answer_id).replace("{doc:path}", THIRTY.document_id)
+    return await client.request(route.method, path, json=BODIES.get(route.path), headers=headers)
+
+
+@pytest.fixture
+async def answer_id(ann: httpx.AsyncClient) -> str:
+    return (await ann.post("/v1/answers", json={"question": "please partial"})).json()["id"]
+
+
+def test_every_route_of_the_application_is_in_the_table_and_has_a_policy() -> None:
+    app = create_api(SimpleNamespace(tokens=None), WebSettings())
+    routes = app.routes
+    assert all(isinstance(one, PolicedRoute) and one.policy for one in routes)
+    served = {(method, one.path) for one in routes for method in one.methods}
+    assert served == {(one.method, one.path) for one in ROUTES}
+
+
+def test_a_route_without_a_policy_cannot_be_made() -> None:
+    app = FastAPI(openapi_url=None)
+    app.router.route_class = PolicedRoute
+    with pytest.raises(ConfigError, match="/open has no access policy"):
+        app.add_api_route("/open", lambda: None, methods=["GET"])
+    assert not [one for one in app.routes if isinstance(one, Route)]
+
+
+def test_what_is_public_is_a_short_known_list() -> None:
+    assert {one.path for one in ROUTES if one.access is Policy.PUBLIC} == {
+        "/v1/status",
+        "/v1/suggestions",
+        "/healthz",
+        "/readyz",
+        "/openapi.json",
+        "/signin",
+        "/signin/done",
+        "/errors",
+        "/static/{version}/{name}",
+    }
+
+
+@pytest.mark.parametrize(argvalues=USER_ROUTES, **NAMES)
+@pytest.mark.parametrize("who", ["anonymous", "revoked", "expired", "garbage", "basic"])
+async def test_without_a_valid_credential_every_route_says_the_same(anybody, scene, answer_id, route, who) -> None:
+    headers = {
+        "anonymous": {},
+        "garbage": bearer("ans_" + "x" * 43),
+        "basic": {"Authorization": "Basic YW5uOmFubg=="},
+        "revoked": bearer(scene.people.revoked),
+        "expired": bearer(scene.people.expired),
+    }[who]
+    reply = await send(anybody, route, answer_id, headers)
+    body = reply.json()
+    assert (reply.status_code, body["code"], body["detail"]) == (401, "not_authorized", "No valid credentials")
+    assert reply.headers["www-authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize(argvalues=USER_ROUTES, **NAMES)
+async def test_without_the_role_every_route_is_forbidden(anybody, scene, answer_id, route) -> None:
+    reply = await send(anybody, route, answer_id, bearer(scene.people.viewer))
+    assert reply.status_code == 403
+
+
+@pytest.mark.parametrize(argvalues=OWN_ONLY, **NAMES)
+async def test_another_tenant_finds_nothing(anybody, scene, answer_id, route) -> None:
+    reply = await send(anybody, route, answer_id, bearer(scene.people.rita))
+    assert reply.status_code == 404
+    assert "30 days" not in reply.text
+
+
+@pytest.mark.parametrize(argvalues=[one for one in OWN_ONLY if "answer_id" in one.path], **NAMES)
+async def test_another_user_of_the_tenant_finds_nothing(anybody, scene, answer_id, route) -> None:
+    reply = await send(anybody, route, answer_id, bearer(scene.people.bob))
+    assert reply.status_code == 404
+
+
+@pytest.mark.parametrize(argvalues=[one for one in USER_ROUTES if one.path != "/signout"], **NAMES)
+async def test_the_owner_gets_in(ann, answer_id, route) -> None:
+    reply = await send(ann, route, answer_id, {})
+    assert reply.status_code in (200, 204)
+
+
+async def test_an_administrator_has_every_role(anybody, scene) -> None:
+    _, secret = await scene.tokens.create(
+        tenant="techcorp", principal=Principal(id="root", roles=("admin",)), label="admin"
+    )
+    assert (await anybody.post("/v1/search", json={"query": "x"}, headers=bearer(secret))).status_code == 200
+
+
+# --- signing in and out
+
+
+async def signed_in(client: httpx.AsyncClient, scene: Scene) -> httpx.Response:
+    return await client.get("/signin", params={"token": await scene.link_token()})
+
+
+async def test_a_sign_in_link_becomes_a_cookie_and_leaves_the_address(anybody, scene: Scene) -> None:
+    reply = await signed_in(anybody, scene)
+    assert (reply.status_code, reply.headers["location"]) == (303, "/signin/done")
+    cookie = reply.headers["set-cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=strict" in cookie
+    assert reply.headers["referrer-policy"] == "no-referrer"
+    page = await anybody.get("/signin/done")
+    assert 'http-equiv="refresh" content="0;url=/"' in page.text
+    assert (await anybody.get("/", headers={"Accept": "text/html"})).status_code == 200
+
+
+async def test_a_sign_in_link_works_once(anybody, scene: Scene) -> None:
+    secret = await scene.link_token()
+    assert (await anybody.get("/signin", params={"token": secret})).status_code == 303
+    anybody.cookies.clear()
+    again = await anybody.get("/signin", params={"token": secret})
+    assert again.status_code == 401
+    assert "set-cookie" not in again.headers
+
+
+async def test_an_api_token_does_not_sign_in(anybody, scene: Scene) -> None:
+    reply = await anybody.get("/signin", params={"token": scene.people.ann})
+    assert (reply.status_code, "set-cookie" in reply.headers) == (401, False)
+
+
+async def test_a_sign_in_link_is_no_credential_for_the_api(anybody, scene: Scene) -> None:
+    reply = await anybody.post("/v1/search", json={"query": "x"}, headers=bearer(await scene.link_token()))
+    assert reply.status_code == 401
+
+
+async def test_signing_out_ends_the_session(anybody, scene: Scene) -> None:
+    await signed_in(anybody, scene)
+    kept = dict(anybody.cookies)
+    reply = await anybody.post("/signout", headers={"Sec-Fetch-Site": "same-origin"})
+    assert reply.status_code == 303
+    anybody.cookies.update(kept)
+    again = await anybody.get("/")
+    assert again.status_code == 401
+
+
+async def test_served_beyond_this_machine_the_cookie_is_secure_and_bound_to_its_host(scene: Scene, web) -> None:
+    async with talking(scene.system, replace(web, local=False)) as client:
+        cookie = (await signed_in(client, scene)).headers["set-cookie"]
+    assert cookie.startswith("__Host-answerable_session=")
+    assert "Secure" in cookie
+    assert "Path=/" in cookie
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Sec-Fetch-Site": "same-origin"}, 200),
+        ({"Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Sec-Fetch-Site": "same-site"}, 403),
+        ({"Sec-Fetch-Site": "none"}, 403),
+        ({"Sec-Fetch-Site": "cross-site", "Origin": "SELF"}, 403),
+        ({"Origin": "SELF"}, 200),
+        ({"Origin": "http://evil.example"}, 403),
+        ({"Origin": "null"}, 403),
+        ({}, 403),
+    ],
+)
+async def test_a_cookie_changes_things_only_from_our_own_pages(anybody, scene, address, headers, status) -> None:
+    await signed_in(anybody, scene)
+    sent = {name: value.replace("SELF", address) for name, value in headers.items()}
+    reply = await anybody.post("/v1/search", json={"query": "x"}, headers=sent)
+    assert reply.status_code == status
+    if status == 403:
+        assert reply.json()["code"] == "cross_site"
+
+
+async def test_a_bearer_token_needs_no_origin_and_wins_over_the_cookie(anybody, scene: Scene) -> None:
+    await signed_in(anybody, scene)
+    good = await anybody.post("/v1/search", json={"query": "x"}, headers=bearer(scene.people.bob))
+    bad = await anybody.post("/v1/search", json={"query": "x"}, headers=bearer(scene.people.revoked))
+    assert (good.status_code, bad.status_code) == (200, 401)
+
+
+# --- what every reply carries, and who may talk to this server at all
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/", "/v1/nothing", "/errors", "/signin/done", "/static/x/app.css"])
+async def test_every_reply_has_the_security_headers(anybody, path: str) -> None:
+    headers = (await anybody.get(path)).headers
+    policy = headers["content-security-policy"]
+    for part in ("default-src 'none'", "script-src 'self'", "img-src 'self'", "connect-src 'self'"):
+        assert part in policy
+    assert "unsafe" not in policy
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert ("immutable" in headers["cache-control"]) or headers["cache-control"] in ("no-store", "no-cache")
+
+
+async def test_a_bug_in_a_page_keeps_the_security_headers(scene: Scene, web) -> None:
+    class Bug:
+        async def check(self, secret):
+            raise ZeroDivisionError
+
+    async with talking(replace(scene.system, tokens=Bug()), web, "x") as client:
+        reply = await client.get("/v1/sources/x")
+    assert (reply.status_code, reply.json()["code"]) == (500, "internal")
+    assert "default-src 'none'" in reply.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:80", "localhost.evil.example", "127.0.0.1.evil.example", ""]
+)
+async def test_a_foreign_host_name_is_turned_away(anybody, host: str) -> None:
+    reply = await anybody.get("/v1/status", headers={"Host": host})
+    assert (reply.status_code, reply.json()["code"]) == (421, "host_not_allowed")
+
+
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST:8787", "127.0.0.1:1", "[::1]:8787", "[::1]"])
+async def test_loopback_names_are_answered(anybody, host: str) -> None:
+    assert (await anybody.get("/v1/status", headers={"Host": host})).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["../app.css", "..%2f..%2fsettings.py", "%2e%2e/pages.py", "x.py", EVIL])
+async def test_static_files_are_only_those_that_were_there_at_the_start(anybody, name: str) -> None:
+    assert (await anybody.get(f"/static/x/{name}")).status_code == 404
+
+
+# --- errors are documented
+
+
+def test_every_error_code_is_documented_and_no_other() -> None:
+    text = (Path(__file__).parents[3] / "docs/reference/errors.md").read_text("utf-8")
+    listed = {line.split("`")[1] for line in text.splitlines() if line.startswith("| `")}
+    assert listed == set(KINDS)
+    for code, kind in KINDS.items():
+        assert f"| `{code}` | {kind.status} |" in text
+
+
+async def test_the_error_page_lists_every_code(anybody) -> None:
+    page = (await anybody.get("/errors", headers={"Accept": "text/html"})).text
+    assert all(f'id="{code}"' in page for code in KINDS)
+
+
+async def test_problems_have_the_shape_of_rfc_9457(anybody) -> None:
+    reply = await anybody.get("/v1/nothing")
+    assert reply.headers["content-type"] == "application/problem+json"
+    assert set(reply.json()) == {"type", "title", "status", "code", "detail", "trace_id", "hint", "docs"}
+    assert (await anybody.delete("/v1/answers")).json()["code"] == "method_not_allowed"
