@@ -1,6 +1,5 @@
 """The contract of the Journal port: subclass it, give a `journal` fixture, and every test here must pass."""
 
-# ruff: noqa: S101
 
 from __future__ import annotations
 

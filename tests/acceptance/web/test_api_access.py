@@ -8,7 +8,6 @@ from types import SimpleNamespace
 
 import httpx
 import pytest
-from conftest import bearer, talking
 from fastapi import FastAPI
 from scenes import EVIL, THIRTY, Scene
 from starlette.routing import Route
@@ -19,6 +18,7 @@ from answerable.api.problems import KINDS
 from answerable.api.routes import ROUTES
 from answerable.core.errors import ConfigError
 from answerable.core.query import Principal
+from conftest import bearer, talking
 
 BODIES = {
     "/v1/answers": {"question": "x"},

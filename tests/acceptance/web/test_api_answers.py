@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import httpx
 import pytest
-from conftest import bearer, talking
 from scenes import ANSWERS, Scene, answer_for, build
 from sse import ask_streaming, events
 
@@ -15,6 +14,7 @@ from answerable.api.schemas import AnswerObject
 from answerable.core.errors import DatabaseUnreachable
 from answerable.core.events import Accepted, Stage
 from answerable.core.outcome import Outcome
+from conftest import bearer, talking
 
 
 class Patient:

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import httpx
 import pytest
-from conftest import EXAMPLES, bearer, talking
 from scenes import DOCUMENTS, THIRTY, Scene
 
 from answerable.adapters.fakes.store import MemoryStore
+from conftest import EXAMPLES, bearer, talking
 
 FORBIDDEN = ("score", "vector", "embedding", "similarity", "distance")
 
