@@ -40,7 +40,7 @@ class Answerability:
     lexical_bias: float = -3.68  # without the dense arm
     lexical_sentence: float = 6.37
     threshold: float = 0.3
-    off_topic: float = 0.02  # below it the question is not about the documents at all
+    off_topic: float = 0.25  # cosine below which the question is not about the documents at all
 
     def judge(self, query: Query, passages: Sequence[Passage], weights: Mapping[str, float]) -> Judgement:
         """The judgement on the kept passages; no passages are no answer."""
@@ -49,7 +49,7 @@ class Answerability:
         return Judgement(
             probability=probability,
             answerable=probability >= self.threshold,
-            off_topic=probability < self.off_topic,
+            off_topic=not passages or (found.cosine is not None and found.cosine < self.off_topic),
             features=found,
         )
 

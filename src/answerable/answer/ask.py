@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from answerable.answer.abstention import Answerability, Judgement
 from answerable.answer.composition import Composition
 from answerable.answer.conclusion import conclude
-from answerable.answer.conditions import unknown_names
+from answerable.answer.conditions import unknown_names, unknown_share
 from answerable.answer.conflict import Conflict, find_conflict
 from answerable.answer.context import build_context
 from answerable.answer.extractive import Extractive
@@ -21,6 +21,7 @@ from answerable.answer.nonanswer import NonAnswers
 from answerable.answer.rendering import Renderer
 from answerable.answer.retrieval import Found, Retriever, candidate_rows
 from answerable.answer.sources import preview
+from answerable.answer.terms import settle_terms
 from answerable.core import trace as tracing
 from answerable.core.answer import Answer
 from answerable.core.errors import AnswerableError, DeadlineExceeded
@@ -36,6 +37,7 @@ from answerable.core.verdict import Verdict
 from answerable.text.language import detect_language
 from answerable.text.stems import stems
 
+MOSTLY_UNKNOWN = 0.4  # of the question: it is about a thing that no page knows
 RERANK_KEEP_S = 0.4  # with less than this left, the fused order has to do
 
 
@@ -130,15 +132,19 @@ class _Request:
             return refusal
         found = await self._retrieve(query)  # embed; dense ∥ lexical; fuse
         ranked = await self._rerank(query, found)
+        found = replace(found, weights=settle_terms(found.weights, ranked))
         judgement = self._judge(query, ranked, found)
         if not judgement.answerable:  # calibrated; nothing is generated
             return self._abstain(query, ranked, judgement)
         context = build_context(ranked, budget=self.asker.limits.context_tokens)
+        unknown = unknown_names(query.text, context, language=query.language)
+        if unknown_share(unknown, found.weights, language=query.language) >= MOSTLY_UNKNOWN:
+            return self.asker.non_answers.make(query, Outcome.ABSTAINED, closest=ranked)
         await self.listen(Sources(citations=preview(context, today=_today())))
         if conflict := self._conflict(context, found):
             return await self._disagree(query, context, conflict)
         written = await self._write(query, context, found)  # every sentence against its passage
-        return await self._guard_answer(query, written) or await self._conclude(query, context, written)
+        return await self._guard_answer(query, written) or await self._conclude(query, context, written, unknown)
 
     async def _guard_question(self, query: Query) -> tuple[Query, Answer | None]:
         await self.listen(Stage(name="guarding"))
@@ -235,7 +241,9 @@ class _Request:
             return None
         return self.asker.non_answers.make(query, outcome_of(written.blocked), verdicts=written.verdicts)
 
-    async def _conclude(self, query: Query, context: Sequence[ContextBlock], written: Written) -> Answer:
+    async def _conclude(
+        self, query: Query, context: Sequence[ContextBlock], written: Written, unknown: Sequence[str]
+    ) -> Answer:
         composition = written.composition
         passages = [block.passage for block in context]
         if not composition.claims:
@@ -246,9 +254,9 @@ class _Request:
             return self.asker.non_answers.make(query, Outcome.ABSTAINED, closest=passages)
         limited = any(claim.kind == "limit" for claim in composition.claims)
         outcome = Outcome.PARTIAL if limited else Outcome.ANSWERED
-        if names := unknown_names(query.text, context, language=query.language):
+        if unknown:
             say = self.asker.non_answers.texts.say
-            note = composition.note(say("partial", query.language, {"names": ", ".join(names)}))
+            note = composition.note(say("partial", query.language, {"names": ", ".join(unknown)}))
             await self.listen(Text(delta=note.delta, index=note.index, claim=note.claim, citations=()))
             outcome = Outcome.PARTIAL
         return self._finished(query, composition, outcome, context, written)

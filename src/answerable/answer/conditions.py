@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from answerable.answer.question import passage_stems
 from answerable.core.prompt import ContextBlock
 from answerable.text.facts import facts
-from answerable.text.stems import stem
+from answerable.text.stems import stem, stems
 from answerable.text.words import fold, words
 
 
@@ -19,7 +19,16 @@ def unknown_names(question: str, blocks: Sequence[ContextBlock], *, language: st
     for word, _, _ in words(question):
         folded = fold(word)
         bare = folded.removesuffix("'s").removesuffix("’s")
+        if len(folded) <= 2:
+            continue  # US, EU, TV: written in too many ways to miss
         is_code = any(char.isdigit() for char in folded) and any(char.isalpha() for char in folded)
         if (folded in named or is_code) and not {folded, bare, stem(bare, language)} & known:
             missing.append(word)
     return tuple(dict.fromkeys(missing))
+
+
+def unknown_share(names: Sequence[str], weights: Mapping[str, float], *, language: str) -> float:
+    """The share in [0, 1] of the question's weight that lies on these names."""
+    total = sum(weights.values())
+    missing = {one for name in names for one in stems(name, language, stop=False)}
+    return sum(weight for one, weight in weights.items() if one in missing) / total if total else 0.0

@@ -7,18 +7,20 @@ import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from answerable.answer.question import AnswerKind, answer_kind, coverage, holds_kind, stem_set
+from answerable.answer.candidates import Candidate, candidates, is_correspondence
+from answerable.answer.question import answer_kind, coverage, holds_kind, parts, stem_set
 from answerable.core.completion import Attempt, Completion
 from answerable.core.deadline import Deadline
 from answerable.core.errors import Unreachable
 from answerable.core.ports import Embedder
-from answerable.core.prompt import ContextBlock, Rendered
+from answerable.core.prompt import Rendered
 from answerable.core.trace import skip
 from answerable.text.sentences import sentences
 
 NO_ANSWER = "NO_ANSWER"
 NAME = "extractive"
-_MIN_WORDS, _MAX_WORDS = 3, 80
+MIN_GAIN = 0.1  # of the question, that a further sentence has to cover anew
+CLOSE = 0.85  # of the best score: so close a second sentence may be the better one, so both are shown
 _LEANS_BACK = re.compile(
     r"^(?:it|they|this|that|these|those|he|she|its|their|such|however|otherwise|in that case|also"
     r"|dies\w*|sie|er|es|das|este|esta|esto|estos|ello|además)\b",
@@ -35,21 +37,10 @@ class Weights:
     kind: float = 0.3
     similarity: float = 1.5
     rank: float = 0.05
+    question: float = -0.5  # a sentence that asks does not answer
+    correspondence: float = -0.3  # letters and chats answer only what no page does
     enough: float = 0.6  # a further sentence must score this share of the best
     embedded: int = 12  # how many candidates the embedder looks at
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
-    """One sentence of one block: block.passage.chunk.text[start:end]."""
-
-    block: ContextBlock
-    start: int
-    end: int
-    text: str
-    stems: frozenset[str]
-    around: frozenset[str]
-    score: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,9 +58,11 @@ class Extractive:
 
     async def complete(self, rendered: Rendered, *, deadline: Deadline) -> Completion:
         """Exact sentences of the blocks, each followed by its number; NO_ANSWER when nothing fits."""
-        ranked = await self._rank(rendered, deadline)
-        chosen = choose(ranked, rendered.weights, limit=self.max_sentences, enough=self.weights.enough)
-        text = " ".join(f"{one.text} [{one.block.n}]" for one in chosen) or NO_ANSWER
+        asked = parts(rendered.question, language=rendered.language)
+        every = [one for block in rendered.blocks for one in candidates(block)]
+        ranked = await self._rank(asked, every, rendered, deadline)
+        chosen = self._choose(ranked, rendered.weights)
+        text = "\n\n".join(_marked(one, rendered.language) for one in chosen) or NO_ANSWER
         attempt = Attempt(provider=NAME, model=NAME, outcome="ok", started_ms=0.0, duration_ms=0.0)
         return Completion(text=text, model=NAME, provider=NAME, attempts=(attempt,))
 
@@ -79,60 +72,85 @@ class Extractive:
         yield completion.text
         yield completion
 
-    async def _rank(self, rendered: Rendered, deadline: Deadline) -> list[Candidate]:
-        kind = answer_kind(rendered.question)
-        found = [self._score(one, rendered, kind) for block in rendered.blocks for one in candidates(block)]
-        found.sort(key=lambda one: -one.score)
-        if self.embedder is None or not found:
-            return found
-        head, rest = found[: self.weights.embedded], found[self.weights.embedded :]
-        similar = await self._similarities(rendered.question, head, deadline)
-        head = [
-            replace(one, score=one.score + self.weights.similarity * like)
-            for one, like in zip(head, similar, strict=True)
+    async def _rank(
+        self, asked: Sequence[str], every: Sequence[Candidate], rendered: Rendered, deadline: Deadline
+    ) -> list[list[Candidate]]:
+        """For each part of the question the candidates, best first."""
+        ranked = []
+        for part in asked:
+            weights = _weights_of(part, asked, rendered)
+            scored = [replace(one, score=self._score(one, part, weights)) for one in every]
+            ranked.append(sorted(scored, key=lambda one: -one.score))
+        if self.embedder is None or not every:
+            return ranked
+        likeness = await self._likeness(asked, ranked, deadline)
+        return [
+            sorted((self._closer(one, likeness, place) for one in part), key=lambda one: -one.score)
+            for place, part in enumerate(ranked)
         ]
-        return [*sorted(head, key=lambda one: -one.score), *rest]
 
-    async def _similarities(self, question: str, head: Sequence[Candidate], deadline: Deadline) -> list[float]:
-        """Cosine of each candidate with the question; all 0 where there is no time or no embedder to ask."""
+    def _score(self, one: Candidate, part: str, weights: Mapping[str, float]) -> float:
+        w, passage = self.weights, one.block.passage
+        score = w.coverage * coverage(weights, one.stems) + w.context * coverage(weights, one.around - one.stems)
+        score += w.rank / one.block.n
+        if holds_kind(one.text, answer_kind(part), passage.language):
+            score += w.kind
+        if one.text.endswith("?"):
+            score += w.question
+        return score + w.correspondence if is_correspondence(passage) else score
+
+    def _closer(self, one: Candidate, likeness: Mapping[_Place, Sequence[float]], part: int) -> Candidate:
+        like = likeness.get(_place(one))
+        return one if like is None else replace(one, score=one.score + self.weights.similarity * like[part])
+
+    async def _likeness(
+        self, asked: Sequence[str], ranked: Sequence[Sequence[Candidate]], deadline: Deadline
+    ) -> dict[_Place, Sequence[float]]:
+        """Cosines with each part for the best candidates; none where there is no time or nobody to ask."""
         assert self.embedder is not None  # noqa: S101 - the caller has looked
+        each = max(4, self.weights.embedded // len(ranked))
+        head = list({_place(one): one for part in ranked for one in part[:each]}.values())
         texts = [f"{one.block.passage.chunk.heading}: {one.text}" for one in head]
         try:
             async with asyncio.timeout(deadline.share(at_most_s=1.5, keep_s=0.3)):
-                asked = await self.embedder.embed([question], kind="query")
+                questions = await self.embedder.embed(list(asked), kind="query")
                 vectors = await self.embedder.embed(texts, kind="passage")
         except (Unreachable, TimeoutError):
             skip("extractive_lexical_only")
-            return [0.0] * len(head)
-        return [float(value) for value in vectors @ asked[0]]
+            return {}
+        return {_place(one): list(map(float, row)) for one, row in zip(head, vectors @ questions.T, strict=True)}
 
-    def _score(self, one: Candidate, rendered: Rendered, kind: AnswerKind) -> Candidate:
-        w = self.weights
-        own = coverage(rendered.weights, one.stems)
-        around = coverage(rendered.weights, one.around - one.stems)
-        score = w.coverage * own + w.context * around + w.rank / one.block.n
-        if holds_kind(one.text, kind, one.block.passage.language):
-            score += w.kind
-        if one.text.endswith("?"):
-            score -= 0.5
-        return replace(one, score=score)
+    def _choose(self, ranked: Sequence[Sequence[Candidate]], weights: Mapping[str, float]) -> list[Candidate]:
+        if len(ranked) == 1:
+            return choose(ranked[0], weights, limit=self.max_sentences, enough=self.weights.enough)
+        chosen: list[Candidate] = []
+        for part in ranked:
+            chosen += [one for one in part[:1] if not _repeats(one, chosen)]
+        return chosen[: self.max_sentences + 1]
 
 
-def candidates(block: ContextBlock) -> list[Candidate]:
-    """The sentences of a block that could stand alone."""
-    passage = block.passage
-    text = passage.chunk.text
-    spans = sentences(text, passage.language)
-    own = [stem_set(text[start:end], passage.language) for start, end in spans]
-    heading = stem_set(" ".join((passage.title, *passage.chunk.headings)), passage.language)
-    found = []
-    for place, (start, end) in enumerate(spans):
-        piece = text[start:end]
-        if not _MIN_WORDS <= len(piece.split()) <= _MAX_WORDS or piece in passage.chunk.headings:
-            continue
-        around = heading.union(*own[max(0, place - 1) : place + 2])
-        found.append(Candidate(block=block, start=start, end=end, text=piece, stems=own[place], around=around))
-    return found
+_Place = tuple[int, int]
+
+
+def _place(one: Candidate) -> _Place:
+    return one.block.n, one.start
+
+
+def _weights_of(part: str, asked: Sequence[str], rendered: Rendered) -> dict[str, float]:
+    """A part is asked about its own words, and about the codes that the question names anywhere."""
+    if len(asked) == 1:
+        return dict(rendered.weights)
+    own = stem_set(part, rendered.language)
+    codes = {one for one in rendered.weights if any(char.isdigit() for char in one) and len(one) > 3}
+    return {one: weight for one, weight in rendered.weights.items() if one in own | codes} or dict(
+        rendered.weights
+    )
+
+
+def _marked(one: Candidate, language: str) -> str:
+    """The quote with its number after every sentence that a reader of the draft will see in it."""
+    spans = sentences(one.text, language)
+    return " ".join(f"{one.text[start:end]} [{one.block.n}]" for start, end in spans)
 
 
 def choose(
@@ -147,7 +165,8 @@ def choose(
         if len(chosen) >= limit or one.score < enough * ranked[0].score:
             break
         gain = coverage(weights, one.stems - covered)
-        if gain >= 0.1 and not _repeats(one, chosen):
+        close = len(chosen) == 1 and one.score >= CLOSE * ranked[0].score
+        if (gain >= MIN_GAIN or close) and not _repeats(one, chosen):
             chosen.append(one)
             covered |= one.stems
     if len(chosen) < limit and (before := _antecedent(chosen[0], ranked)) and before not in chosen:

@@ -94,3 +94,23 @@ def coverage(weights: Mapping[str, float], held: frozenset[str]) -> float:
     """The share in [0, 1] of the question's weight that `held` covers; 0 for a question without terms."""
     total = sum(weights.values())
     return sum(weight for one, weight in weights.items() if one in held) / total if total > 0 else 0.0
+
+
+_JOINT = re.compile(
+    r"(?<=[.?!;])\s+|,?\s+(?:and|und|y)\s+(?=(?:how|what|when|where|who|which|why|can|could|do|does|is|are|will"
+    r"|wie|was|wann|wo|wer|welche\w*|warum|kann|muss|gibt|cómo|qué|cuándo|dónde|quién|cuánt\w+|puedo|hay)\b)",
+    re.I,
+)
+_FEWEST = 2  # stems; less is no question of its own
+
+
+def parts(question: str, *, language: str) -> list[str]:
+    """The questions in a question: `Can I return it, and how do I get my money back?` asks two things. At most 3."""
+    pieces = [piece.strip() for piece in _JOINT.split(question) if piece.strip()]
+    asked = [piece for piece in pieces if piece.endswith("?") or _asks(piece)]
+    telling = [piece for piece in asked if len(stem_set(piece, language)) >= _FEWEST]
+    return telling[:3] if len(telling) > 1 else [question]
+
+
+def _asks(piece: str) -> bool:
+    return bool(_JOINT.match(f" and {piece}"))

@@ -76,11 +76,11 @@ def _is_code(word: str) -> bool:
     return (
         (has_digit and upper > 0)
         or (len(letters) >= 2 and upper == len(letters))
-        or (upper >= 2 and word[0].isupper())
+        or (upper >= 2 and word[0].isupper() and word.isalnum())  # iPhone-like; Sale-Artikel is not
     )
 
 
-_OPENS_SENTENCE = re.compile(r"(?:^|[.!?:;…\n\"“„(\[*•>|-])\s*$")
+_OPENS_SENTENCE = re.compile(r"(?:^|[.!?¿¡:;…\n\"“„(\[*•>|-])\s*$")
 
 
 def _is_capitalized_inside(text: str, match: re.Match[str]) -> bool:

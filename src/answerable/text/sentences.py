@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-_END = re.compile(r"[.!?…。！？]+[\"'”’»)\]]*(?=\s|$)|[。！？]|\n\s*\n|\n(?=\s*(?:[-*•]|\d+[.)]|#|\|)\s?)")
+_END = re.compile(
+    r"[.!?…。！？]+[\"'”’»)\]]*(?=\s|$)|[。！？]|\n\s*\n|\n(?=\s*(?:[-*•]|\d+[.)]|#|\|)\s?|[^\n]* \| )"
+)
 _ABBREVIATIONS = frozenset(
     """mr mrs ms dr prof sr jr st no nos vs etc e.g i.e eg ie cf al fig figs sec vol pp p art inc ltd co corp
     approx est dept tel ext max min bzw ca usw z.b d.h u.a nr str abs vgl ggf inkl evtl bspw zzgl sra srta ej pag

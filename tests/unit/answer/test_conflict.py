@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from answerable.answer.conflict import find_conflict, quantities
+from answerable.answer.conflict import find_conflict
+from answerable.text.quantities import agree, quantities
 from answerable.text.stems import stems
 from tests.unit.answer.making import make_blocks, make_passage
 
@@ -22,7 +23,7 @@ def clash(question, *passages):
 def test_another_amount_of_the_same_thing_is_a_conflict_newer_first():
     found = clash("Within how many days can items be returned?", FAQ, POLICY)
     assert found is not None
-    assert (found.first.block.passage.uri, found.unit) == ("policies/returns.md", "day")
+    assert (found.first.block.passage.uri, found.kind) == ("policies/returns.md", "amount")
 
 
 def test_one_page_cannot_disagree_with_itself():
@@ -54,9 +55,22 @@ def test_what_the_question_is_not_about_is_left_alone():
 
 def test_quantities_are_read_with_their_units():
     assert quantities("30 days, 2 Wochen and €4.90 or 15 %") == {
-        "day": frozenset({"30"}),
-        "week": frozenset({"2"}),
-        "euro": frozenset({"4.9"}),
-        "percent": frozenset({"15"}),
+        "days": frozenset({30.0, 14.0}),
+        "euro": frozenset({4.9}),
+        "percent": frozenset({15.0}),
     }
-    assert quantities("within 14 business days") == {"day": frozenset({"14"})}
+    assert quantities("within 14 business days") == {"days": frozenset({14.0})}
+
+
+def test_twelve_months_are_a_year():
+    (months,), (year,) = quantities("12 months").values(), quantities("one year").values()
+    assert agree(months, year)
+    assert not agree(months, frozenset({3 * 365.25}))
+
+
+def test_a_turned_statement_is_a_conflict():
+    yes = make_passage("A fuel surcharge is added to every parcel.", uri="old.md", updated=date(2023, 1, 1))
+    no = make_passage("No fuel surcharge is added to parcels.", uri="new.md")
+    found = clash("Is there a fuel surcharge on parcels?", yes, no)
+    assert found is not None
+    assert (found.kind, found.first.block.passage.uri) == ("negation", "new.md")
