@@ -105,7 +105,7 @@ _FEWEST = 2  # stems; less is no question of its own
 
 
 def parts(question: str, *, language: str) -> list[str]:
-    """The questions in a question: `Can I return it, and how do I get my money back?` asks two things. At most 3."""
+    """The questions in a question, at most 3: `Can I return it, and how do I get my money back?` asks two."""
     pieces = [piece.strip() for piece in _JOINT.split(question) if piece.strip()]
     asked = [piece for piece in pieces if piece.endswith("?") or _asks(piece)]
     telling = [piece for piece in asked if len(stem_set(piece, language)) >= _FEWEST]

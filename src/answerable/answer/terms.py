@@ -48,7 +48,7 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 
 
 def edits(first: str, second: str, *, most: int) -> int:
-    """Insertions, deletions, substitutions and swaps of neighbors between two words; more than `most` is `most` + 1.
+    """Insertions, deletions, substitutions and swaps between two words; more than `most` is `most` + 1.
 
     Optimal string alignment distance (Damerau 1964), row by row with an early end.
     """
