@@ -17,7 +17,8 @@ _ADDRESSES_THE_MODEL = re.compile(
           | vergiss | vergesst | missachte | olvida | oubliez? )\b
         [^.\n]{0,60}
         \b(?: previous | prior | above | all | everything | every | any | instructions? | rules? | prompts?
-          | tasks? | alles? | anweisung(?:en)? | vorherigen? | instrucciones | anteriores | todo | todas | précédentes )\b
+          | tasks? | alles? | anweisung(?:en)? | vorherigen? | instrucciones | anteriores
+          | todo | todas | précédentes )\b
       | \b(?: you\ are\ now | from\ now\ on | new\ (?:task|instructions?|rule) | DAN | do\ anything\ now
           | system\ (?:note|message|override|update) | developer\ mode | jailbreak
           | (?:AI\ )?assistants?\ (?:should|must|shall|will)
@@ -48,7 +49,8 @@ _ASKS_FOR_SECRETS = re.compile(
           | (?:initial|hidden|secret)\ (?:prompt|instructions?)
           | (?:your|my|those)\ instructions | instructed\ to | not\ supposed\ to\ tell | initialization\ string )
       | \b(?: reveal | print | repeat | show | leak | output | display | tell\ me | encode | translate
-          | paste | share | give | list | write | copy | dump | summari[sz]e | spell | what\ (?:are|is|were|was) | gib | zeige? | nenne
+          | paste | share | give | list | write | copy | dump | summari[sz]e | spell
+          | what\ (?:are|is|were|was) | gib | zeige? | nenne
           | wiederhole | muestra | revela | repite | dime )\b
         [^.\n]{0,80}
         \b(?: (?:your|exact|original|full|prior|previous)\ (?:\w+\ )?
