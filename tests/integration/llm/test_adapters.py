@@ -206,6 +206,15 @@ async def test_nothing_is_sent_after_the_deadline(model_server, kind, call):
 
 
 @both_kinds
+@both_ways
+async def test_time_that_was_the_requests_own_is_told_as_such(model_server, kind, call):
+    model_server.script(Slow(first_s=30))
+    async with adapter(provider(model_server, kind)) as llm:
+        with pytest.raises(DeadlineExceeded, match="when the time was over"):
+            await call(llm, seconds=0.2)
+
+
+@both_kinds
 async def test_each_time_limit_has_its_own_error(model_server, kind):
     times = Times(first_token_s=0.2, between_tokens_s=0.3, total_s=0.4)
     async with adapter(provider(model_server, kind, times=times)) as llm:

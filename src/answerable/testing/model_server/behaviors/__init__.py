@@ -13,6 +13,7 @@ from answerable.testing.model_server.behaviors.hang import Hang
 from answerable.testing.model_server.behaviors.invent import INVENTED, Invent
 from answerable.testing.model_server.behaviors.miscite import Miscite
 from answerable.testing.model_server.behaviors.obey import Obey
+from answerable.testing.model_server.behaviors.parrot import Parrot
 from answerable.testing.model_server.behaviors.refuse import Refuse
 from answerable.testing.model_server.behaviors.slow import Slow
 from answerable.testing.model_server.behaviors.status import Status
@@ -32,6 +33,7 @@ __all__ = [
     "Invent",
     "Miscite",
     "Obey",
+    "Parrot",
     "Refuse",
     "Slow",
     "Speaker",
@@ -48,6 +50,7 @@ NAMED: Mapping[str, Behavior] = MappingProxyType(
         "invent": Invent(),
         "invent-uncited": Invent(form="uncited"),
         "obey": Obey(),
+        "parrot": Parrot(),
         "no-answer": Echo(NO_ANSWER),
         "slow": Slow(),
         "drip": Drip(),
