@@ -9,8 +9,9 @@ from datetime import datetime
 
 import docx
 from docx.document import Document as WordDocument
+from docx.opc.constants import RELATIONSHIP_TYPE
 
-from answerable.adapters.parsers.assemble import assemble
+from answerable.adapters.parsers.assemble import NOTHING, assemble
 from answerable.adapters.parsers.docx_body import WordBody
 from answerable.adapters.parsers.door import door, malformed, too_large
 from answerable.adapters.parsers.links import Links
@@ -57,6 +58,10 @@ def _check_archive(raw: Raw) -> None:
 
 
 def _said(word: WordDocument, raw: Raw) -> tuple[Properties, Mapping[str, str]]:
+    if not any(
+        relation.reltype == RELATIONSHIP_TYPE.CORE_PROPERTIES for relation in word.part.package.rels.values()
+    ):
+        return NOTHING, {}  # python-docx would make some up, dated now
     core = word.core_properties
     status = next((value for value in (core.content_status, core.category) if value.lower() in STATUSES), "")
     values = plausible({"language": core.language, "updated": _day(core.modified)})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from answerable.adapters.parsers.sheet import TextTooLongError
 from answerable.core.errors import ParseError
 from answerable.core.ports import Raw
 
@@ -16,6 +17,8 @@ def door(raw: Raw, form: str) -> Iterator[None]:
         yield
     except ParseError:
         raise
+    except TextTooLongError as exc:
+        raise too_large(raw, str(exc), "Split the file.") from exc
     except MemoryError as exc:
         raise ParseError(
             f"{raw.uri}: reading this {form} needs more memory than allowed",

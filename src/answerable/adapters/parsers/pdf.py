@@ -145,7 +145,7 @@ class _PdfWriter:
             and layout.continues_heading(lines[at + taken - 1], lines[at + taken])
         ):
             taken += 1
-        text = " ".join(line.text for line in lines[at : at + taken])
+        text = layout.mended(" ".join(line.text for line in lines[at : at + taken]), self._words)
         self._sheet.heading(text, level, page=lines[at].page)
         return taken
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from answerable.adapters.parsers.pdf_page import Line
+from answerable.adapters.parsers.pdf_page import BROKEN, Line
 
 _ZONE = 0.09  # of the page's height, at its top and its bottom
 _PAGE_NUMBER = re.compile(
@@ -18,6 +18,7 @@ _PAGE_NUMBER = re.compile(
 _DIGITS = re.compile(r"\d+")
 _ITEM = re.compile(r"(?:[•●▪◦‣∙·○■□\uf0b7\uf0a7\uf0d8–-]|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)])\s+(?=\S)")
 _BULLET = re.compile(r"[•●▪◦‣∙·○■□\uf0b7\uf0a7\uf0d8–]\s+")
+_BROKEN = re.compile(rf"([\w-]*){BROKEN}(\w*)")
 _LARGER = 1.1  # times the body's size
 _MAX_HEADING = 150  # characters
 _NUMBERS = re.compile(r"[\d,.$€%()—-]+")
@@ -110,8 +111,8 @@ def paragraph_text(lines: Sequence[Line], words: set[str]) -> str:
     right = max(line.x1 for line in lines)
     text = lines[0].text
     for line, following in pairwise(lines):
-        text = _join(text, line, following, right, words)
-    return text
+        text = _join(text, line, following, right)
+    return mended(text, words)
 
 
 def words_of(lines: Iterable[Line]) -> set[str]:
@@ -123,20 +124,27 @@ def flat(text: str) -> str:
     return "".join(char for char in text.casefold() if char.isalnum())
 
 
-def _join(text: str, line: Line, following: Line, right: float, words: set[str]) -> str:
+def mended(text: str, words: set[str]) -> str:
+    """Words that the typesetter broke made whole; a hyphen stays where the document writes it elsewhere, too."""
+
+    def whole(match: re.Match[str]) -> str:
+        before, after = match.group(1), match.group(2)
+        hyphenated = f"{before}-{after}".casefold() in words and f"{before}{after}".casefold() not in words
+        written = hyphenated or not before[-1:].isalpha() or not after[:1].islower()
+        return f"{before}-{after}" if written else before + after
+
+    return _BROKEN.sub(whole, text)
+
+
+def _join(text: str, line: Line, following: Line, right: float) -> str:
     first = following.text.split(" ", 1)[0]
-    if line.hyphenated or (text.endswith("-") and text[-2:-1].isalpha() and first[:1].islower()):
-        return text + following.text if _keeps_hyphen(text, first, words) else text[:-1] + following.text
+    if text.endswith(BROKEN):
+        return text + following.text
+    if text.endswith("-") and text[-2:-1].isalpha() and first[:1].islower():
+        return text[:-1] + BROKEN + following.text
     room = right - line.x1
     full = line.page != following.page or room < (len(first) + 1) * 0.45 * line.size
     return text + (" " if full and not _tabular(line, following) else "\n") + following.text
-
-
-def _keeps_hyphen(text: str, first: str, words: set[str]) -> bool:
-    """Where the document writes the word with its hyphen elsewhere, and never without."""
-    before = re.split(r"[^\w-]", text)[-1].casefold()
-    after = (re.findall(r"[\w-]+", first.casefold()) or [""])[0]
-    return before + after in words and before[:-1] + after not in words
 
 
 def _tabular(line: Line, following: Line) -> bool:

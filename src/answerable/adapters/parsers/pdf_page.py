@@ -10,7 +10,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as c
 
 _FONT_NAME = 128  # bytes
-_HYPHENS = ("\ufffe", "\x02")  # how PDFium marks a hyphen that the typesetter put in
+BROKEN = "\ufffe"  # how PDFium marks a hyphen at a line's end; the rest of the word may follow without a line end
 _BULLETS = "•●▪◦‣∙·○■□\uf0b7\uf0a7\uf0d8"
 
 
@@ -25,7 +25,6 @@ class Line:
     y: float  # of the bottom of its first character, without descender where it has none
     size: float
     bold: bool
-    hyphenated: bool = False  # the typesetter broke its last word
     faint: bool = False  # white, or too small to read
 
 
@@ -51,19 +50,14 @@ def _line(textpage: pdfium.PdfTextPage, text: str, start: int, number: int) -> L
     left, bottom, right, _ = textpage.get_charbox(first)
     _, _, end, _ = textpage.get_charbox(last)
     _, low, _, high = textpage.get_charbox((first + last) // 2, loose=True)
-    hyphenated = text.rstrip().endswith(_HYPHENS)
-    clean = text.strip()
-    for sign in _HYPHENS:
-        clean = clean.replace(sign, "-")
     return Line(
-        text=clean,
+        text=text.strip().replace("\x02", BROKEN),
         page=number,
         x0=left,
         x1=max(end, right),
         y=bottom,
         size=round((high - low) * 2) / 2 or c.FPDFText_GetFontSize(textpage.raw, first),
         bold=_bold(textpage, first) and _bold(textpage, last),
-        hyphenated=hyphenated,
         faint=_white(textpage, first),
     )
 

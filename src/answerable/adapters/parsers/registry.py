@@ -45,6 +45,7 @@ def all_parsers() -> Parsers:
             kinds.MARKDOWN: _markdown,
             kinds.HTML: _html,
             kinds.TEXT: _text,
+            kinds.RST: _rst,
             kinds.PDF: _pdf,
             kinds.DOCX: _docx,
             kinds.CSV: _csv,
@@ -73,6 +74,12 @@ def _text() -> Parser:
     from answerable.adapters.parsers.text import TextParser
 
     return TextParser()
+
+
+def _rst() -> Parser:
+    from answerable.adapters.parsers.rst import RstParser
+
+    return RstParser()
 
 
 def _pdf() -> Parser:

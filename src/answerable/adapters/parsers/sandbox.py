@@ -78,21 +78,33 @@ class Sandbox:
                 reason="too_large",
             )
         async with self._places:
-            worker = self._idle.pop() if self._idle else await self._start()
-            try:
-                reply = await asyncio.wait_for(self._exchange(worker, raw), self.limits.wall_s)
-            except TimeoutError as exc:
-                await _end(worker.process)
-                raise _slow(raw, f"{self.limits.wall_s:g} s") from exc
-            except (asyncio.IncompleteReadError, ConnectionError) as exc:
-                raise await self._died(worker, raw) from exc
-            except BaseException:  # cancelled, or a reply without measure: what it does now, nobody waits for
-                await asyncio.shield(_end(worker.process))
-                raise
-            await self._put_back(worker)
+            reply = await self._reply(raw)
         if len(reply) > _LARGE_REPLY:
             return await asyncio.to_thread(wire.document_from, reply, raw)
         return wire.document_from(reply, raw)
+
+    async def _reply(self, raw: Raw) -> bytes:
+        worker = self._idle.pop() if self._idle else await self._start()
+        try:
+            return await self._attempt(worker, raw)
+        except ParseError as exc:
+            if exc.reason != "crash" or worker.files == 0:
+                raise
+        return await self._attempt(await self._start(), raw)  # what broke it may have been a file before this one
+
+    async def _attempt(self, worker: _Worker, raw: Raw) -> bytes:
+        try:
+            reply = await asyncio.wait_for(self._exchange(worker, raw), self.limits.wall_s)
+        except TimeoutError as exc:
+            await _end(worker.process)
+            raise _slow(raw, f"{self.limits.wall_s:g} s") from exc
+        except (asyncio.IncompleteReadError, ConnectionError) as exc:
+            raise await self._died(worker, raw) from exc
+        except BaseException:  # cancelled, or a reply without measure: what it does now, nobody waits for
+            await asyncio.shield(_end(worker.process))
+            raise
+        await self._put_back(worker)
+        return reply
 
     async def _start(self) -> _Worker:
         limits = self.limits

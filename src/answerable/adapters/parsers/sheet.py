@@ -8,10 +8,13 @@ from dataclasses import replace
 
 from answerable.adapters.parsers.canonical import canonical
 from answerable.core.document import Block
-from answerable.core.errors import ParseError
 
 _GAP = "\n\n"  # between two blocks
 MAX_CHARACTERS = 20_000_000  # of one document's text; a larger one is a bomb or a database
+
+
+class TextTooLongError(Exception):
+    """The door makes a ParseError of it: a sheet does not know the file's name."""
 
 
 class Sheet:
@@ -80,10 +83,6 @@ class Sheet:
             self._length += len(_GAP)
         start, self._length = self._length, self._length + len(body)
         if self._length > MAX_CHARACTERS:
-            raise ParseError(
-                f"its text is longer than {MAX_CHARACTERS:,} characters",
-                hint="Split the file.",
-                reason="too_large",
-            )
+            raise TextTooLongError(f"its text is longer than {MAX_CHARACTERS:,} characters")
         self._parts.append(body)
         self.blocks.append(replace(block, start=start, end=self._length))
