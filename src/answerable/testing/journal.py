@@ -1,6 +1,5 @@
 """The contract of the Journal port: subclass it, give a `journal` fixture, and every test here must pass."""
 
-
 from __future__ import annotations
 
 import json

@@ -1,6 +1,5 @@
 """The contract of the Reranker port: subclass it, give a `reranker` fixture, and every test here must pass."""
 
-
 from __future__ import annotations
 
 from dataclasses import replace

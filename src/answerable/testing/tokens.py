@@ -1,6 +1,5 @@
 """The contract of the Tokens port: subclass it, give a `tokens` fixture, and every test here must pass."""
 
-
 from __future__ import annotations
 
 import asyncio

@@ -116,7 +116,8 @@ class PostgresJournal:
             await self._tell()
             self._wake.clear()
             try:
-                await asyncio.wait_for(self._wake.wait(), left)
+                async with asyncio.timeout(left):  # wait_for of Python 3.11 can swallow a cancellation
+                    await self._wake.wait()
             except TimeoutError:
                 return
 
@@ -173,9 +174,9 @@ class PostgresJournal:
             self._partitioned_on = today
 
     def _spill(self, count: int) -> None:
-        """The oldest `count` entries to disk."""
-        if count:
-            entries = [self._queue.popleft() for _ in range(count)]
+        """Up to `count` entries to disk, the oldest first."""
+        entries = [self._queue.popleft() for _ in range(min(count, len(self._queue)))]
+        if entries:
             self._keep(self._spool.put, entries)
             self._settled += len(entries)
 

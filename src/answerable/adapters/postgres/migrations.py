@@ -110,7 +110,7 @@ class Migrations:
 
     async def _prepare(self, conn: Connection) -> str:
         """The extension, the schema, the role and the ledger; returns the search path."""
-        facts = await self._facts(conn)
+        facts = await self.describe(conn)
         check_server(facts)
         if facts["vector"] is None:
             await self._create_vector(conn)
@@ -125,7 +125,8 @@ class Migrations:
             await grant_reading(conn, schema=self._schema)
         return path
 
-    async def _facts(self, conn: Connection) -> DictRow:
+    async def describe(self, conn: Connection) -> DictRow:
+        """The server's `version` and `version_num`, pgvector's `vector` version or None, and where they are."""
         row = await (await conn.execute(_SQL["describe_server"], {"schema": self._schema})).fetchone()
         assert row is not None  # noqa: S101 - the statement always gives a row
         return row
