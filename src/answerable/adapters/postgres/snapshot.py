@@ -45,16 +45,16 @@ class PostgresSnapshot:
         self._limits = limits
 
     async def dense(self, vector: Vector, *, limit: int) -> list[Passage]:
-        """Exact up to `exact_chunks`, and where the graph's pool is not the scope's. Raises ModelMismatch."""
+        """Exact up to `exact_chunks`, and for a scope that sees too little of the pool. Raises ModelMismatch."""
         async with self._moment.connection() as (conn, index):
             if index.model is None or limit <= 0:
                 return []
             if len(vector) != index.dim:
                 raise ModelMismatch(f"the index has {index.dim} dimensions, the question {len(vector)}")
             wanted = self._wanted(limit, {"vector": HalfVector(vector), "model": index.model})
-            found = await self._walk(conn, index, wanted)
-            if len(found) < limit:
-                found = await _fetch(conn, _SQL["search_vectors"], wanted)
+            found = await self._nearest(conn, index, wanted)
+            if len(found) < limit and index.chunks > len(found):
+                found = await _fetch(conn, _SQL["search_vectors_within"], wanted)
         return _passages(found, "dense")
 
     async def lexical(self, text: str, *, limit: int, language: str = "en") -> list[Passage]:
@@ -87,11 +87,13 @@ class PostgresSnapshot:
         known = {one.chunk.id: one for one in _passages(found, "")}
         return [known[one] for one in dict.fromkeys(chunk_ids) if one in known]
 
-    async def _walk(self, conn: Connection, index: Index, wanted: Mapping[str, Any]) -> list[TupleRow]:
-        if not index.graph or index.chunks <= self._limits.exact_chunks:
-            return []
-        statement = sql.SQL(_SQL["search_graph"]).format(dim=sql.Literal(index.dim))
-        return await _fetch(conn, statement, wanted)
+    async def _nearest(self, conn: Connection, index: Index, wanted: Mapping[str, Any]) -> list[TupleRow]:
+        if self._scope.filter.documents:
+            return []  # so narrow a scope that the other way round is the shorter one
+        if index.graph and index.chunks > self._limits.exact_chunks:
+            statement = sql.SQL(_SQL["search_graph"]).format(dim=sql.Literal(index.dim))
+            return await _fetch(conn, statement, wanted)
+        return await _fetch(conn, _SQL["search_vectors"], wanted)
 
     def _wanted(self, limit: int, values: Mapping[str, Any]) -> dict[str, Any]:
         return {**readable_by(self._scope), "limit": limit, "pool": limit * self._limits.pool, **values}

@@ -58,7 +58,24 @@ SELECT b.score, d.id, c.start_at, c.end_at, c.text, c.headings, c.level, c.paren
  ORDER BY b.score DESC, b.chunk;
 
 -- name: search_vectors
--- Exact: every vector that the scope may see is compared. The inner product of unit vectors is their cosine.
+-- Exact: compare every vector of the tenant, then look which of the nearest the scope may see. The distance is made
+-- where the vector is read, before anything is joined: to carry vectors through a join costs as much as comparing them.
+-- The inner product of unit vectors is their cosine.
+WITH best AS MATERIALIZED (
+    SELECT e.chunk, e.document, e.vector <#> %(vector)b::halfvec AS distance
+      FROM embedding AS e
+     WHERE e.tenant = %(tenant)s AND e.model = %(model)s
+     ORDER BY distance, e.chunk LIMIT %(pool)b
+)
+SELECT -b.distance, d.id, c.start_at, c.end_at, c.text, c.headings, c.level, c.parent, c.tokens, c.meta, d.title,
+       d.uri, d.source, d.language, d.updated_at, d.review_by, d.trust, d.version, d.meta
+  FROM best AS b
+  JOIN readable(%(groups)s, %(statuses)s, %(sources)s, %(languages)s, %(documents)s, %(wanted)s) AS d ON d.no = b.document
+  JOIN chunk AS c ON c.tenant = %(tenant)s AND c.no = b.chunk
+ ORDER BY b.distance, b.chunk LIMIT %(limit)b;
+
+-- name: search_vectors_within
+-- The other way round, for a scope that sees little: first what it may see, then the nearest of that.
 WITH allowed AS MATERIALIZED (
     SELECT no FROM readable(%(groups)s, %(statuses)s, %(sources)s, %(languages)s, %(documents)s, %(wanted)s)
 ), best AS MATERIALIZED (
