@@ -53,7 +53,7 @@ def check(source: Document, chunks: list[Chunk], limit: int) -> None:
         assert source.text[chunk.start : chunk.end] == chunk.text == chunk.text.strip() != ""
         assert chunk.tokens <= limit
         assert len(chunk.text) <= 64 * (limit + 1) + 64
-    assert uncovered(source, chunks) == ""
+    assert uncovered(source.text, chunks) == ""
     assert len({chunk.id for chunk in chunks}) == len(chunks)
 
 
