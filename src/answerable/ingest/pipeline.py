@@ -13,6 +13,8 @@ from answerable.ingest.preparation import Preparation, Prepared
 from answerable.ingest.recorder import Recorder
 from answerable.ingest.tally import Tally
 
+_LONGEST_CAUSE = 1000  # characters
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
@@ -129,9 +131,15 @@ class Pipeline:
 
     async def _fail(self, state: FileState, error: ParseError) -> None:
         """Record the cause. The last version that could be read, if there is one, stays findable."""
-        cause = f"{error} ({error.hint})" if error.hint else str(error)
+        cause = _cause(error)
         await self.recorder.add(replace(state, error=cause))
         self.tally.fail(state.uri, cause)
+
+
+def _cause(error: ParseError) -> str:
+    """Short, and text that any ledger can keep, whatever the file had put into the message."""
+    cause = f"{error} ({error.hint})" if error.hint else str(error)
+    return cause.encode(errors="replace").decode().replace("\0", "?")[:_LONGEST_CAUSE]
 
 
 def _state(candidate: Candidate, old: FileState | None) -> FileState:

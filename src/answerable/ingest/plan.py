@@ -5,29 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from answerable.core.identity import sha256_hex
 from answerable.core.ports import Candidate, FileState
-
-_SETTINGS_DIGITS = 16
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fingerprint:
-    """Makes FileState.sha256: 16 hex digits of the settings' hash, then 48 of the bytes' (192 bits).
-
-    Two parts, so that changed settings show without reading a file.
-    """
-
-    settings: str  # everything that shapes what is stored, besides the file's bytes
-
-    @property
-    def prefix(self) -> str:
-        """What every file read under these settings has in common."""
-        return sha256_hex(self.settings)[:_SETTINGS_DIGITS]
-
-    def of(self, data: bytes) -> str:
-        """64 hex digits for a file's bytes under these settings."""
-        return self.prefix + sha256_hex(data)[_SETTINGS_DIGITS:]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from answerable.core.document import Chunk, Document, embedding_text
 from answerable.core.errors import ParseError
 from answerable.core.identity import sha256_hex
 from answerable.core.ports import Candidate, Chunker, FileState, Raw, Source
-from answerable.ingest.plan import Fingerprint
+from answerable.ingest.fingerprint import Fingerprint
 
 Parse = Callable[[Raw], Awaitable[Document]]  # raises ParseError and nothing else for a file's own faults
 Scan = Callable[[Document], Sequence[str]]  # the names of the rules that find the document suspicious
@@ -50,7 +50,7 @@ class Preparation:
 
         def read() -> tuple[Raw, str]:
             raw = self.source.read(candidate.uri)
-            return raw, self.fingerprint.of(raw.data)
+            return raw, self.fingerprint.of(raw)
 
         return await asyncio.to_thread(read)
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 
 from answerable.core.ports import Chunker, Embedder, FileState, Ledger, Source, Store
 from answerable.ingest.embedding import Embedding
+from answerable.ingest.fingerprint import Fingerprint
 from answerable.ingest.pipeline import Limits, Pipeline
-from answerable.ingest.plan import Fingerprint, plan
+from answerable.ingest.plan import plan
 from answerable.ingest.preparation import Parse, Preparation, Scan, find_nothing
 from answerable.ingest.progress import Observer, ignore
 from answerable.ingest.recorder import Recorder

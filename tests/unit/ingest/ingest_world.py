@@ -27,6 +27,7 @@ class DictSource:
     times: dict[str, int] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
     read_uris: list[str] = field(default_factory=list)
+    acl: tuple[str, ...] = ("public",)
     clock: int = 1
 
     def write(self, uri: str, text: str) -> None:
@@ -50,7 +51,7 @@ class DictSource:
         self.read_uris.append(uri)
         if uri not in self.files:
             raise ParseError(f"{uri} is gone", reason="unreadable")
-        return Raw(uri=uri, data=self.files[uri], source=self.id, tenant=TENANT)
+        return Raw(uri=uri, data=self.files[uri], source=self.id, tenant=TENANT, acl=self.acl)
 
 
 class CountingEmbedder:
@@ -94,7 +95,7 @@ class World:
         text = raw.data.decode("utf-8", errors="surrogateescape")
         if text.startswith("BROKEN"):
             raise ParseError(f"{raw.uri} is broken", hint="mend it", reason="malformed")
-        return Document(source=raw.source, uri=raw.uri, title=raw.uri, text=text, tenant=raw.tenant)
+        return Document(source=raw.source, uri=raw.uri, title=raw.uri, text=text, tenant=raw.tenant, acl=raw.acl)
 
     @property
     def sync(self) -> Sync:

@@ -7,16 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from answerable.core.ports import Candidate, FileState
-from answerable.ingest.plan import Fingerprint, Plan, plan
+from answerable.ingest.plan import Plan, plan
 
-PRINT = Fingerprint(settings="chunker 200")
+PREFIX = "0123456789abcdef"
 SEEN = Candidate(uri="a", size=5, mtime_ns=100)
-STATE = FileState(uri="a", sha256=PRINT.of(b"12345"), document_id="doc_a", size=5, mtime_ns=100)
+STATE = FileState(uri="a", sha256=PREFIX + 48 * "5", document_id="doc_a", size=5, mtime_ns=100)
 
 
 def made(state: FileState | None = STATE, seen: Candidate | None = SEEN, *, retry_failed: bool = False) -> Plan:
     known = {state.uri: state} if state else {}
-    return plan(known, [seen] if seen else [], prefix=PRINT.prefix, retry_failed=retry_failed)
+    return plan(known, [seen] if seen else [], prefix=PREFIX, retry_failed=retry_failed)
 
 
 def test_a_file_as_it_was_is_unchanged() -> None:
@@ -50,8 +50,7 @@ def test_a_file_whose_time_is_unknown_is_always_due() -> None:
 
 
 def test_other_settings_make_every_file_due() -> None:
-    other = Fingerprint(settings="chunker 400")
-    assert made(replace(STATE, sha256=other.of(b"12345"))) == Plan(due=(SEEN,))
+    assert made(replace(STATE, sha256="f" + STATE.sha256[1:])) == Plan(due=(SEEN,))
 
 
 def test_a_file_that_was_announced_but_never_finished_is_due() -> None:
@@ -65,15 +64,8 @@ def test_a_failed_file_stays_failed_until_it_is_asked_for() -> None:
     assert made(retry_failed=True) == Plan(unchanged=1)
 
 
-def test_the_fingerprint_is_of_the_settings_and_the_bytes() -> None:
-    assert PRINT.of(b"1") != PRINT.of(b"2")
-    assert PRINT.of(b"1") != Fingerprint(settings="other").of(b"1")
-    assert PRINT.of(b"1").startswith(PRINT.prefix)
-    assert len(PRINT.of(b"1")) == 64
-
-
 uris = st.sampled_from("abcdef")
-known_files = st.dictionaries(uris, st.sampled_from(["", "x", PRINT.prefix]))
+known_files = st.dictionaries(uris, st.sampled_from(["", "x", PREFIX]))
 
 
 @given(known_files, st.lists(uris), st.booleans())
@@ -81,6 +73,6 @@ def test_every_listed_file_is_counted_once_and_every_other_known_one_removed(
     known: dict[str, str], listed: list[str], retry: bool
 ) -> None:
     states = {uri: replace(STATE, uri=uri, sha256=sha, error=sha and "e") for uri, sha in known.items()}
-    made = plan(states, [replace(SEEN, uri=uri) for uri in listed], prefix=PRINT.prefix, retry_failed=retry)
+    made = plan(states, [replace(SEEN, uri=uri) for uri in listed], prefix=PREFIX, retry_failed=retry)
     assert made.total == len(set(listed))
     assert {state.uri for state in made.removed} == set(known) - set(listed)

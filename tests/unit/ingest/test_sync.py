@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 from ingest_world import TENANT, World, text_of
 
-from answerable.core.errors import ModelMismatch, Unreachable
+from answerable.core.errors import ModelMismatch, ParseError, Unreachable
 from answerable.ingest.pipeline import Limits
 from answerable.ingest.progress import Progress
 
@@ -335,6 +335,27 @@ async def test_findings_of_the_scan_stay_with_the_chunks(world: World) -> None:
     await sync.run(world.source, tenant=TENANT)
     metas = {uri: [dict(chunk.meta) for chunk in chunks] for uri, chunks in (await world.chunks()).items()}
     assert metas == {"a.md": [{"suspicion": "override,hidden"}], "b.md": [{}]}
+
+
+async def test_a_cause_is_text_that_can_be_kept(world: World) -> None:
+    async def parse(raw):
+        raise ParseError("bad \0 \ud800 " + "x" * 5000)
+
+    world.source.write("a.md", "text")
+    report = await replace(world.sync, parse=parse).run(world.source, tenant=TENANT)
+    cause = report.failed["a.md"]
+    assert cause.startswith("bad ? ? x")
+    assert len(cause) == 1000
+
+
+async def test_what_a_source_says_of_a_file_counts_like_its_bytes(world: World) -> None:
+    world.source.write("a.md", "text")
+    await world.sync.run(world.source, tenant=TENANT)
+    world.source.touch("a.md")
+    world.source.acl = ("hr",)
+    report = await world.sync.run(world.source, tenant=TENANT)
+    assert report.changed == 1
+    assert await world.found("text") == []
 
 
 async def test_another_tenants_source_of_the_same_name_is_left_alone(world: World) -> None:
