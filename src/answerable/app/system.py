@@ -53,6 +53,10 @@ class System:
         """Retrieval alone: embed, dense beside lexical, fuse, rerank."""
         return await self.asker.search(query, limit=limit)
 
+    async def warm(self) -> None:
+        """Load what the first question would otherwise wait for, outside of any deadline."""
+        await self.embedder.embed(["warm"], kind="query")
+
     def query(self, text: str, *, groups: Sequence[str] = (), language: str = "") -> Query:
         """A question of the person at this machine, with the configured filter and deadline."""
         answer = self.settings.answer

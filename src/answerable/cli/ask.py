@@ -46,6 +46,7 @@ async def _ask(
     config: Path | None, question: str, language: str, seconds: float | None, groups: list[str]
 ) -> Answer:
     async with project.system(config) as system:
+        await system.warm()
         query = system.query(question, groups=groups, language=language)
         if seconds:
             query = system.with_deadline(query, Deadline.after(seconds))

@@ -10,6 +10,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+_WIDE = 200  # columns where nobody looks at a screen: a pipe, a file, a test
+
 out = Console(soft_wrap=True, highlight=False)
 err = Console(stderr=True, soft_wrap=True, highlight=False)
 
@@ -36,4 +38,5 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, right: Se
         drawn.add_column(column, justify="right" if column in right else "left", overflow="fold")
     for row in rows:
         drawn.add_row(*(escape(str(cell)) for cell in row))
-    out.print(drawn)
+    # Lines are cut by the terminal, never by us: what goes into a pipe is whole.
+    out.print(drawn, width=None if out.is_terminal else _WIDE, soft_wrap=False)

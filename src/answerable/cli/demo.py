@@ -15,7 +15,7 @@ from answerable.cli.answers import print_answer
 from answerable.cli.console import note, say
 from answerable.cli.options import ConfigOption
 
-QUESTION = "Can I return headphones that I bought with SUMMER20?"
+QUESTION = "Can I return over-ear headphones bought with SUMMER20, and how are they refunded?"
 
 
 def register(app: typer.Typer) -> None:

@@ -45,6 +45,7 @@ def search(
 
 async def _search(config: Path | None, text: str, limit: int, groups: list[str]) -> list[Passage]:
     async with project.system(config) as system:
+        await system.warm()
         return await system.search(system.query(text, groups=groups), limit=limit)
 
 

@@ -57,6 +57,7 @@ async def run_server(system: System, *, host: str, port: int | None, browse: boo
     from answerable.api.app import create_api  # keeps --help quick
     from answerable.api.serving import Serving, web_settings
 
+    await system.warm()
     serving = Serving(system=system, app=create_api(system, web_settings(system)), host=host, port=port)
     async with serving.started() as address:
         link = await serving.sign_in_link(address)
