@@ -14,8 +14,6 @@ from answerable.core.ports import Documents, Ledger, Store
 from answerable.testing.documents import DocumentsContract
 from answerable.testing.ledger import BAD, GOOD
 
-pytest_plugins = ["answerable.testing.postgres"]
-
 
 class CountsFailures(DocumentsContract):
     @pytest.fixture

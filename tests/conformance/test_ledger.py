@@ -10,8 +10,6 @@ from answerable.adapters.postgres.ledger import PostgresLedger
 from answerable.core.ports import Ledger
 from answerable.testing.ledger import LedgerContract
 
-pytest_plugins = ["answerable.testing.postgres"]
-
 
 class TestMemoryLedger(LedgerContract):
     @pytest.fixture

@@ -10,8 +10,6 @@ from answerable.adapters.postgres.store import PostgresStore
 from answerable.core.ports import Store
 from answerable.testing.store import StoreContract
 
-pytest_plugins = ["answerable.testing.postgres"]
-
 
 class TestMemoryStore(StoreContract):
     @pytest.fixture
