@@ -75,11 +75,15 @@ class SourceObject(BaseModel):
 
     n: int
     document: str
+    uri: str
+    source: str
     title: str
     section: str
     quote: str
     offsets: tuple[int, int]
+    language: str
     updated: str | None
+    version: int
     stale: bool
     url: str
     chunk: str

@@ -102,7 +102,6 @@ class Pages:
             "disclosure": self.disclosure(look.language),
             "languages": {one: NAMES.get(one, one) for one in self.catalogs},
             "source_link": source_link,
-            "link_to": _link_to,
             "support_counts": reading.support_counts,
             "outcome_icons": OUTCOME_ICONS,
             "boot": self._boot(look, messages),
@@ -123,14 +122,6 @@ class Pages:
             "icons": OUTCOME_ICONS,
             "texts": dict(messages.texts),
         }
-
-
-def _link_to(source: Mapping[str, Any]) -> str:
-    """The deep link of a source of an answer object."""
-    start, end = source["offsets"]
-    return source_link(
-        source["document"], version=source.get("version"), chunk=source["chunk"], start=start, end=end
-    )
 
 
 def create_pages(web: WebSettings) -> Pages:

@@ -7,6 +7,9 @@ from contextlib import asynccontextmanager
 
 import httpx
 import pytest
+import pytest_asyncio
+from browsing import Visitor, open_chromium
+from playwright.async_api import Browser
 from scenes import TENANT, Scene, build
 
 from answerable.api import WebSettings, create_api
@@ -49,6 +52,26 @@ async def anybody(address: str) -> AsyncIterator[httpx.AsyncClient]:
     """A program without credentials."""
     async with httpx.AsyncClient(base_url=address, timeout=10) as client:
         yield client
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    async with open_chromium() as browser:
+        yield browser
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def shop() -> Scene:
+    """The system behind the browser tests, which share one event loop with their browser."""
+    return await build()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def visitor(chromium: Browser, shop: Scene, web: WebSettings) -> AsyncIterator[Visitor]:
+    async with serving(create_api(shop.system, web)) as url:
+        one = Visitor(browser=chromium, url=url, link_token=shop.link_token)
+        yield one
+        await one.leave()
 
 
 @asynccontextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from answerable.adapters.fakes.asker import FakeAsker
 from answerable.adapters.fakes.journal import MemoryJournal
 from answerable.adapters.fakes.store import MemoryStore
 from answerable.adapters.fakes.tokens import MemoryTokens
+from answerable.answer.record import answer_record
 from answerable.core.answer import Answer, Citation, Claim, Confidence, NextStep, Withheld
 from answerable.core.completion import Usage
 from answerable.core.document import Chunk, Document
@@ -306,10 +308,14 @@ class Scene:
         )
         return secret
 
+    async def feedback(self) -> list[dict[str, Any]]:
+        """What was said of the latest answer, oldest first."""
+        return (await self.journal.trace(tenant=TENANT, reference="latest"))["feedback"]
+
 
 async def build(*, pause_s: float = 0.0, answer_for=answer_for, **asker_fields) -> Scene:
     """The shop in memory."""
-    store, journal, tokens = MemoryStore(), MemoryJournal(), MemoryTokens()
+    store, journal, tokens = MemoryStore(), MemoryJournal(answer_record), MemoryTokens()
     for name, document in DOCUMENTS.items():
         chunks = [
             chunk_of(name, one.quote, one.section)

@@ -70,7 +70,7 @@ function tool(name, key, act, off = false) {
 function draw(source, body, view = null) {
   const { sources, place } = shown;
   const many = sources.length > 1 && place >= 0;
-  const link = view && passageLink(source, view);
+  const link = view && (source.url || view.url);
   dialog.replaceChildren(el("header", {},
     el("div", { class: "row" },
       el("p", { class: "label" }, say("viewer"), many && ` ${say("viewer.position", { n: place + 1, total: sources.length })}`),
@@ -89,12 +89,6 @@ function facts(view) {
     : view.stale ? ["clock", "source.stale", "state warn"] : ["check", "source.current", "state"];
   return [el("span", {}, view.updated ? say("source.updated", { date: day(view.updated) }) : say("source.undated")),
     el("span", { class: state[2] }, icon(state[0]), say(state[1]))];
-}
-
-function passageLink(source, view) {
-  const span = source.offsets ? `&start=${source.offsets[0]}&end=${source.offsets[1]}` : "";
-  const chunk = source.chunk ? `&c=${encodeURIComponent(source.chunk)}` : "";
-  return `/sources/${encodeURIComponent(view.document)}?v=${source.version ?? view.version}${chunk}${span}`;
 }
 
 function show(source, view) {
