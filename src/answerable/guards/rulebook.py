@@ -27,10 +27,12 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """A rule that hit, and where in the view it was read from."""
+    """A rule that hit: view[start:end]."""
 
     rule: Rule
-    text: str
+    view: str
+    start: int
+    end: int
 
 
 @cache
@@ -59,16 +61,16 @@ def hits(rules: Iterable[Rule], views: Iterable[str]) -> list[Hit]:
     for rule in rules:
         for view in squashed if rule.squashed else views:
             if match := rule.pattern.search(view):
-                found.append(Hit(rule=rule, text=match.group()))
+                found.append(Hit(rule=rule, view=view, start=match.start(), end=match.end()))
                 break
     return found
 
 
-def certainty(found: Iterable[Hit]) -> float:
-    """1 - Π(1 - weight) over the strongest hit of each family: independent evidence adds up (noisy-or)."""
+def certainty(weighed: Iterable[tuple[Rule, float]]) -> float:
+    """1 - Π(1 - weight) over the strongest rule of each family: independent evidence adds up (noisy-or)."""
     best: dict[str, float] = {}
-    for hit in found:
-        best[hit.rule.family] = max(best.get(hit.rule.family, 0.0), hit.rule.weight)
+    for rule, weight in weighed:
+        best[rule.family] = max(best.get(rule.family, 0.0), weight)
     doubt = 1.0
     for weight in best.values():
         doubt *= 1.0 - weight
