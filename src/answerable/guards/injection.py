@@ -20,10 +20,10 @@ from answerable.text.sentences import sentences
 
 Mode = Literal["block", "flag"]
 # docs/decisions/0046-injection-classifier.md has the figures behind these.
-BLOCK_AT = 0.75
+BLOCK_AT = 0.7
 FLAG_AT = 0.5
 MARK_AT = 0.7  # a document, by its rules
-MARK_UNIT_AT = 0.9  # a document, by its most suspicious sentence
+MARK_UNIT_AT = 0.5  # a document, by its most suspicious sentence
 CLASSIFIED_CHARS = 3_000
 _UNIT_CHARS = (16, 400)
 _PIECE_CHARS = 8_000  # of a long document, with an overlap
