@@ -159,7 +159,7 @@ class Matrix:
 
 def matrix(texts: Iterable[str]) -> Matrix:
     """The features of all texts."""
-    each = [ngrams.features(text) for text in texts]
+    each = [ngrams.counted(ngrams.grams(text)) for text in texts]
     lengths = [len(ids) for ids, _ in each]
     return Matrix(
         row=np.repeat(np.arange(len(each)), lengths),

@@ -25,13 +25,36 @@ class Linear:
     bias: float
 
     def probability(self, folded: str) -> float:
-        """In (0, 1), for a text in folded form; 0 for an empty one."""
-        ids, counts = ngrams.features(folded)
+        """Of a whole text in folded form, in (0, 1); 0 for an empty one."""
+        ids, counts = ngrams.counted(ngrams.grams(folded))
         if not len(ids):
             return 0.0
         weights = counts * self.idf[ids]
-        logit = float(weights @ self.coefficients[ids]) / float(np.linalg.norm(weights)) + self.bias
-        return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, logit))))
+        return _logistic(float(weights @ self.coefficients[ids]) / float(np.linalg.norm(weights)) + self.bias)
+
+    def peak(self, folded: str, *, window: int, step: int = 16) -> float:
+        """The largest probability of any window of that many characters, in (0, 1); 0 for an empty text.
+
+        Running sums make it linear in the text: an n-gram counts as often as it occurs.
+        """
+        found = ngrams.grams(folded)
+        if not found.length:
+            return 0.0
+        idf = self.idf[found.ids]
+        sums = self._running(idf * self.coefficients[found.ids], found)
+        squares = self._running(idf * idf, found)
+        begin = np.arange(0, max(1, found.length - window + step), step)
+        end = np.minimum(begin + window, found.length)
+        logits = (sums[end] - sums[begin]) / np.sqrt(np.maximum(squares[end] - squares[begin], 1e-9))
+        return _logistic(float(logits.max()) + self.bias)
+
+    @staticmethod
+    def _running(values: NDArray[np.float32], found: ngrams.Grams) -> NDArray[np.float64]:
+        return np.append(0.0, np.cumsum(np.bincount(found.starts, values, minlength=found.length)))
+
+
+def _logistic(logit: float) -> float:
+    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, logit))))
 
 
 @cache

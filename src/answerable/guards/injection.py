@@ -23,7 +23,7 @@ Mode = Literal["block", "flag"]
 BLOCK_AT = 0.7
 FLAG_AT = 0.5
 MARK_AT = 0.7  # a document, by its rules
-MARK_UNIT_AT = 0.5  # a document, by its most suspicious sentence
+MARK_WINDOW_AT, MARK_WINDOW_CHARS = 0.75, 60  # a document, by its most suspicious stretch
 CLASSIFIED_CHARS = 3_000
 _UNIT_CHARS = (16, 400)
 _PIECE_CHARS = 8_000  # of a long document, with an overlap
@@ -76,14 +76,13 @@ def scan_document(text: str) -> tuple[str, ...]:
     names: dict[str, None] = dict.fromkeys(_hidden(text))
     for piece in _pieces(text):
         names |= dict.fromkeys(_rule_names(piece))
-        unit_scores = (classifier("document").probability(unit) for unit in units(piece))
-        if max(unit_scores, default=0.0) >= MARK_UNIT_AT:
+        if classifier("document").peak(_plain(piece), window=MARK_WINDOW_CHARS) >= MARK_WINDOW_AT:
             names["classifier"] = None
     return tuple(names)
 
 
 def units(text: str) -> Iterator[str]:
-    """The sentences and lines of a document in folded form, as the document classifier reads them."""
+    """The sentences and lines of a document in folded form, as the document classifier is trained on."""
     folded = _plain(text)
     shortest, longest = _UNIT_CHARS
     for start, end in sentences(folded):

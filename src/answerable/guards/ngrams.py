@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,16 +15,31 @@ _MIX = np.uint64(0x9E3779B97F4A7C15)  # 2**64 divided by the golden ratio: Fibon
 _SPACE = 32
 
 
-def features(text: str) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """The hashed n-grams of a folded text and their weights 1 + ln(count); both of shape (k,), ids below 2**BITS."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grams:
+    """Every n-gram of a text in hashed form, and the character of the cleaned text where it begins; both (k,)."""
+
+    ids: NDArray[np.int64]
+    starts: NDArray[np.int64]
+    length: int  # of the cleaned text
+
+
+def grams(text: str) -> Grams:
+    """The n-grams of a folded text; runs of blanks count as one."""
     clean = " ".join(text.split())
     if not clean:
-        return np.empty(0, np.int64), np.empty(0, np.float32)
+        return Grams(ids=np.empty(0, np.int64), starts=np.empty(0, np.int64), length=0)
     codes = _codes(f" {clean} ")
-    hashed = [*(_windows(codes, size, seed=size) for size in CHAR_SIZES)]
-    words = _word_hashes(codes)
-    hashed += [_windows(words, size, seed=16 + size) for size in WORD_SIZES]
-    ids, counts = np.unique(np.concatenate(hashed), return_counts=True)
+    chars = [_windows(codes, size, seed=size) for size in CHAR_SIZES]
+    words, word_starts = _word_hashes(codes)
+    runs = [_windows(words, size, seed=16 + size) for size in WORD_SIZES]
+    starts = [np.arange(len(one)) for one in chars] + [word_starts[: len(one)] for one in runs]
+    return Grams(ids=np.concatenate(chars + runs), starts=np.concatenate(starts), length=len(codes))
+
+
+def counted(found: Grams) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """The different n-grams and their weights 1 + ln(count); both of shape (k,)."""
+    ids, counts = np.unique(found.ids, return_counts=True)
     return ids, (1.0 + np.log(counts)).astype(np.float32)
 
 
@@ -33,14 +50,14 @@ def _codes(text: str) -> NDArray[np.uint64]:
     return codes
 
 
-def _word_hashes(codes: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """One number a word: the sum of its letters, each mixed with its place in the word."""
+def _word_hashes(codes: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    """One number a word, the sum of its letters each mixed with its place in the word; and where the words begin."""
     blank = codes == _SPACE
-    starts = np.flatnonzero(blank[:-1]) + 1
+    starts = np.flatnonzero(blank[:-1]) + 1  # the cleaned text ends with its only other blank
     place = np.arange(len(codes)) - np.maximum.accumulate(np.where(blank, np.arange(len(codes)), 0))
     mixed = (codes + np.uint64(1)) * (_PRIME ** np.minimum(place, 24).astype(np.uint64))
     mixed[blank] = 0
-    return np.add.reduceat(mixed, starts)[: len(starts)]
+    return np.add.reduceat(mixed, starts), starts
 
 
 def _windows(codes: NDArray[np.uint64], size: int, *, seed: int) -> NDArray[np.int64]:

@@ -54,12 +54,16 @@ def rulebook(name: str) -> tuple[Rule, ...]:
 
 
 def hits(rules: Iterable[Rule], views: Iterable[str]) -> list[Hit]:
-    """Each rule's first hit in any of the folded views, in the order of the rules."""
+    """Each rule's first hit in any of the folded views, in the order of the rules.
+
+    A rule over the letters alone only speaks where no other rule of its family did.
+    """
     views = list(views)
-    squashed = [_NOT_LETTERS.sub("", view) for view in views]
-    found = []
+    found: list[Hit] = []
     for rule in rules:
-        for view in squashed if rule.squashed else views:
+        if rule.squashed and any(hit.rule.family == rule.family for hit in found):
+            continue
+        for view in (_NOT_LETTERS.sub("", view) for view in views) if rule.squashed else views:
             if match := rule.pattern.search(view):
                 found.append(Hit(rule=rule, view=view, start=match.start(), end=match.end()))
                 break
