@@ -13,7 +13,7 @@ from hypothesis import settings
 settings.register_profile("here", deadline=None)  # a busy machine is no failure
 settings.load_profile("here")
 
-pytest_plugins = ["answerable.testing.models", "answerable.testing.postgres"]
+pytest_plugins = ["answerable.testing.models", "answerable.testing.postgres", "answerable.testing.projects"]
 
 _KEYS = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "DATABASE_URL")
 _connect = socket.socket.connect

@@ -172,7 +172,7 @@ class _Request:
             return list(found.passages[: limits.keep])
         with step("rerank") as one:
             top = await self.asker.reranker.rerank(query, found.passages, limit=limits.top_k)
-            kept = top[: limits.keep]
+            kept = sorted(top, key=_is_suspicious)[: limits.keep]  # stable: only the suspicious fall back
             one.detail["candidates"] = candidate_rows(found.passages, kept)
         return kept
 
@@ -306,6 +306,10 @@ class _Request:
             prompt=(rendered.prompt_id, rendered.version, rendered.sha256) if rendered else None,
             index=self.asker.retriever.embedder.model.key,
         )
+
+
+def _is_suspicious(passage: Passage) -> bool:
+    return bool(passage.chunk.meta.get("suspicion"))
 
 
 def _today() -> date:

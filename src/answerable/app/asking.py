@@ -71,11 +71,15 @@ def _scope(project: Project) -> str:
 
 def _guard_settings(project: Project) -> GuardSettings:
     guard, limits = project.settings.guard, project.settings.limits
-    modes = {
-        "injection": guard.input.injection,
-        "pii_question": guard.input.pii,
-        "scope": guard.input.scope,
-        "pii_answer": guard.output.pii,
-        "leak": guard.output.leak,
-    }
-    return GuardSettings(size=limits.input_chars, links_allow=guard.output.links, off=guard.reasons, **modes)
+    return GuardSettings(
+        size=limits.input_chars,
+        injection=guard.input.injection,
+        safety=guard.input.safety,
+        scope=guard.input.scope,
+        pii_question=guard.input.pii,
+        pii_answer=guard.output.pii,
+        pii_keep=(project.settings.project.contact.removeprefix("mailto:"),) if project.settings.project.contact else (),
+        links_allow=guard.output.links,
+        leak=guard.output.leak,
+        off=guard.reasons,
+    )

@@ -136,13 +136,14 @@ class GuardInput(Section):
     injection: Literal["block", "flag", "off"] = Field("block", description="Attempts to turn the assistant.")
     pii: Literal["mask", "block", "flag", "off"] = Field("mask", description="Personal data in the question.")
     scope: Literal["block", "flag", "off"] = Field("block", description="Uses the assistant is not for.")
+    safety: Literal["block", "flag", "off"] = Field("block", description="Harmful requests; an offline floor.")
 
 
 class GuardOutput(Section):
     """Guards over the answer."""
 
     pii: Literal["mask", "block", "flag", "off"] = Field("mask", description="Personal data not in the source.")
-    leak: Literal["block", "off"] = Field("block", description="Secrets, the prompt, its canary.")
+    leak: Literal["block", "flag", "off"] = Field("block", description="Secrets, the prompt, its canary.")
     links: tuple[str, ...] = Field((), description="Hosts that may be linked besides the cited pages' own.")
 
 

@@ -1,0 +1,5 @@
+"""`python -m answerable` is `answerable`."""
+
+from answerable.cli.main import main
+
+main()
