@@ -2,8 +2,8 @@
 
     python benchmarks/guards.py --data DIR --out benchmarks/results/guards.json
 
-A set that the classifiers were trained on counts only with its test part (the split of train_injection.py), and the
-thresholds are those of the code. Rates are never averaged over sets.
+A set that the classifiers were trained on counts only with its test part (the split of train_injection.py), and
+the thresholds are those of the code. Rates are never averaged over sets.
 """
 
 from __future__ import annotations
@@ -17,17 +17,19 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
+from train_injection import QUESTION_HELD_OUT, QUESTION_SETS, groups, part_of, read
+
 from answerable.core.query import Query
 from answerable.guards.canonical import canonicalize
 from answerable.guards.chain import default_guards
 from answerable.guards.detection import detection_form, fold_lookalikes
-from answerable.guards.injection import BLOCK_AT, FLAG_AT, scan_document, scan_question
+from answerable.guards.documents import scan_text
+from answerable.guards.injection import BLOCK_AT, FLAG_AT, scan_question
 from answerable.guards.links import clean
 from answerable.guards.pii import personal_data
 from answerable.guards.safety import harms
 from answerable.guards.scope import misuses
 from answerable.guards.secrets import secrets
-from train_injection import QUESTION_HELD_OUT, QUESTION_SETS, groups, part_of, read
 
 Row = dict[str, object]
 STRUCTURED = ("EMAIL_ADDRESS", "IBAN_CODE", "CREDIT_CARD", "IP_ADDRESS", "US_SSN")
@@ -87,7 +89,7 @@ def measure_documents(data: Path) -> dict[str, object]:
     for name in ("ai_docs_injected_public", "bipia_composed_docs", "spikee_v01_documents", "spikee_2026_composed",
                  "benign_ai_docs", "benign_security_docs"):  # fmt: skip
         rows = read(data, name)
-        marked = [bool(scan_document(str(row["text"]))) for row in rows]
+        marked = [bool(scan_text(str(row["text"]))) for row in rows]
         for label in (0, 1):
             if chosen := [hit for hit, row in zip(marked, rows, strict=True) if row["label"] == label]:
                 result[f"{name} (label {label})"] = rate(chosen)
@@ -140,7 +142,9 @@ def measure_links(data: Path) -> dict[str, object]:
         "benign changed": rate(
             [clean(str(r["text"]), ("docs.example.com",)) != r["text"] for r in rows if not r["label"]]
         ),
-        "DOMPurify payloads: a tag survives outside of code": rate([bool(re.search(r"<[a-zA-Z/!?]", o)) for o in outside]),
+        "DOMPurify payloads: a tag survives outside of code": rate(
+            [bool(re.search(r"<[a-zA-Z/!?]", o)) for o in outside]
+        ),
     }
 
 
@@ -155,13 +159,17 @@ def measure_pii(data: Path) -> dict[str, object]:
             by.setdefault("structured" if kind in STRUCTURED else kind, []).append(hit)
     result: dict[str, object] = {kind: rate(by[kind]) for kind in ("structured", "PHONE_NUMBER")}
     for name in ("benign_ai_docs", "banking77_train", "clinc_oos"):
-        result[f"{name} (false positives)"] = rate([bool(personal_data(str(row["text"]))) for row in read(data, name)])
+        result[f"{name} (false positives)"] = rate(
+            [bool(personal_data(str(row["text"]))) for row in read(data, name)]
+        )
     return result
 
 
 def measure_secrets(data: Path) -> dict[str, object]:
     """Without the rows on IP addresses (that is personal data) and on bare entropy (no rule of ours)."""
-    rows = [r for r in read(data, "detect_secrets_tests") if r["rule"] not in ("ip_public", "high_entropy_strings")]
+    rows = [
+        r for r in read(data, "detect_secrets_tests") if r["rule"] not in ("ip_public", "high_entropy_strings")
+    ]
     return {
         "recall": rate([bool(secrets(str(row["text"]))) for row in rows if row["label"]]),
         "false positives": rate([bool(secrets(str(row["text"]))) for row in rows if not row["label"]]),
@@ -176,6 +184,7 @@ def measure_latency(data: Path) -> dict[str, object]:
     questions = [str(row["text"])[:4000] for name in ("banking77_train", "deepset_prompt_injections")
                  for row in read(data, name)[:300]]  # fmt: skip
     chunks = [str(row["text"]) for row in read(data, "benign_ai_docs")[:300]]
+    thousand = [chunk[:1000] for chunk in chunks if len(chunk) >= 1000]
     guards = [guard for guard in default_guards() if guard.stage != "answer"]
 
     async def ask(text: str) -> None:
@@ -185,8 +194,8 @@ def measure_latency(data: Path) -> dict[str, object]:
     return {
         "question, all guards": timings(questions, lambda text: asyncio.run(ask(text))),
         "question, injection": timings(questions, scan_question),
-        "question of 1,000 characters, injection": timings([(chunk + " " * 1000)[:1000] for chunk in chunks], scan_question),
-        "chunk, injection": timings(chunks, scan_document),
+        "question of 1,000 characters, injection": timings(thousand, scan_question),
+        "chunk, injection": timings(chunks, scan_text),
         "chunk, links": timings(chunks, clean),
         "chunk, personal data": timings(chunks, personal_data),
         "chunk, credentials": timings(chunks, secrets),

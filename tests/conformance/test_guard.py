@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from answerable.core.ports import Guard
 from answerable.guards.canonical import CanonicalGuard
 from answerable.guards.fused import Fused
@@ -46,7 +47,13 @@ class TestCanonical(GuardContract):
 
     @pytest.fixture
     def caught(self) -> tuple[str, ...]:
-        return ("re\u200bturn", "a\U000e0068\U000e0069", "\u202ereversed\u202c", "bell\x07", "Ｈｅｌｌｏ ｗｏｒｌｄ")
+        return (
+            "re\u200bturn",
+            "a\U000e0068\U000e0069",
+            "\u202ereversed\u202c",
+            "bell\x07",
+            "Ｈｅｌｌｏ ｗｏｒｌｄ",
+        )
 
     @pytest.fixture
     def passed(self) -> tuple[str, ...]:
@@ -131,7 +138,9 @@ class TestLinks(GuardContract):
 class TestLeaks(GuardContract):
     @pytest.fixture
     def guard(self) -> Guard:
-        return LeakGuard().with_secrets("cnry-7f3a91b2c4d8", "You answer from the passages below and from nothing else.")
+        return LeakGuard().with_secrets(
+            canary="cnry-7f3a91b2c4d8", system="You answer from the passages below and from nothing else."
+        )
 
     @pytest.fixture
     def caught(self) -> tuple[str, ...]:

@@ -18,18 +18,25 @@ from answerable.core.verdict import Verdict
 _RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
 _CJK = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 # Emoji tag sequences: a black flag, its region in tag letters, a cancel tag.
-_TAGS = re.compile("(\U0001f3f4[\U000e0061-\U000e007a\U000e0030-\U000e0039]{3,6}\U000e007f)|[\U000e0000-\U000e007f]+")
+_TAGS = re.compile(
+    "(\U0001f3f4[\U000e0061-\U000e007a\U000e0030-\U000e0039]{3,6}\U000e007f)|[\U000e0000-\U000e007f]+"
+)
 _SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]+")
 _OVERRIDE = re.compile("\u202e([^\u202a-\u202e\u2066-\u2069\n]*)[\u202c\u2069]?")
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _MARKS_OF_DIRECTION = re.compile("[\u200e\u200f\u061c]")
 _SOFT_HYPHEN = re.compile("\u00ad")
-_ZERO_WIDTH = re.compile("(?!^)\ufeff|[\u200b\u2060-\u2064\u206a-\u206f\u034f\u115f\u1160\u17b4\u17b5\u180e\u3164\uffa0]")
+_ZERO_WIDTH = re.compile(
+    "(?!^)\ufeff|[\u200b\u2060-\u2064\u206a-\u206f\u034f\u115f\u1160\u17b4\u17b5\u180e\u3164\uffa0]"
+)
 _JOINER = re.compile("[\u200c\u200d]+")
+_SPELT_WITH_JOINERS = re.compile("[\u0600-\u109f\u1780-\u18af\ufb50-\ufefc]")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufff9-\ufffb\ufdd0-\ufdef\ufffe\uffff]")
 _LINE_BREAK = re.compile("[\u2028\u2029\x85]")
 _MARKED = re.compile("[^\u0300-\u036f\n]?[\u0300-\u036f]+")
-_COMPATIBLE = re.compile("[\uff01-\uff5e]{3,}|[\U0001d400-\U0001d7ff]{3,}|[\u2460-\u24ff\U0001f100-\U0001f18f]{3,}")
+_COMPATIBLE = re.compile(
+    "[\uff01-\uff5e]{3,}|[\U0001d400-\U0001d7ff]{3,}|[\u2460-\u24ff\U0001f100-\U0001f18f]{3,}"
+)
 _MARKS_KEPT = 2  # on one letter, beyond what composes: phonetic and mathematical notation needs no more
 _MARKS_READ = 32  # of one tower: ordering marks takes quadratic time
 _ROUNDS = 8  # taking one thing out can bring two others together
@@ -133,7 +140,12 @@ def _joins(joiner: str, before: str, after: str) -> bool:
 def _script_joins(char: str) -> bool:
     """Arabic, Syriac, Thaana, N'Ko, the Indic scripts, Tibetan, Myanmar, Khmer, Mongolian: joiners spell there."""
     code = ord(char)
-    return 0x0600 <= code <= 0x08FF or 0x0900 <= code <= 0x109F or 0x1780 <= code <= 0x18AF or 0xFB50 <= code <= 0xFEFC
+    return (
+        0x0600 <= code <= 0x08FF
+        or 0x0900 <= code <= 0x109F
+        or 0x1780 <= code <= 0x18AF
+        or 0xFB50 <= code <= 0xFEFC
+    )
 
 
 def _pictographic(char: str) -> bool:

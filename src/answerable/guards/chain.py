@@ -4,79 +4,95 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import get_args
+from typing import Literal, get_args
 
 from answerable.core.errors import ConfigError
 from answerable.core.ports import Guard
-from answerable.guards import injection, leaks, pii, safety, scope, size
 from answerable.guards.canonical import CanonicalGuard
 from answerable.guards.fused import Fused
+from answerable.guards.injection import InjectionGuard
+from answerable.guards.leaks import LeakGuard
 from answerable.guards.links import LinkGuard
+from answerable.guards.pii import PiiGuard
+from answerable.guards.safety import SafetyGuard
+from answerable.guards.scope import FAMILIES, Family, ScopeGuard
+from answerable.guards.size import DEFAULT_CHARS, SizeGuard
+
+Watch = Literal["block", "flag", "off"]
+Privacy = Literal["mask", "block", "flag", "off"]
+# The setting behind each mode, as a person writes it in the configuration file.
+KEYS: Mapping[str, str] = {
+    "injection": "input.injection",
+    "pii_question": "input.pii",
+    "scope": "input.scope",
+    "safety": "input.safety",
+    "pii_answer": "output.pii",
+    "leak": "output.leak",
+}
+_CHOICES: Mapping[str, tuple[str, ...]] = {
+    key: get_args(Privacy if key.startswith("pii") else Watch) for key in KEYS
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuardSettings:
-    """Modes of the guards. `off` maps a guard's name to the reason why it is switched off."""
+    """Modes of the guards. `off` says, by configuration key, why a guard is off: without a reason none is.
 
-    size: int = size.DEFAULT_CHARS  # characters of a question
-    injection: injection.Mode = "block"
-    pii_question: pii.Mode = "mask"
-    pii_answer: pii.Mode = "mask"
+    Size, canonical form and links have no mode: they cost nobody anything and hold the rest up.
+    """
+
+    size: int = DEFAULT_CHARS  # characters of a question
+    injection: Watch = "block"
+    safety: Watch = "block"
+    scope: Watch = "block"
+    scope_families: tuple[Family, ...] = FAMILIES
+    pii_question: Privacy = "mask"
+    pii_answer: Privacy = "mask"
     pii_keep: tuple[str, ...] = ()  # values that are never masked, e.g. the company's own addresses
-    safety: safety.Mode = "block"
-    scope: tuple[scope.Family, ...] = scope.FAMILIES
     links_allow: tuple[str, ...] = ()  # exact host names
-    leak: leaks.Mode = "mask"  # of credentials
+    leak: Watch = "block"
     off: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Raises ConfigError, naming the key, for an unknown value, and for a guard switched off without a reason."""
-        _check_modes(self)
-        for name, reason in self.off.items():
-            if name not in NAMES:
-                raise ConfigError(f"guards.off.{name}: there is no such guard", hint=f"one of {', '.join(NAMES)}")
-            if not reason.strip():
-                raise ConfigError(
-                    f"guards.off.{name}: a guard is only switched off with a reason",
-                    hint=f'write why, e.g. guards.off.{name} = "checked by our gateway"',
-                )
+        """Raises ConfigError, naming the key, for an unknown value and a guard that is off without a reason."""
+        if self.size < 1:
+            raise ConfigError(f"limits.input_chars: {self.size} is no length", hint="the default is 4000")
+        unknown = set(self.scope_families) - set(get_args(Family))
+        if unknown:
+            raise ConfigError(f"guard.input.scope: unknown family {', '.join(sorted(unknown))}")
+        for name, key in KEYS.items():
+            self._check(key, getattr(self, name), _CHOICES[name])
 
-
-NAMES = ("size", "canonical", "injection", "safety", "scope", "pii", "links", "leaks")
+    def _check(self, key: str, mode: str, choices: tuple[str, ...]) -> None:
+        if mode not in choices:
+            raise ConfigError(f"guard.{key}: unknown value {mode!r}", hint=f"one of {', '.join(choices)}")
+        if mode == "off" and not self.off.get(key, "").strip():
+            raise ConfigError(
+                f"guard.{key} is off without a reason",
+                hint=f"write why in [guard.reasons], e.g. '{key}' = \"checked by our gateway\"",
+            )
 
 
 def default_guards(settings: GuardSettings | None = None) -> tuple[Guard, ...]:
-    """The guards in the order in which they run, each with its fuse; those in `settings.off` are left out.
+    """The guards in the order in which they run, each with its fuse.
 
-    Cheap and certain ones first. The canonical form comes before whatever reads words. In an answer links go before
-    personal data, so that an address inside of a link is gone with it, and leaks come last: they see what would go.
+    Cheap and certain ones first. The canonical form comes before whatever reads words. In an answer links go
+    before personal data, so that an address inside of a link is gone with it; leaks see what would go out.
     """
-    chosen = settings or GuardSettings()
-    return tuple(Fused(guard=guard) for guard in _all(chosen) if guard.name not in chosen.off)
+    return tuple(Fused(guard=guard) for guard in _guards(settings or GuardSettings()))
 
 
-def _all(settings: GuardSettings) -> Iterator[Guard]:
-    yield size.SizeGuard(limit=settings.size)
+def _guards(settings: GuardSettings) -> Iterator[Guard]:
+    yield SizeGuard(limit=settings.size)
     yield CanonicalGuard()
-    yield injection.InjectionGuard(mode=settings.injection)
-    yield safety.SafetyGuard(mode=settings.safety)
-    yield scope.ScopeGuard(families=settings.scope)
+    if settings.injection != "off":
+        yield InjectionGuard(mode=settings.injection)
+    if settings.safety != "off":
+        yield SafetyGuard(mode=settings.safety)
+    if settings.scope != "off":
+        yield ScopeGuard(mode=settings.scope, families=settings.scope_families)
     yield LinkGuard(allowed_hosts=settings.links_allow)
-    yield pii.PiiGuard(question=settings.pii_question, answer=settings.pii_answer, keep=settings.pii_keep)
-    yield leaks.LeakGuard(mode=settings.leak)
-
-
-def _check_modes(settings: GuardSettings) -> None:
-    if settings.size < 1:
-        raise ConfigError(f"guards.size: {settings.size} is not a number of characters", hint="the default is 4000")
-    modes = (
-        ("injection", settings.injection, get_args(injection.Mode)),
-        ("pii_question", settings.pii_question, get_args(pii.Mode)),
-        ("pii_answer", settings.pii_answer, get_args(pii.Mode)),
-        ("safety", settings.safety, get_args(safety.Mode)),
-        ("leak", settings.leak, get_args(leaks.Mode)),
-        *(("scope", family, get_args(scope.Family)) for family in settings.scope),
-    )
-    for key, value, known in modes:
-        if value not in known:
-            raise ConfigError(f"guards.{key}: unknown value {value!r}", hint=f"one of {', '.join(known)}")
+    if (settings.pii_question, settings.pii_answer) != ("off", "off"):
+        yield PiiGuard(question=settings.pii_question, answer=settings.pii_answer, keep=settings.pii_keep)
+    if settings.leak != "off":
+        yield LeakGuard(mode=settings.leak)

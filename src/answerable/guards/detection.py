@@ -20,7 +20,8 @@ _FRAGMENTS = 20  # decoded of one text
 _LOOKALIKES = {  # Cyrillic, Greek, Armenian and phonetic letters that look Latin, case-folded
     ord(char): latin
     for latin, chars in {
-        "a": "аαɑ", "b": "вьβ", "c": "сςϲ", "d": "ԁɗ", "e": "еєεҽ", "g": "ɡցɢ", "h": "һհнћ", "i": "іıɪɩι", "j": "јϳ",
+        "a": "аαɑ", "b": "вьβ", "c": "сςϲ", "d": "ԁɗ", "e": "еєεҽ", "g": "ɡցɢ", "h": "һհнћ",
+        "i": "іıɪɩι", "j": "јϳ",
         "k": "кκ", "l": "ӏʟ", "m": "мμ", "n": "пηոɴ", "o": "оοσօ", "p": "рρ", "q": "ԛզ", "r": "гʀ", "s": "ѕꜱ",
         "t": "тτ", "u": "υս", "v": "νѵ", "w": "ԝωա", "x": "хχ", "y": "уγүʏ", "z": "ᴢ",
     }.items()
@@ -38,9 +39,9 @@ _HEX_NOISE = re.compile(r"0x|\\x|[ :,]")
 _SPACED = re.compile(r"(?<!\S)\S(?:([ .*_|·/,-])\S)(?:\1[^\n]){5,}")
 _QUOTED_PARTS = re.compile(r"\b\w{1,20}\s{0,3}=\s{0,3}\"([^\"\n]{1,200})\"")
 _ATTACK_WORDS = (
-    """ignore ignoring disregard forget previous instructions instruction system prompt reveal override bypass
-    developer jailbreak assistant password credentials restrictions guidelines repeat display everything""".split()
-)
+    "ignore ignoring disregard forget previous instructions instruction system prompt reveal override bypass "
+    "developer jailbreak assistant password credentials restrictions guidelines repeat display everything"
+).split()
 _COMMON = frozenset().union(*STOPWORDS.values(), _ATTACK_WORDS) | {"what", "how", "who", "der", "die", "wie"}
 _SCRAMBLED = {(word[0], word[-1], "".join(sorted(word[1:-1]))): word for word in _ATTACK_WORDS}
 
@@ -62,6 +63,11 @@ def views(text: str) -> list[str]:
     found += [fold_lookalikes(one) for one in _decoded(_unescape(canonical.text))]
     found += _respelled(plain)
     return list(dict.fromkeys(view for view in found if view.strip()))
+
+
+def plain_view(text: str) -> str:
+    """The canonical text in folded form: what the classifiers read."""
+    return fold_lookalikes(canonicalize(text).text)
 
 
 def fold_lookalikes(text: str) -> str:

@@ -1,4 +1,4 @@
-"""A guard with a fuse: when it breaks, the request goes on or stops as the guard itself says, and the reason is kept."""
+"""A guard with a fuse: when it breaks, the request goes on or stops as the guard itself says."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Literal
 
 from answerable.core.answer import Answer
 from answerable.core.outcome import Outcome
-from answerable.core.ports import Guard
+from answerable.core.ports import Guard, SecretGuard
 from answerable.core.query import Query
 from answerable.core.verdict import Verdict
 
@@ -32,6 +32,12 @@ class Fused:
     def fails(self) -> Literal["open", "closed"]:
         """The guard's own."""
         return self.guard.fails
+
+    def with_secrets(self, *, canary: str, system: str) -> Fused:
+        """Bound to one request, where the guard watches for secrets; else as it is."""
+        if isinstance(self.guard, SecretGuard):
+            return Fused(guard=self.guard.with_secrets(canary=canary, system=system))
+        return self
 
     async def check(self, query: Query, answer: Answer | None) -> Verdict:
         """The guard's verdict, or one with passed None when it broke."""

@@ -17,7 +17,6 @@ from answerable.guards.detection import fold_lookalikes, views
 from answerable.guards.secrets import secrets, without_secrets
 from answerable.text.words import terms
 
-Mode = Literal["block", "mask", "flag"]
 NGRAM_WORDS = 8  # security.md T4: a verbatim run of eight words is a leak
 _PART_CHARS = 8  # a canary's half counts when it has as many letters and digits
 _NOT_ALNUM = re.compile(r"[^a-z0-9]+")
@@ -26,34 +25,35 @@ _NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeakGuard:
-    """Blocks an answer that shows the canary or a run of the system prompt; credentials are masked or blocked.
+    """Blocks an answer that shows the canary or a run of the system prompt; credentials are masked.
 
-    Without `with_secrets` only credentials are looked for.
+    In flag mode all three pass with a flag. Without `with_secrets` only credentials are looked for.
     """
 
-    mode: Mode = "mask"  # of credentials; "flag" lets the other two pass with a flag as well
+    mode: Literal["block", "flag"] = "block"
     canary: str = ""
     ngrams: frozenset[str] = frozenset()
     name: str = "leaks"
     stage: Literal["question", "answer", "both"] = "answer"
     fails: Literal["open", "closed"] = "closed"
 
-    def with_secrets(self, canary: str, system: str) -> LeakGuard:
+    def with_secrets(self, *, canary: str, system: str) -> LeakGuard:
         """This guard for one request: its canary, and the system prompt's own text without any passage."""
         return replace(self, canary=canary, ngrams=frozenset(ngrams(system)))
 
     async def check(self, query: Query, answer: Answer | None) -> Verdict:
-        """The canary and the prompt block; a credential in the text is masked, blocked or flagged by `mode`."""
+        """The canary and the prompt block; a credential is replaced by [SECRET]."""
         if answer is None:
             return Verdict(name=self.name, passed=True)
         quoted = "\n".join(citation.quote for citation in answer.citations)
         if rule := self.leak(answer.text, published=quoted):
-            return self._verdict(rule, "flag" if self.mode == "flag" else "block")
-        found = [one for one in secrets(answer.text)]
+            return self._verdict(rule, self.mode)
+        found = secrets(answer.text)
         if not found:
             return Verdict(name=self.name, passed=True)
-        masked = without_secrets(answer.text) if self.mode == "mask" else None
-        return self._verdict(found[0].rule, self.mode, masked)
+        if self.mode == "flag":
+            return self._verdict(found[0].rule, "flag")
+        return self._verdict(found[0].rule, "mask", without_secrets(answer.text))
 
     def leak(self, text: str, *, published: str = "") -> str:
         """`canary`, `prompt` or nothing, for an answer or for the part of one that has come so far.

@@ -1,4 +1,4 @@
-"""What an answer may point at: no HTML, no foreign image, no link but to allowed hosts; the rest becomes plain text.
+"""What an answer may point at: no HTML, no foreign image, no link but to allowed hosts; the rest is plain text.
 
 Code spans and closed code blocks are left alone where every Markdown renderer agrees that they are code.
 """
@@ -173,7 +173,9 @@ def _without_urls(text: str, policy: _Policy) -> str:
     }
     text = _INLINE.sub(lambda match: _inline(match, policy), text)
     text = _REFERENCE_IMAGE.sub(r"\1", text)
-    text = _DEFINITION.sub(lambda match: match.group() if policy.allows_link(match.group(3)) else match.group(1), text)
+    text = _DEFINITION.sub(
+        lambda match: match.group() if policy.allows_link(match.group(3)) else match.group(1), text
+    )
     if gone:
         text = _FULL_REFERENCE.sub(lambda match: _reference(match, gone), text)
     return _URL.sub(lambda match: _bare(match, policy), text)

@@ -51,7 +51,7 @@ def _codes(text: str) -> NDArray[np.uint64]:
 
 
 def _word_hashes(codes: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-    """One number a word, the sum of its letters each mixed with its place in the word; and where the words begin."""
+    """One number a word, the sum of its letters each mixed with its place in it; and where the words begin."""
     blank = codes == _SPACE
     starts = np.flatnonzero(blank[:-1]) + 1  # the cleaned text ends with its only other blank
     place = np.arange(len(codes)) - np.maximum.accumulate(np.where(blank, np.arange(len(codes)), 0))

@@ -69,7 +69,7 @@ _ISSUERS = (
 def is_card(value: str) -> bool:
     """Right check digit, and a prefix and a length that an issuer uses."""
     number = digits(value)
-    if len(set(number)) < 3 or not luhn(number):
+    if len(set(number)) < 2 or not luhn(number):
         return False
     return any(prefix.match(number) and len(number) in lengths for prefix, lengths in _ISSUERS)
 
@@ -97,7 +97,7 @@ def is_iban(value: str) -> bool:
 def is_public_ip(value: str) -> bool:
     """An address that can name somebody: not private, loopback, link-local, reserved or for documentation."""
     try:
-        address = ipaddress.ip_address(value.split("%")[0])
+        address = ipaddress.ip_address(value.partition("%")[0])
     except ValueError:
         return False
     return address.is_global
@@ -190,7 +190,9 @@ PATTERNS: tuple[Pattern, ...] = (
     ),
     Pattern(
         kind="IP",
-        pattern=re.compile(rf"(?<![\w:.])(?:(?:{_H}:){{7}}{_H}|(?:{_H}:){{1,6}}(?::{_H}){{1,6}}|(?:{_H}:){{1,7}}:)(?![\w:])"),
+        pattern=re.compile(
+            rf"(?<![\w:.])(?:(?:{_H}:){{7}}{_H}|(?:{_H}:){{1,6}}(?::{_H}){{1,6}}|(?:{_H}:){{1,7}}:)(?![\w:])"
+        ),
         check=is_public_ip,
     ),
     Pattern(kind="SSN", pattern=re.compile(r"(?<![\d-])\d{3}-\d{2}-\d{4}(?![\d-])"), check=is_ssn),
@@ -208,17 +210,15 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         kind="TAX_ID",
         pattern=re.compile(
-            r"\b(?:steuer-?id(?:nr)?|id-?nr|identifikationsnummer|steueridentifikationsnummer|tax id(?:entification)?"
-            r"(?: number)?|tin)\b[^\d\n]{0,16}(\d{11})(?!\d)",
+            r"\b(?:steuer-?id(?:nr)?|id-?nr|(?:steuer)?identifikationsnummer|tax id(?:entification)?(?: number)?"
+            r"|tin)\b[^\d\n]{0,16}(\d{11})(?!\d)",
             re.I,
         ),
         check=is_german_tax_id,
     ),
     Pattern(
         kind="NATIONAL_ID",
-        pattern=re.compile(
-            r"(?<![\w-])(?:\d{8}|\d{2}\.\d{3}\.\d{3}|[XYZxyz][ -]?\d{7})[ -]?[A-Za-z](?![\w-])"
-        ),
+        pattern=re.compile(r"(?<![\w-])(?:\d{8}|\d{2}\.\d{3}\.\d{3}|[XYZxyz][ -]?\d{7})[ -]?[A-Za-z](?![\w-])"),
         check=is_spanish_id,
     ),
     Pattern(

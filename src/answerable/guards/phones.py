@@ -11,17 +11,24 @@ from typing import Any
 from answerable.guards.patterns import Found, digits
 
 REGIONS = ("US", "GB", "DE", "ES")  # whose national numbers are recognized; international ones always are
+_EXTENSION = r"(?:(?: ?x| ?ext\.? ?)\d{1,5})?"
 _SHAPES = (
-    re.compile(r"(?<![\w+.-])(?:\+|00)[1-9]\d{0,2}[ .-]?(?:\(\d{1,4}\)[ .-]?)?\d{1,5}(?:[ ./-]?\d{2,5}){1,4}(?!\d)(?:(?: ?x| ?ext\.? ?)\d{1,5})?"),
-    re.compile(r"(?<![\w.+/-])(?:1[ .-])?(?:\([2-9]\d{2}\) ?|[2-9]\d{2}[ .-])\d{3}[ .-]\d{4}(?![\d-])(?:(?: ?x| ?ext\.? ?)\d{1,5})?"),
+    re.compile(
+        r"(?<![\w+.-])(?:\+|00)[1-9]\d{0,2}[ .-]?(?:\(\d{1,4}\)[ .-]?)?\d{1,5}(?:[ ./-]?\d{2,5}){1,4}(?!\d)"
+        + _EXTENSION
+    ),
+    re.compile(
+        r"(?<![\w.+/-])(?:1[ .-])?(?:\([2-9]\d{2}\) ?|[2-9]\d{2}[ .-])\d{3}[ .-]\d{4}(?![\d-])" + _EXTENSION
+    ),
     re.compile(r"(?<![\w+/-])\(\d{2,5}\) ?\d{2,4}[ -]\d{2,4}(?:[ -]\d{2,4})?(?![\w-])"),
     re.compile(r"(?<![\w.,+/-])0\d{1,4}[ /-]\d{2,4}(?:[ -]\d{2,4}){1,3}(?![\w-])"),
     re.compile(r"(?<![\w.,+/-])\d{2,3}(?:[ -]\d{2}){3,4}(?![\w-])"),
     re.compile(r"(?<![\w.,+/-])\d{3} \d{3} \d{3}(?![\w,-]| \d)"),
 )  # fmt: skip
+_DATE = re.compile(r"(?:19|20)\d\d[ .-]\d\d[ .-]\d\d(?:[ .-]\d\d)*|\d\d[ .-]\d\d[ .-](?:19|20)\d\d")
 _NAMED = re.compile(
-    r"\b(?:phone|telephone|tel|mobile|cell(?:phone)?|call(?: me)?(?: at| on)?|fax|whatsapp|telefon\w*|handy(?:nummer)?"
-    r"|rufnummer|anrufen unter|m[oó]vil|tel[eé]fono|ll[aá]m[ae]\w*|reach me at|text me at)\b"
+    r"\b(?:phone|telephone|tel|mobile|cell(?:phone)?|call(?: me)?(?: at| on)?|fax|whatsapp|telefon\w*"
+    r"|handy(?:nummer)?|rufnummer|anrufen unter|m[oó]vil|tel[eé]fono|ll[aá]m[ae]\w*|reach me at|text me at)\b"
     r"[^\d+(]{0,20}(\+?[\d(][\d ().-]{5,18}\d)(?!\d)",
     re.I,
 )  # fmt: skip
@@ -44,7 +51,9 @@ def phones(text: str) -> Iterator[Found]:
 
 
 def _is_date(value: str) -> bool:
-    return bool(re.fullmatch(r"(?:19|20)\d\d[ .-]\d\d[ .-]\d\d(?:[ .-]\d\d)*|\d\d[ .-]\d\d[ .-](?:19|20)\d\d", value))
+    return bool(
+        re.fullmatch(r"(?:19|20)\d\d[ .-]\d\d[ .-]\d\d(?:[ .-]\d\d)*|\d\d[ .-]\d\d[ .-](?:19|20)\d\d", value)
+    )
 
 
 def _planned(text: str) -> Iterator[Found]:

@@ -1,7 +1,7 @@
 """Personal data: found by pattern and check digit, replaced by numbered placeholders.
 
-E-mail addresses, telephone numbers, IBANs, cards, public IP addresses, some national ids, dates of birth. Names and
-postal addresses need a language model for names and are not found here.
+E-mail addresses, telephone numbers, IBANs, cards, public IP addresses, some national ids, dates of birth. Names
+and postal addresses need a model that recognizes names and are not found here.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from answerable.core.verdict import Verdict
 from answerable.guards.patterns import PATTERNS, Found, find
 from answerable.guards.phones import phones
 
-Mode = Literal["block", "mask", "flag"]
+Mode = Literal["block", "mask", "flag", "off"]
 _RANK = {kind: rank for rank, kind in enumerate(dict.fromkeys(pattern.kind for pattern in PATTERNS))}
 
 
@@ -68,7 +68,7 @@ class PiiGuard:
         kept = "\n".join([*self.keep, *(citation.quote for citation in answer.citations)] if answer else self.keep)
         text, mode = (query.text, self.question) if answer is None else (answer.text, self.answer)
         masked, found = redact(text, keep=kept)
-        if not found:
+        if not found or mode == "off":
             return Verdict(name=self.name, passed=True)
         kinds = ", ".join(dict.fromkeys(_kinds(found)))
         return Verdict(

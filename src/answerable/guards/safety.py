@@ -1,4 +1,4 @@
-"""Content safety, the offline floor: a short list of phrases for plain requests of serious harm. Not a classifier."""
+"""Content safety, the offline floor: phrases of plain requests for serious harm. Not a classifier."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from answerable.core.verdict import Verdict
 from answerable.guards.detection import views
 from answerable.guards.rulebook import Hit, certainty, hits, rulebook
 
-Mode = Literal["block", "flag"]
 _NEEDS_A_PERSON = "self_harm"  # whoever speaks of it gets a person, not a refusal
 
 
@@ -20,7 +19,7 @@ _NEEDS_A_PERSON = "self_harm"  # whoever speaks of it gets a person, not a refus
 class SafetyGuard:
     """Blocks or flags questions and answers with a phrase of the list; self-harm is escalated to a person."""
 
-    mode: Mode = "block"
+    mode: Literal["block", "flag"] = "block"
     name: str = "safety"
     stage: Literal["question", "answer", "both"] = "both"
     fails: Literal["open", "closed"] = "closed"

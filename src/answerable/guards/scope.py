@@ -1,4 +1,4 @@
-"""Requests that have the wrong form for this service: write, translate, role-play, advise; or a wish for a person."""
+"""Requests of the wrong form for this service: write, translate, role-play, advise; or a wish for a person."""
 
 from __future__ import annotations
 
@@ -24,22 +24,24 @@ class ScopeGuard:
     Which topics are in scope is decided by retrieval; this guard only knows forms.
     """
 
+    mode: Literal["block", "flag"] = "block"
     families: tuple[Family, ...] = FAMILIES
     name: str = "scope"
     stage: Literal["question", "answer", "both"] = "question"
     fails: Literal["open", "closed"] = "open"
 
     async def check(self, query: Query, answer: Answer | None) -> Verdict:
-        """Block with out_of_scope or escalated; a wish for a person goes first."""
+        """Block with out_of_scope or escalated; a wish for a person goes first, and is never only flagged."""
         if answer is not None or not (found := misuses(query.text, self.families)):
             return Verdict(name=self.name, passed=True)
         rule = found[0].rule
         person = rule.family == "person"
+        blocked = person or self.mode == "block"
         return Verdict(
             name=self.name,
             passed=False,
-            action="block",
-            outcome=Outcome.ESCALATED if person else Outcome.OUT_OF_SCOPE,
+            action="block" if blocked else "flag",
+            outcome=(Outcome.ESCALATED if person else Outcome.OUT_OF_SCOPE) if blocked else None,
             rule=rule.id,
             reason="asks for a person" if person else f"not what this service is for: {rule.family}",
         )

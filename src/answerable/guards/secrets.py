@@ -1,4 +1,4 @@
-"""Credentials in a text: keys, tokens, private keys, passwords in addresses; by published form, never by entropy."""
+"""Credentials in a text: keys, tokens, passwords in addresses; by published form, never by entropy."""
 
 from __future__ import annotations
 

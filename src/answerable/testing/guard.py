@@ -17,10 +17,12 @@ from answerable.core.verdict import Verdict
 ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=400)
 # Each is repeated up to 100,000 characters: what makes a backtracking pattern or a slice in a loop quadratic.
 ADVERSARIAL = (
-    "a", " ", "\n", "1", "1 ", "1-", "1.", "a.", "a@", "a@a.", "<", "<a ", "<!--", "&", "&#58;", "[", "![", "[a](",
-    "[a]: ", "`", "` ", "```\n", "://", "a://", "//a.", "www.", "ignore ", "ignore all ", "you are ", "repeat the ",
-    "\u200b", "\u0301\u0323", "e\u0301", "\U000e0041", "\ufe00\ufe01", "\u202e", "а", "%41", "QUJD", "4142", "a b ",
-    "a=\"b\" ", "password=", "eyJ", "sk-", "-----BEGIN ", "tel 1", "+1 ", "DE12 ", "born 1", "write a ", "\u200da\u200d",
+    "a", " ", "\n", "1", "1 ", "1-", "1.", "a.", "a@", "a@a.", "<", "<a ", "<!--", "&", "&#58;", "[", "![",
+    "[a](", "[a]: ", "`", "` ", "```\n", "://", "a://", "//a.", "www.", "ignore ", "ignore all ", "you are ",
+    "repeat the ",
+    "\u200b", "\u0301\u0323", "e\u0301", "\U000e0041", "\ufe00\ufe01", "\u202e", "а", "%41", "QUJD", "4142",
+    "a b ", "a=\"b\" ", "password=", "eyJ", "sk-", "-----BEGIN ", "tel 1", "+1 ", "DE12 ", "born 1", "write a ",
+    "\u200da\u200d",
 )  # fmt: skip
 ADVERSARIAL_CHARS = 100_000
 _SHARED = [HealthCheck.function_scoped_fixture, HealthCheck.differing_executors]  # guards keep no state
