@@ -79,13 +79,9 @@ def _alone(raws: list[Raw], size: int) -> None:
             pass
         times.append(time.process_time() - started)
     total = sum(times)
-    slow = sorted(times)[int(0.95 * len(times))]
-    print(
-        f"parsers alone: {total:.1f} CPU-s, {len(raws) / total:.0f} files and {size / 1e6 / total:.1f} MB per CPU-s"
-    )
-    print(
-        f"  a file: median {statistics.median(times) * 1000:.1f} ms, p95 {slow * 1000:.1f}, worst {max(times):.2f} s"
-    )
+    middle, slow, worst = statistics.median(times), sorted(times)[int(0.95 * len(times))], max(times)
+    print(f"parsers alone: {total:.1f} CPU-s, each {len(raws) / total:.0f} files, {size / 1e6 / total:.1f} MB")
+    print(f"  a file: median {middle * 1e3:.1f} ms, p95 {slow * 1e3:.1f}, worst {worst * 1e3:.0f}")
 
 
 async def _overhead() -> None:
@@ -97,9 +93,7 @@ async def _overhead() -> None:
         for _ in range(count):
             await sandbox.parse(raw)
         cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
-    print(
-        f"overhead for a small file: {cpu / count * 1000:.2f} ms CPU here, {wall / count * 1000:.2f} ms wall in all"
-    )
+    print(f"overhead for a small file: {cpu / count * 1e3:.2f} ms CPU here, {wall / count * 1e3:.2f} wall in all")
 
 
 def _show(document: Document) -> None:
@@ -107,7 +101,7 @@ def _show(document: Document) -> None:
     print(document.uri, "|", document.title, "|", dict(document.meta))
     for block in document.blocks:
         page = f" p{block.page}" if block.page else ""
-        print(f"[{block.kind}{block.level or ''}{page}] {' > '.join(block.headings)}")
+        print(f"[{block.kind}{block.level or ''}{page}]", " > ".join(block.headings))
         print(document.text[block.start : block.end])
 
 

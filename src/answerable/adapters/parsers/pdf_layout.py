@@ -49,7 +49,7 @@ def without_running_lines(pages: Sequence[Sequence[Line]], heights: Sequence[flo
         [
             line
             for line in lines
-            if not (_outer(line, height) and (seen[_key(line)] >= often or _PAGE_NUMBER.match(line.text)))
+            if not (_outer(line, height) and seen[_key(line)] >= often) and not _is_page_number(line, height)
         ]
         for lines, height in zip(pages, heights, strict=True)
     ]
@@ -186,6 +186,11 @@ def _titled(text: str) -> bool:
 
 def _outer(line: Line, height: float) -> bool:
     return line.y < _ZONE * height or line.y > (1 - _ZONE) * height
+
+
+def _is_page_number(line: Line, height: float) -> bool:
+    inner = 1.7 * _ZONE * height < line.y < (1 - _ZONE) * height
+    return not inner and _PAGE_NUMBER.match(line.text) is not None
 
 
 def _key(line: Line) -> tuple[str, int]:

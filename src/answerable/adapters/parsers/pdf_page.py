@@ -53,7 +53,8 @@ def _line(textpage: pdfium.PdfTextPage, text: str, start: int, number: int) -> L
     left, _, right, _ = textpage.get_charbox(first)
     _, _, end, _ = textpage.get_charbox(last)
     size, baseline = _measure(textpage, first)
-    mapped = not any(c.FPDFText_HasUnicodeMapError(textpage.raw, at) for at in (first, (first + last) // 2, last))
+    probes = (first, (first + last) // 2, last)
+    unmapped = any(c.FPDFText_HasUnicodeMapError(textpage.raw, at) for at in probes)
     return Line(
         text=text.strip().replace("\x02", BROKEN),
         page=number,
@@ -63,7 +64,7 @@ def _line(textpage: pdfium.PdfTextPage, text: str, start: int, number: int) -> L
         size=size,
         bold=_bold(textpage, first) and _bold(textpage, last),
         faint=_white(textpage, first),
-        garbled=not mapped and _is_shifted(text),
+        garbled=unmapped and _is_shifted(text),
     )
 
 
@@ -76,7 +77,7 @@ def _measure(textpage: pdfium.PdfTextPage, index: int) -> tuple[float, float]:
 
 
 def _is_shifted(text: str) -> bool:
-    """Whether the characters are glyph numbers: in fonts of the usual order these are 29 below the letters' codes."""
+    """Whether these are glyph numbers: in fonts of the usual order they are 29 below the letters' codes."""
     return _likeness(text.translate(_SHIFT)) > _likeness(text)
 
 
