@@ -31,9 +31,7 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 # Encodings that hide text from everybody who looks at the bytes, or that are no encodings of text.
-_REFUSED = frozenset(
-    {"utf-7", "unicode_escape", "raw_unicode_escape", "idna", "punycode", "undefined", "mbcs", "oem"}
-)
+_REFUSED = frozenset("utf_7 unicode_escape raw_unicode_escape idna punycode undefined mbcs oem".split())
 _BINARY_SHARE = 0.05  # of control characters among the first characters: beyond it, the file is no text
 _SAMPLE = 8192
 
@@ -97,7 +95,7 @@ def _by_zeros(data: bytes) -> Decoded | None:
 def _by_name(data: bytes, name: str | None) -> Decoded | None:
     try:
         codec = codecs.lookup(name or "")
-        if codec.name in _REFUSED:
+        if codec.name.replace("-", "_") in _REFUSED:
             return None
         return Decoded(text=data.decode(codec.name), encoding=codec.name)
     except (LookupError, ValueError):  # not an encoding of text, or not this one

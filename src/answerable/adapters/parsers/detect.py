@@ -74,13 +74,14 @@ def detect(raw: Raw) -> str:
 
 def _text_form(raw: Raw, head: bytes) -> str:
     suffix = PurePosixPath(raw.uri).suffix.lower()
-    found = raw.media_type.partition(";")[0].strip().lower() or _BY_SUFFIX.get(suffix, "")
+    said = raw.media_type.partition(";")[0].strip().lower()
+    found = said if said in _BY_SUFFIX.values() else _BY_SUFFIX.get(suffix)
     if found in {PDF, DOCX}:
         raise ParseError(
             f"{raw.uri}: not a readable {'PDF' if found == PDF else 'Word'} file (it starts as another kind)",
             hint="Open it in the program that made it and save it again.",
         )
-    if found in set(_BY_SUFFIX.values()):
+    if found is not None:
         return found
     if _HTML_START.match(head):
         return HTML

@@ -38,9 +38,7 @@ class HtmlParser:
     def parse(self, raw: Raw) -> Document:
         with door(raw, _FORM):
             decoded = decode(raw.data, uri=raw.uri, declared=_declared(raw.data))
-            if _depth(decoded.text) > _MAX_DEPTH:
-                raise malformed(raw, _FORM, f"its elements are nested more than {_MAX_DEPTH:,} deep")
-            page = LexborHTMLParser(decoded.text)
+            page = open_page(raw, decoded.text)
             sheet, links = Sheet(), Links()
             sheet.counts["invisible_characters"] += decoded.invisible
             sheet.counts["html_comments"] += decoded.text.count("<!--")
@@ -48,6 +46,13 @@ class HtmlParser:
             said, extra = _said(page, sheet, raw)
             meta = {**extra, **decoded.meta, "links": links.meta}
             return assemble(raw, sheet, media_type=MEDIA_TYPE, form=_FORM, said=said, meta=meta)
+
+
+def open_page(raw: Raw, html: str) -> LexborHTMLParser:
+    """Raises ParseError for pages that are nested too deeply to be one."""
+    if _depth(html) > _MAX_DEPTH:
+        raise malformed(raw, _FORM, f"its elements are nested more than {_MAX_DEPTH:,} deep")
+    return LexborHTMLParser(html)
 
 
 def write_page(page: LexborHTMLParser, sheet: Sheet, links: Links) -> None:

@@ -28,11 +28,13 @@ class TableRows:
         return len(self.cells) <= 1 or any(cell.has("heading", "table", "code") for cell in self.cells)
 
 
-def rows_of(table: LexborNode, read: Callable[[LexborNode], Pieces | None]) -> TableRows:
-    """`read` gives a cell's blocks, or None when it is hidden. Spans are repeated down and left blank across."""
+def rows_of(
+    table: LexborNode, read: Callable[[LexborNode], Pieces | None], shown: Callable[[LexborNode], bool]
+) -> TableRows:
+    """`read` gives a cell's blocks, or None for hidden ones; `shown` judges rows. Spans are repeated down."""
     found = TableRows()
     carried: dict[int, tuple[int, str]] = {}  # column → (rows to go, text)
-    for kind, node in _parts(table):
+    for kind, node in _parts(table, shown):
         pieces = read(node) if kind == "caption" else None
         if pieces is not None:
             found.caption = pieces.line
@@ -71,13 +73,13 @@ def _carry(row: list[str], carried: dict[int, tuple[int, str]]) -> None:
         row.append(text)
 
 
-def _parts(table: LexborNode) -> Iterator[tuple[str, LexborNode]]:
+def _parts(table: LexborNode, shown: Callable[[LexborNode], bool]) -> Iterator[tuple[str, LexborNode]]:
     child = table.first_child
     while child is not None:
         tag = child.tag or ""
-        if tag in {"thead", "tbody", "tfoot"}:
-            yield from _parts(child)
-        elif tag in {"tr", "caption"}:
+        if tag in {"thead", "tbody", "tfoot"} and shown(child):
+            yield from _parts(child, shown)
+        elif tag == "caption" or (tag == "tr" and shown(child)):
             yield tag, child
         child = child.next
 

@@ -211,7 +211,9 @@ class HtmlWalk:
 
     def _table(self, node: LexborNode, attributes: Mapping[str, str | None]) -> None:
         self._flush()
-        table = rows_of(node, self._apart_visible)
+        table = rows_of(
+            node, self._apart_visible, lambda row: not self._left_out(row, row.tag or "", row.attributes)
+        )
         if table.is_layout or attributes.get("role") == "presentation":
             for pieces in table.cells:
                 pieces.replay(self._out)

@@ -5,15 +5,14 @@ from __future__ import annotations
 import codecs
 from datetime import datetime
 from email import policy
-from email.message import EmailMessage
+from email.message import EmailMessage, MIMEPart
 from email.parser import BytesParser
 from email.utils import parsedate_to_datetime
 
-from selectolax.lexbor import LexborHTMLParser
-
 from answerable.adapters.parsers.assemble import assemble
+from answerable.adapters.parsers.canonical import decode
 from answerable.adapters.parsers.door import door, malformed
-from answerable.adapters.parsers.html import write_page
+from answerable.adapters.parsers.html import open_page, write_page
 from answerable.adapters.parsers.links import Links
 from answerable.adapters.parsers.mail_body import write_mail
 from answerable.adapters.parsers.properties import Properties, plausible, read_properties
@@ -36,7 +35,7 @@ class MailParser:
                 raise malformed(raw, _FORM, "it has no From, Subject, Date or Message-ID header")
             sent = _sent(message)
             sheet, links = Sheet(), Links()
-            self._write(message, sheet, links, sent)
+            self._write(raw, message, sheet, links, sent)
             meta = {
                 "from": _header(message, "from"),
                 "to": _header(message, "to"),
@@ -51,17 +50,25 @@ class MailParser:
                 raw, sheet, media_type=MEDIA_TYPE, form=_FORM, said=_said(raw, message, sent), meta=meta
             )
 
-    def _write(self, message: EmailMessage, sheet: Sheet, links: Links, sent: datetime | None) -> None:
-        body = message.get_body(preferencelist=("plain", "html"))
-        text = str(body.get_content()) if body is not None else ""
-        if body is not None and not text.strip() and body.get_content_type() == "text/plain":
-            body = message.get_body(preferencelist=("html",))
-            text = str(body.get_content()) if body is not None else ""
-        if body is not None and body.get_content_type() == "text/html":
-            write_page(LexborHTMLParser(text), sheet, links)
-            return
-        speaker = _header(message, "from")
-        write_mail(text, sheet, speaker=speaker, time=sent.isoformat() if sent else "")
+    def _write(self, raw: Raw, message: EmailMessage, sheet: Sheet, links: Links, sent: datetime | None) -> None:
+        kind, text = "", ""
+        for kind in ("plain", "html"):
+            part = message.get_body(preferencelist=(kind,))
+            text = _text(raw, part, sheet) if part is not None else ""
+            if text.strip():
+                break
+        if kind == "html":
+            write_page(open_page(raw, text), sheet, links)
+        else:
+            write_mail(text, sheet, speaker=_header(message, "from"), time=sent.isoformat() if sent else "")
+
+
+def _text(raw: Raw, part: MIMEPart, sheet: Sheet) -> str:
+    """By the declared charset, and by our own rules where none is declared or it does not fit."""
+    data = part.get_payload(decode=True)
+    decoded = decode(data if isinstance(data, bytes) else b"", uri=raw.uri, declared=part.get_content_charset())
+    sheet.counts["invisible_characters"] += decoded.invisible
+    return decoded.text
 
 
 def _said(raw: Raw, message: EmailMessage, sent: datetime | None) -> Properties:

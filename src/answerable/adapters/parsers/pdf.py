@@ -23,7 +23,12 @@ MEDIA_TYPE = "application/pdf"
 _FORM = "PDF"
 _SAID = re.compile(r"\s*(\w+)\s*:\s*([^;]+)")  # Subject as `status: published; owner: …`
 _DATE = re.compile(r"D:(\d{4})(\d{2})(\d{2})")
+_PROGRAM_TITLE = re.compile(
+    r"(?i)microsoft (?:word|powerpoint) - |untitled|.*\.(?:docx?|pdf|tex|indd|pptx?|dvi)\Z"
+)
 _SMALLEST = 3.0  # points; nobody reads smaller text
+_GARBLED_SHARE = 0.3  # of the lines
+_TITLE_WITHIN = 3_000  # characters of the text
 
 
 class PdfParser:
@@ -46,12 +51,19 @@ class PdfParser:
                 raw, f"the PDF has {len(document):,} pages, more than {self._max_pages:,}", "Split it."
             )
         sheet = Sheet()
-        _PdfWriter(document, sheet).write()
+        writer = _PdfWriter(document, sheet)
+        if writer.garbled > _GARBLED_SHARE:
+            raise no_text(
+                raw, _FORM, "Its fonts do not say which characters they show: save it anew, or as another type."
+            )
+        writer.write()
         if not sheet.blocks:
             raise no_text(
                 raw, _FORM, "Its pages may be scans: reading pictures (OCR) is not built in; use a text PDF."
             )
-        said, meta = _said(document, raw)
+        first = sheet.blocks[0]
+        shown = writer.title or (first.headings[-1] if first.kind == "heading" else "")
+        said, meta = _said(document, raw, shown, sheet.text[:_TITLE_WITHIN])
         meta["pages"] = str(len(document))
         return assemble(raw, sheet, media_type=MEDIA_TYPE, form=_FORM, said=said, meta=meta)
 
@@ -77,6 +89,7 @@ class _PdfWriter:
     def __init__(self, document: pdfium.PdfDocument, sheet: Sheet) -> None:
         self._sheet = sheet
         self._tables: dict[int, list[PageTable]] = {}
+        self._lines = 0
         pages, heights = [], []
         for number in range(1, len(document) + 1):
             lines, height = self._page(document, number)
@@ -103,7 +116,22 @@ class _PdfWriter:
             page.close()
         self._sheet.counts["hidden_text"] += sum(line.size < _SMALLEST for line in found)
         self._sheet.counts["white_text"] += sum(line.faint for line in found)
-        return [line for line in found if line.size >= _SMALLEST], height
+        self._sheet.counts["garbled_text"] += sum(line.garbled for line in found)
+        self._lines += len(found)
+        return [line for line in found if line.size >= _SMALLEST and not line.garbled], height
+
+    @property
+    def garbled(self) -> float:
+        """The share of lines that cannot be read, in [0, 1]."""
+        return self._sheet.counts["garbled_text"] / max(1, self._lines)
+
+    @property
+    def title(self) -> str:
+        """The largest line of the first page, when it is larger than the body."""
+        first = self._pages[0] if self._pages else []
+        largest = max((line.size for line in first), default=0.0)
+        lines = [line.text for line in first if line.size == largest]
+        return " ".join(lines[:2]) if largest > self._style.body and lines else ""
 
     def write(self) -> None:
         for number, lines in enumerate(self._pages, start=1):
@@ -127,8 +155,7 @@ class _PdfWriter:
     def _line(self, lines: Sequence[Line], at: int) -> int:
         """Takes one line, or a heading of several; gives how many."""
         line = lines[at]
-        following = lines[at + 1] if at + 1 < len(lines) else None
-        level = layout.heading_level(line, following, self._style, self._outline)
+        level = layout.heading_level(lines, at, self._style, self._outline)
         if level:
             return self._heading(lines, at, level)
         if self._open and layout.starts_paragraph(self._open[-1], line, self._style):
@@ -184,21 +211,16 @@ def _outline(document: pdfium.PdfDocument) -> dict[tuple[int, str], int]:
     return found
 
 
-def _said(document: pdfium.PdfDocument, raw: Raw) -> tuple[Properties, dict[str, str]]:
+def _said(document: pdfium.PdfDocument, raw: Raw, shown: str, text: str) -> tuple[Properties, dict[str, str]]:
+    """`shown`: the first page's own title. The file's title serves where the text says it, or shows none."""
     info = document.get_metadata_dict(skip_empty=True)
-    named = {
-        key.lower(): value.strip() for key, value in _SAID.findall(info.get("Subject", "")) if key.lower() in KEYS
-    }
+    subject = info.get("Subject", "")
+    named = {key.lower(): value.strip() for key, value in _SAID.findall(subject) if key.lower() in KEYS}
     changed = _DATE.match(info.get("ModDate", "") or info.get("CreationDate", ""))
     dated = {"updated": "-".join(changed.groups())} if changed else {}
-    values = {"title": _title(info.get("Title", "")), "tags": info.get("Keywords", "")}
+    title = info.get("Title", "")
+    title = "" if _PROGRAM_TITLE.match(title) else title
+    title = title if layout.flat(title) in layout.flat(text) else shown or title
+    values = {"title": title, "tags": info.get("Keywords", "")}
     said = read_properties({**plausible({**values, **dated}), **named}, uri=raw.uri)
-    return said, {"author": info.get("Author", ""), "subject": "" if named else info.get("Subject", "")}
-
-
-def _title(title: str) -> str:
-    """Not what programs write there: `Microsoft Word - draft3.doc`, `untitled`."""
-    program = re.match(
-        r"(?i)microsoft (?:word|powerpoint) - |untitled|.*\.(?:docx?|pdf|tex|indd|pptx?|dvi)\Z", title
-    )
-    return "" if program else title
+    return said, {"author": info.get("Author", ""), "subject": "" if named else subject}

@@ -17,10 +17,14 @@ _PAGE_NUMBER = re.compile(
 )
 _DIGITS = re.compile(r"\d+")
 _ITEM = re.compile(r"(?:[•●▪◦‣∙·○■□\uf0b7\uf0a7\uf0d8–-]|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)])\s+(?=\S)")
+_NUMBERED = re.compile(
+    r"(?:(?:section|article|part|item)\s+)?(\d{1,2}(?:\.\d{1,2})*|[A-Z])\.?\s+(\S.{3,80})\Z", re.IGNORECASE
+)
 _BULLET = re.compile(r"[•●▪◦‣∙·○■□\uf0b7\uf0a7\uf0d8–]\s+")
 _BROKEN = re.compile(rf"([\w-]*){BROKEN}(\w*)")
 _LARGER = 1.1  # times the body's size
 _MAX_HEADING = 150  # characters
+_MAX_HEADING_LINES = 3
 _NUMBERS = re.compile(r"[\d,.$€%()—-]+")
 
 
@@ -45,7 +49,7 @@ def without_running_lines(pages: Sequence[Sequence[Line]], heights: Sequence[flo
         [
             line
             for line in lines
-            if not (_outer(line, height) and (seen[_key(line)] >= often or _PAGE_NUMBER.match(line.text)))
+            if not (_outer(line, height) and seen[_key(line)] >= often) and not _is_page_number(line, height)
         ]
         for lines, height in zip(pages, heights, strict=True)
     ]
@@ -68,8 +72,9 @@ def style_of(lines: Sequence[Line]) -> Style:
     return Style(body, sizes, steps[len(steps) // 5] if steps else 1.3)
 
 
-def heading_level(line: Line, following: Line | None, style: Style, outline: Mapping[tuple[int, str], int]) -> int:
-    """0: no heading. The outline knows best; then size; then bold lines that stand alone."""
+def heading_level(lines: Sequence[Line], at: int, style: Style, outline: Mapping[tuple[int, str], int]) -> int:
+    """Of lines[at]; 0: no heading. The outline knows best; then size; then bold lines that stand alone."""
+    line = lines[at]
     known = outline.get((line.page, flat(line.text)))
     if known:
         return known
@@ -77,10 +82,26 @@ def heading_level(line: Line, following: Line | None, style: Style, outline: Map
         return 0
     if line.size in style.sizes:
         return style.sizes.index(line.size) + 1
-    alone = following is None or not following.bold or following.size != line.size
-    if line.bold and alone and line.size >= style.body and _titled(line.text):
+    if line.bold and line.size >= style.body and _titled(line.text) and _bold_run(lines, at) <= _MAX_HEADING_LINES:
         return min(len(style.sizes) + 1, 6)
+    numbered = _NUMBERED.match(line.text)
+    if numbered and numbered.group(2).isupper() and line.size >= style.body:
+        return min(len(style.sizes) + 1 + numbered.group(1).count("."), 6)
     return 0
+
+
+def _bold_run(lines: Sequence[Line], at: int) -> int:
+    """How many bold lines stand together here: a heading has few."""
+    first = last = at
+    while first > 0 and continues_heading(lines[first - 1], lines[first]) and at - first <= _MAX_HEADING_LINES:
+        first -= 1
+    while (
+        last + 1 < len(lines)
+        and continues_heading(lines[last], lines[last + 1])
+        and last - at <= _MAX_HEADING_LINES
+    ):
+        last += 1
+    return last - first + 1
 
 
 def continues_heading(line: Line, following: Line) -> bool:
@@ -165,6 +186,11 @@ def _titled(text: str) -> bool:
 
 def _outer(line: Line, height: float) -> bool:
     return line.y < _ZONE * height or line.y > (1 - _ZONE) * height
+
+
+def _is_page_number(line: Line, height: float) -> bool:
+    inner = 1.7 * _ZONE * height < line.y < (1 - _ZONE) * height
+    return not inner and _PAGE_NUMBER.match(line.text) is not None
 
 
 def _key(line: Line) -> tuple[str, int]:

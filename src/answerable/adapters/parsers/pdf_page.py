@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -11,6 +12,8 @@ import pypdfium2.raw as c
 
 _FONT_NAME = 128  # bytes
 BROKEN = "\ufffe"  # how PDFium marks a hyphen at a line's end; the rest of the word may follow without a line end
+_LINE_END = "\r\n"
+_SHIFT = {code: chr(code + 29) for code in range(3, 98)}
 _BULLETS = "•●▪◦‣∙·○■□\uf0b7\uf0a7\uf0d8"
 
 
@@ -22,44 +25,66 @@ class Line:
     page: int  # 1-based
     x0: float
     x1: float
-    y: float  # of the bottom of its first character, without descender where it has none
+    y: float  # of the baseline
     size: float
     bold: bool
-    faint: bool = False  # white, or too small to read
+    faint: bool = False  # white
+    garbled: bool = False  # its font does not say which characters it shows
 
 
 def page_lines(textpage: pdfium.PdfTextPage, number: int) -> list[Line]:
     """In the order of the content stream, which is the reading order of nearly every PDF."""
     lines: list[Line] = []
     start = 0
-    for piece in textpage.get_text_range().split("\n"):
-        text = piece.rstrip("\r")
-        if text.strip():
-            line = _line(textpage, text, start, number)
+    for piece in textpage.get_text_range().split(_LINE_END):
+        if piece.strip():
+            line = _line(textpage, piece, start, number)
             if lines and _same_row(lines[-1], line):
                 lines[-1] = replace(lines[-1], text=f"{lines[-1].text} {line.text}", x1=line.x1)
             else:
                 lines.append(line)
-        start += len(piece) + 1
+        start += len(piece) + len(_LINE_END)
     return lines
 
 
 def _line(textpage: pdfium.PdfTextPage, text: str, start: int, number: int) -> Line:
     first = start + len(text) - len(text.lstrip())
     last = start + len(text.rstrip()) - 1
-    left, bottom, right, _ = textpage.get_charbox(first)
+    left, _, right, _ = textpage.get_charbox(first)
     _, _, end, _ = textpage.get_charbox(last)
-    _, low, _, high = textpage.get_charbox((first + last) // 2, loose=True)
+    size, baseline = _measure(textpage, first)
+    probes = (first, (first + last) // 2, last)
+    unmapped = any(c.FPDFText_HasUnicodeMapError(textpage.raw, at) for at in probes)
     return Line(
         text=text.strip().replace("\x02", BROKEN),
         page=number,
         x0=left,
         x1=max(end, right),
-        y=bottom,
-        size=round((high - low) * 2) / 2 or c.FPDFText_GetFontSize(textpage.raw, first),
+        y=baseline,
+        size=size,
         bold=_bold(textpage, first) and _bold(textpage, last),
         faint=_white(textpage, first),
+        garbled=unmapped and _is_shifted(text),
     )
+
+
+def _measure(textpage: pdfium.PdfTextPage, index: int) -> tuple[float, float]:
+    """A character's size in points (its font's, scaled by the page), and the y of its baseline."""
+    x, y, matrix = ctypes.c_double(), ctypes.c_double(), c.FS_MATRIX()
+    c.FPDFText_GetCharOrigin(textpage.raw, index, x, y)
+    scale = math.hypot(matrix.c, matrix.d) if c.FPDFText_GetMatrix(textpage.raw, index, matrix) else 1.0
+    return round(c.FPDFText_GetFontSize(textpage.raw, index) * scale * 2) / 2 or 1.0, y.value
+
+
+def _is_shifted(text: str) -> bool:
+    """Whether these are glyph numbers: in fonts of the usual order they are 29 below the letters' codes."""
+    return _likeness(text.translate(_SHIFT)) > _likeness(text)
+
+
+def _likeness(text: str) -> float:
+    """To a language in Latin letters: the share of its commonest ones."""
+    letters = [char for char in text.lower() if char.isalnum()]
+    return sum(char in "etaoinsrh" for char in letters) / max(1, len(letters))
 
 
 def _same_row(above: Line, line: Line) -> bool:

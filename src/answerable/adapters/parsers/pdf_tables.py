@@ -13,8 +13,8 @@ from answerable.adapters.parsers.pieces import table_text
 _MAX_LINES = 4_000  # strokes a page: beyond it, it is a drawing
 _MAX_POINTS = 2_500
 _SNAP = 3.0  # points within which two strokes are one
-_SIGN = re.compile(r"[$€£]\Z")
-_CLOSES = re.compile(r"[)%]+\Z")
+_SIGN = re.compile(r"[$€£]?\Z")
+_CLOSES = re.compile(r"[)%]*\Z")
 
 Box = tuple[float, float, float, float]  # x0, bottom, x1, top
 
@@ -76,25 +76,33 @@ def _upright(cell: Box) -> Box:
 
 
 def _rows(cells: list[Box], textpage: pdfium.PdfTextPage) -> list[list[str]]:
-    lefts = sorted({cell[0] for cell in cells})
+    """Columns end where cells end: figures are set to the right, and a wide cell ends with its last column."""
+    rights = sorted({cell[2] for cell in cells})
     rows = []
     for top in sorted({cell[3] for cell in cells}, reverse=True):
-        by_left = {cell[0]: cell for cell in cells if cell[3] == top}
-        texts = [_text(by_left[left], textpage) if left in by_left else "" for left in lefts]
-        rows.append(texts)
-    kept = [at for at in range(len(lefts)) if any(row[at] for row in rows)]
-    return [_joined([row[at] for at in kept]) for row in rows if any(row)]
+        texts = {cell[2]: _text(cell, textpage) for cell in cells if cell[3] == top}
+        row = [texts.get(right, "") for right in rights]
+        alone = [text for text in row if text]
+        rows.append(row if len(alone) > 1 else alone + [""] * (len(row) - len(alone)))
+    columns = _joined([list(column) for column in zip(*rows, strict=True)])
+    return [list(row) for row in zip(*columns, strict=True)]
 
 
-def _joined(row: list[str]) -> list[str]:
-    """Accounting tables give the currency sign and the closing bracket cells of their own."""
-    cells: list[str] = []
-    for cell in row:
-        if (cells and _CLOSES.match(cell)) or (cells and _SIGN.match(cells[-1]) and cell):
-            cells[-1] += cell
+def _joined(columns: list[list[str]]) -> list[list[str]]:
+    """Accounting tables give currency signs and closing brackets columns of their own; empty ones are spacers."""
+    joined: list[list[str]] = []
+    signs: list[str] = []
+    for column in columns:
+        if not any(column):
+            continue
+        if all(_SIGN.match(cell) for cell in column):
+            signs = column
+        elif joined and all(_CLOSES.match(cell) for cell in column):
+            joined[-1] = list(map(str.__add__, joined[-1], column))
         else:
-            cells.append(cell)
-    return cells
+            joined.append(list(map(str.__add__, signs, column)) if signs else column)
+            signs = []
+    return joined
 
 
 def _text(cell: Box, textpage: pdfium.PdfTextPage) -> str:

@@ -32,11 +32,11 @@ _NAMED = {"white": WHITE, "black": "000000"}
 
 def hides(tag: str, attributes: Mapping[str, str | None], background: str = WHITE) -> bool:
     """Whether the element and all in it is invisible on a page that has this background where it stands."""
+    if tag == "dialog" and "open" not in attributes:
+        return True
     if not attributes:
         return False
     if "hidden" in attributes and tag != "input" and attributes["hidden"] != "until-found":
-        return True
-    if tag == "dialog" and "open" not in attributes:
         return True
     style = normal_style(attributes.get("style"))
     if tag == "font" and attributes.get("color"):
