@@ -15,6 +15,7 @@ from answerable.text.stems import stems
 
 MIN_COVERAGE = 0.5  # of the question, docs/decisions/0005-conflicts.md
 MIN_LIKENESS = 0.6  # of the shorter sentence's content
+MIN_LIKENESS_STRICT = 0.5  # of the longer one's
 MIN_SHARED = 2  # content stems
 _UNIT_STEMS = frozenset(stems("day days week month year hour minute business working percent euro dollar pound"))
 
@@ -50,7 +51,7 @@ def _clash(a: Candidate, b: Candidate) -> Conflict | None:
     if mine.chunk.document_id == theirs.chunk.document_id or mine.language != theirs.language:
         return None
     kind = _kind(a, b)
-    if kind is None or not _same_subject(a, b):
+    if kind is None or not _same_subject(a, b, strict=kind == "negation"):
         return None
     first, second = (b, a) if _date(b) > _date(a) else (a, b)
     return Conflict(first=first, second=second, kind=kind)
@@ -62,15 +63,21 @@ def _kind(a: Candidate, b: Candidate) -> str | None:
         ((kind, values),) = mine.items()
         return "amount" if kind in theirs and not agree(values, theirs[kind]) else None
     language = a.block.passage.language
-    turned = facts(a.text, language).negations % 2 != facts(b.text, language).negations % 2
+    turned = (facts(a.text, language).negations > 0) != (facts(b.text, language).negations > 0)
     return "negation" if turned else None
 
 
-def _same_subject(a: Candidate, b: Candidate) -> bool:
-    """Alike in content words, and neither names a thing that the other does not (a country, a product, a code)."""
+def _same_subject(a: Candidate, b: Candidate, *, strict: bool) -> bool:
+    """Alike in content words, and neither names a thing that the other does not (a country, a product, a code).
+
+    `strict` compares with the longer sentence: two that share a little and differ in a `not` say nothing opposite.
+    """
     mine, theirs = _subject(a), _subject(b)
     shared = mine & theirs
-    if len(shared) < MIN_SHARED or len(shared) / min(len(mine), len(theirs)) < MIN_LIKENESS:
+    if len(shared) < MIN_SHARED:
+        return False
+    likeness = len(shared) / (max if strict else min)(len(mine), len(theirs))
+    if likeness < (MIN_LIKENESS_STRICT if strict else MIN_LIKENESS):
         return False
     language = a.block.passage.language
     return set(facts(a.text, language).names) == set(facts(b.text, language).names)
