@@ -148,7 +148,7 @@ def _join_spaced(plain: str) -> str:
 
 
 def _commonness(text: str) -> int:
-    return sum(word in _COMMON for word in _WORD.findall(text[:2000]))
+    return sum(len(word) > 1 and word in _COMMON for word in _WORD.findall(text[:2000]))
 
 
 def _unscramble(word: str) -> str:

@@ -17,8 +17,8 @@ from answerable.guards.detection import plain_view, views
 from answerable.guards.rulebook import Hit, Rule, certainty, hits, rulebook
 
 # docs/decisions/0046-injection-classifier.md has the figures behind these.
-BLOCK_AT = 0.7
-FLAG_AT = 0.5
+BLOCK_AT = 0.75
+FLAG_AT = 0.6
 CLASSIFIED_CHARS = 3_000
 _WINDOW_CHARS = 60
 _QUOTED_WEIGHT = 0.55  # of a rule whose hit is quoted: somebody speaks about an attack

@@ -8,7 +8,8 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -60,9 +61,10 @@ def clean(text: str, allowed_hosts: tuple[str, ...] = (), cited_text: str = "") 
     allowed_hosts: exact host names. cited_text: a URL that stands in it word for word may stay, too; an image may
     only point into the same site (`/path`). Idempotent.
     """
-    policy = _Policy(hosts=frozenset(host.lower() for host in allowed_hosts), cited=cited_text)
+    hosts = _Policy(hosts=frozenset(host.lower() for host in allowed_hosts), cited=cited_text)
     for _ in range(_ROUNDS):
-        cleaned = _outside_code(text, lambda prose: _clean_prose(prose, policy))
+        policy = replace(hosts, gone=hosts.refused_definitions(text))
+        cleaned = _outside_code(text, partial(_clean_prose, policy=policy))
         if cleaned == text:
             return text
         text = cleaned
@@ -73,6 +75,11 @@ def clean(text: str, allowed_hosts: tuple[str, ...] = (), cited_text: str = "") 
 class _Policy:
     hosts: frozenset[str]
     cited: str
+    gone: frozenset[str] = frozenset()  # names of reference links whose definition is refused
+
+    def refused_definitions(self, text: str) -> frozenset[str]:
+        definitions = _DEFINITION.finditer(html.unescape(text))
+        return frozenset(one.group(2).lower() for one in definitions if not self.allows_link(one.group(3)))
 
     def allows_link(self, target: str) -> bool:
         target = target.strip().removeprefix("<").removesuffix(">")
@@ -114,19 +121,28 @@ def _outside_spans(text: str, change: Callable[[str], str]) -> str:
 
 
 def _paragraph(text: str, change: Callable[[str], str]) -> str:
-    """Code spans are spared only where every line pairs its backticks: else renderers may disagree on them."""
+    """Code spans are spared only where renderers must agree on them: every line pairs its backticks, none is
+    escaped, and no tag begins outside of them whose attributes could hold a backtick."""
     if "`" not in text:
         return change(text)
-    lines = [_code_spans(line) for line in text.split("\n")]
-    if "\\`" in text or any(spans is None for spans in lines):
+    parts = _parts(text)
+    if parts is None or "\\`" in text or any(_TAG.search(prose) for prose in parts[::2]):
         return change(text)
-    done, start, offset = [], 0, 0
-    for line, spans in zip(text.split("\n"), lines, strict=True):
-        for begin, end in spans or ():
-            done += [change(text[start : offset + begin]), text[offset + begin : offset + end]]
+    return "".join(part if index % 2 else change(part) for index, part in enumerate(parts))
+
+
+def _parts(text: str) -> list[str] | None:
+    """Prose and code spans in turn; None when a line leaves a run of backticks without its partner."""
+    parts, start, offset = [], 0, 0
+    for line in text.split("\n"):
+        spans = _code_spans(line)
+        if spans is None:
+            return None
+        for begin, end in spans:
+            parts += [text[start : offset + begin], text[offset + begin : offset + end]]
             start = offset + end
         offset += len(line) + 1
-    return "".join([*done, change(text[start:])])
+    return [*parts, text[start:]]
 
 
 def _code_spans(line: str) -> list[tuple[int, int]] | None:
@@ -168,16 +184,13 @@ def _visible(match: re.Match[str]) -> str:
 
 
 def _without_urls(text: str, policy: _Policy) -> str:
-    gone = {
-        match.group(2).lower() for match in _DEFINITION.finditer(text) if not policy.allows_link(match.group(3))
-    }
     text = _INLINE.sub(lambda match: _inline(match, policy), text)
     text = _REFERENCE_IMAGE.sub(r"\1", text)
     text = _DEFINITION.sub(
         lambda match: match.group() if policy.allows_link(match.group(3)) else match.group(1), text
     )
-    if gone:
-        text = _FULL_REFERENCE.sub(lambda match: _reference(match, gone), text)
+    if policy.gone:
+        text = _FULL_REFERENCE.sub(lambda match: _reference(match, policy.gone), text)
     return _URL.sub(lambda match: _bare(match, policy), text)
 
 
@@ -187,7 +200,7 @@ def _inline(match: re.Match[str], policy: _Policy) -> str:
     return match.group() if allowed else label
 
 
-def _reference(match: re.Match[str], gone: set[str]) -> str:
+def _reference(match: re.Match[str], gone: frozenset[str]) -> str:
     label, name = match.group(1), match.group(2) or match.group(1)
     return label if name.lower() in gone else match.group()
 
