@@ -44,6 +44,7 @@ def _sentence(event: Text) -> Iterator[Named]:
     """A whole guarded sentence, its citations (offsets into the answer's text), and what its check said."""
     yield "text", {"delta": event.delta, "claim": event.index}
     first = {one.n: one for one in event.citations}
+    begin = event.claim.start - (len(event.delta) - len(event.delta.lstrip()))  # of the delta, in the answer
     for mark in _MARK.finditer(event.delta):
         n = int(mark.group(1))
         if n not in event.claim.citations:
@@ -51,7 +52,7 @@ def _sentence(event: Text) -> Iterator[Named]:
         cited: dict[str, Any] = {
             "n": n,
             "claim": event.index,
-            "span": [event.claim.start + mark.start(), event.claim.start + mark.end()],
+            "span": [begin + mark.start(), begin + mark.end()],
         }
         if n in first:
             cited["source"] = sources_of((first.pop(n),))[0]

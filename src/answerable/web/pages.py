@@ -13,7 +13,7 @@ from markupsafe import Markup
 from answerable.web import assets as static
 from answerable.web import reading
 from answerable.web.assets import Assets
-from answerable.web.links import source_link
+from answerable.web.links import outside_link, source_link
 from answerable.web.messages import Messages, load
 from answerable.web.settings import WebSettings
 
@@ -102,6 +102,8 @@ class Pages:
             "disclosure": self.disclosure(look.language),
             "languages": {one: NAMES.get(one, one) for one in self.catalogs},
             "source_link": source_link,
+            "outside_link": outside_link,
+            "contact": outside_link(self.web.contact),
             "support_counts": reading.support_counts,
             "outcome_icons": OUTCOME_ICONS,
             "boot": self._boot(look, messages),
@@ -118,7 +120,7 @@ class Pages:
         return {
             "language": look.language,
             "inputChars": self.web.input_chars,
-            "contact": self.web.contact,
+            "contact": outside_link(self.web.contact),
             "icons": OUTCOME_ICONS,
             "texts": dict(messages.texts),
         }

@@ -29,6 +29,7 @@ class Sentence:
     kind: str = "fact"
     support: str = "supported"
     breaks: bool = False
+    item: bool = False  # of a list; its `- ` is left out
 
 
 def sentences(record: Mapping[str, Any]) -> list[Sentence]:
@@ -45,12 +46,14 @@ def sentences(record: Mapping[str, Any]) -> list[Sentence]:
     end = 0
     for claim in record["claims"]:
         start = claim["span"][0]
+        words = text[start : claim["span"][1]]
         shown.append(
             Sentence(
-                runs=tuple(cited_runs(text[start : claim["span"][1]], known)),
+                runs=tuple(cited_runs(words.removeprefix("- "), known)),
                 kind=claim["kind"],
                 support=claim["support"],
                 breaks=bool(shown) and "\n" in text[end:start],
+                item=words.startswith("- "),
             )
         )
         end = claim["span"][1]

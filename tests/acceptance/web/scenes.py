@@ -131,7 +131,7 @@ def answer(outcome: Outcome, *sentences: tuple[str, tuple[int, ...], str], **fie
     """An answer whose claims are its sentences, joined by blanks."""
     claims, text = [], ""
     for sentence, citations, kind in sentences:
-        text += " " if text else ""
+        text += "" if not text else "\n" if sentence.startswith("- ") else " "
         support = "supported" if kind == "fact" else "not_applicable"
         claims.append(
             Claim(start=len(text), end=len(text) + len(sentence), kind=kind, support=support, citations=citations)
@@ -180,9 +180,10 @@ ANSWERS: dict[str, Answer] = {
     ),
     "conflict": answer(
         Outcome.CONFLICT,
-        ("Our pages disagree.", (), "note"),
-        ("The returns policy of May 2026 says 30 days [1].", (1,), "fact"),
-        ("The FAQ of November 2024 says 60 days [2].", (2,), "fact"),
+        ("Our pages disagree.", (), "limit"),
+        (f"- Returns policy (2026-05-02): {THIRTY.quote[:-1]} [1].", (1,), "fact"),
+        (f"- FAQ (2024-11-04): {SIXTY.quote[:-1]} [2].", (2,), "fact"),
+        ("The newer page is usually right.", (), "limit"),
         citations=(THIRTY, SIXTY),
         confidence=Confidence(level="low", why=("sources disagree",)),
         next_steps=(HUMAN, REPHRASE),
@@ -198,7 +199,7 @@ ANSWERS: dict[str, Answer] = {
     "abstained": answer(
         Outcome.ABSTAINED,
         ("I couldn't find this in our help pages, so I won't guess.", (), "note"),
-        next_steps=(CLOSEST, REPHRASE, HUMAN),
+        next_steps=(CLOSEST, REPHRASE, HUMAN, NextStep(kind="form", label="Tell us what is missing")),
     ),
     "out_of_scope": answer(
         Outcome.OUT_OF_SCOPE,

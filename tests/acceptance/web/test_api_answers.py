@@ -81,7 +81,7 @@ async def test_the_streamed_text_is_the_answer_in_whole_sentences(ann: httpx.Asy
     answer = sent[-1].data
     deltas = [one.data["delta"] for one in sent if one.event == "text"]
     assert "".join(deltas) == answer["text"]
-    assert [delta.rstrip() for delta in deltas] == [
+    assert [delta.strip() for delta in deltas] == [
         answer["text"][claim["span"][0] : claim["span"][1]] for claim in answer["claims"]
     ]
 

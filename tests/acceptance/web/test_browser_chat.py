@@ -99,6 +99,7 @@ async def test_a_conflict_shows_both_pages_and_which_is_newer(visitor: Visitor) 
     await expect(cards.nth(0)).to_contain_text("Newest")
     await expect(cards.nth(0)).to_contain_text("30 days")
     await expect(cards.nth(1)).to_contain_text("60 days")
+    await expect(page.locator(".answer")).to_have_text("Our pages disagree. The newer page is usually right.")
     await expect(page.locator(".turn .chip").nth(1)).to_contain_text("Past its review date")
 
 
@@ -110,6 +111,8 @@ async def test_next_steps_lead_on(visitor: Visitor) -> None:
     await page.keyboard.press("Escape")
     await page.get_by_role("button", name="Ask differently").click()
     await expect(page.locator("#question")).to_have_value("please abstained")
+    await page.get_by_role("button", name="Tell us what is missing").click()
+    await expect(page.get_by_label("Comment (optional)")).to_be_focused()
     person = page.locator(".steps a")
     assert await person.get_attribute("href") == "mailto:support@techcorp.example"
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from answerable.core.answer import Answer, Citation, Claim
+from answerable.core.answer import Answer
 from answerable.core.events import Accepted, Done, Event, Listener, Revise, Sources, Stage, Text, ignore
 from answerable.core.identity import random_id
 from answerable.core.passage import Passage
@@ -33,22 +33,13 @@ def events_of(answer: Answer, *, deadline_ms: int = 4000) -> list[Event]:
 
 
 def _sentences(answer: Answer) -> Iterable[Text]:
+    """Each with the space or line break before it, and the citations that it is the first to use."""
     by_number = {citation.n: citation for citation in answer.citations}
+    end = 0
     for index, claim in enumerate(answer.claims):
-        first = [by_number.pop(n) for n in claim.citations if n in by_number]
-        yield Text(delta=_delta(answer.text, claim), index=index, claim=claim, citations=_ordered(first))
-
-
-def _delta(text: str, claim: Claim) -> str:
-    """The sentence with the blanks that follow it."""
-    end = claim.end
-    while end < len(text) and text[end].isspace():
-        end += 1
-    return text[claim.start : end]
-
-
-def _ordered(citations: Iterable[Citation]) -> tuple[Citation, ...]:
-    return tuple(sorted(citations, key=lambda one: one.n))
+        first = tuple(by_number.pop(n) for n in claim.citations if n in by_number)
+        yield Text(delta=answer.text[end : claim.end], index=index, claim=claim, citations=first)
+        end = claim.end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

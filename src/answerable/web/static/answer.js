@@ -25,7 +25,7 @@ export function sentence(text, claim, sources, open) {
     end = after + tail.length;
   }
   parts.push(text.slice(end));
-  const limit = claim.kind === "limit" && [icon("ask"), el("span", { class: "hush" }, `${say("support.limit")}: `)];
+  const limit = claim.kind === "limit" && !claim.bare && [icon("ask"), el("span", { class: "hush" }, `${say("support.limit")}: `)];
   const node = el("span", { class: `sentence ${claim.kind}` }, limit, parts);
   if (claim.support === "unsupported") {
     node.append(" ", el("span", { class: "flag" }, icon("alert"), say("support.unsupported")));
@@ -33,20 +33,27 @@ export function sentence(text, claim, sources, open) {
   return node;
 }
 
-/** The sentences of a whole answer object, in paragraphs. */
-export function paragraphs(record, open) {
+/** Put a sentence, with the blanks before it, at the end of `container`; a line break begins a paragraph. */
+export function add(container, text, claim, sources, open) {
+  const words = text.trim();
+  const item = words.startsWith("- ");
+  if (!container.lastChild || /^\s*\n/.test(text)) container.append(el("p", { class: item && "item" }));
+  else container.lastChild.append(" ");
+  const node = sentence(item ? words.slice(2) : words, claim, sources, open);
+  container.lastChild.append(node);
+  return node;
+}
+
+/** Draw the sentences of a whole answer object; `wanted(claim)` leaves some out. */
+export function draw(container, record, open, wanted = () => true) {
   const sources = new Map(record.sources.map((source) => [source.n, source]));
-  const shown = [el("p")];
   const whole = [{ span: [0, [...record.text].length], kind: "note", support: "not_applicable" }];
   let end = 0;
+  container.replaceChildren();
   for (const claim of record.claims.length ? record.claims : whole) {
-    const between = cut(record.text, end, claim.span[0]);
-    if (between.includes("\n")) shown.push(el("p"));
-    else shown.at(-1).append(between);
-    shown.at(-1).append(sentence(cut(record.text, ...claim.span), claim, sources, open));
+    if (wanted(claim)) add(container, cut(record.text, end, claim.span[1]), claim, sources, open);
     end = claim.span[1];
   }
-  return shown;
 }
 
 /** A source as a chip. */
@@ -59,7 +66,7 @@ export function chip(source, open) {
   return button;
 }
 
-/** The pages that disagree, side by side, the newest marked. */
+/** The pages that disagree, side by side in their own words, the newest marked. */
 export function versus(record, open) {
   const newest = record.sources.map((source) => source.updated ?? "").sort().at(-1);
   const cards = record.sources.map((source) => el("figure", { class: source.updated === newest && "newest" },
@@ -67,7 +74,7 @@ export function versus(record, open) {
       source.updated ? day(source.updated) : say("source.undated"),
       newest && source.updated === newest && el("span", { class: "tag" }, say("conflict.newest"))),
     el("blockquote", { lang: source.language ?? record.language }, source.quote)));
-  return [el("div", { class: "versus" }, cards), el("p", { class: "remark" }, say("conflict.newer"))];
+  return el("div", { class: "versus" }, cards);
 }
 
 /** One line: how it ended, how much was checked, how sure and why. Icon and words, never color alone. */
@@ -88,10 +95,16 @@ function seconds(ms) {
   return `${number.format(ms / 1000)} s`;
 }
 
+/** Where a step leads outside; a person only where there is one. */
+function reach(step) {
+  return safeLink(step.target) ?? (step.kind === "human" ? boot.contact : null);
+}
+
 /** What can be done now, as buttons; `act(step)` does what stays on this page. */
 export function steps(record, act) {
-  const buttons = record.next_steps.map((step, place) => {
-    const link = safeLink(step.target);
+  const possible = record.next_steps.filter((step) => step.kind !== "human" || reach(step));
+  const buttons = possible.map((step, place) => {
+    const link = reach(step);
     const style = place === 0 && !record.outcome.match(/answered|partial|conflict/) ? "button first" : "button";
     const sign = { source: "doc", human: "person", form: "person", retry: "retry" }[step.kind];
     return el("li", {}, link

@@ -124,6 +124,7 @@ function stop() {
 function act(turn, step, button) {
   if (step.kind === "source") viewer.open({ document: step.target, title: step.label }, [], button);
   else if (step.kind === "retry") send(turn.question);
+  else if (step.kind === "form") turn.rating.explain();
   else compose(step.kind === "rephrase" && step.target ? step.target : turn.question);
 }
 

@@ -5,10 +5,9 @@ import { call } from "./wire.js";
 
 const REASONS = ["wrong", "incomplete", "outdated", "unclear"];
 
-/** The row under an answer. */
+/** The row under an answer; `explain` opens the field for words. */
 export function rating(record, retry) {
   const given = {};
-  const note = el("span", { class: "hush", role: "status" });
   const send = async (change, button) => {
     Object.assign(given, change);
     try {
@@ -30,10 +29,14 @@ export function rating(record, retry) {
     const button = tool(name, say(`feedback.${name}`), async () => {
       await send({ value: name }, button);
       row.querySelector(".why")?.remove();
-      if (name === "down") row.append(why(send));
+      if (name === "down") explain();
     });
     button.setAttribute("aria-pressed", "false");
     return button;
+  };
+  const explain = () => {
+    if (!row.querySelector(".why")) row.append(why(send));
+    row.querySelector(".why textarea").focus();
   };
   const row = el("div", { class: "rate" },
     el("div", { class: "ask", role: "group", "aria-label": say("feedback.solved") },
@@ -41,8 +44,8 @@ export function rating(record, retry) {
       choice("feedback.yes", "yes"), choice("feedback.partly", "partly"), choice("feedback.no", "no")),
     el("div", { class: "tools" },
       el("span", { role: "group" }, thumb("up"), thumb("down")),
-      tool("copy", say("copy"), () => copy(record)), tool("retry", say("retry"), retry)), note);
-  return row;
+      tool("copy", say("copy"), () => copy(record)), tool("retry", say("retry"), retry)));
+  return { row, explain };
 }
 
 function why(send) {

@@ -56,10 +56,7 @@ export class Turn {
 
   onClaim({ i, support, kind }) {
     const said = Object.assign(this.spoken[i], { support, kind: kind ?? "fact" });
-    const before = this.spoken[i - 1]?.delta ?? "";
-    if (!this.text.lastChild || /\n\s*$/.test(before)) this.text.append(el("p"));
-    said.node = answer.sentence(said.delta.trimEnd(), said, this.sources, this.does.open);
-    this.text.lastChild.append(said.node, " ");
+    said.node = answer.add(this.text, said.delta, said, this.sources, this.does.open);
     this.text.hidden = false;
     announce(said.delta.trim());
   }
@@ -87,32 +84,44 @@ export class Turn {
 
   drawCited(record) {
     this.showSources(say("sources"), record.sources.map((source) => answer.chip(source, this.does.open)));
-    const streamed = this.spoken.map((one) => one.delta).join("").trim();
-    if (streamed !== record.text.trim() || this.text.querySelector(".gone")) {
-      const gone = this.text.querySelector(".gone") && el("p", {}, el("span", { class: "gone" }, say("revise.withdraw")));
-      this.text.replaceChildren(...answer.paragraphs(record, this.does.open), ...(gone ? [gone] : []));
-      this.text.hidden = false;
-    }
+    this.redraw(record);
     this.fill(
-      ...(record.outcome === "conflict" ? answer.versus(record, this.does.open) : []),
+      record.outcome === "conflict" && answer.versus(record, this.does.open),
       answer.outcome(record),
       this.withheld > 0 && el("p", { class: "remark" }, icon("alert"), el("span", {}, say("withheld", { n: this.withheld }))),
       degraded(record), answer.steps(record, this.does.act), answer.made(record, this.withheld),
-      rating(record, () => this.does.retry(this.question)));
+      this.rate(record));
+  }
+
+  /** What was streamed stays as it is, unless the answer says something else, or its sides stand on cards. */
+  redraw(record) {
+    const streamed = this.spoken.map((one) => one.delta).join("").trim();
+    const gone = this.text.querySelector(".gone") && el("p", {}, el("span", { class: "gone" }, say("revise.withdraw")));
+    if (record.outcome === "conflict") {
+      const notes = { ...record, claims: record.claims.map((claim) => ({ ...claim, bare: true })) };
+      answer.draw(this.text, notes, this.does.open, (claim) => claim.citations.length === 0);
+    } else if (streamed !== record.text.trim() || gone) answer.draw(this.text, record, this.does.open);
+    if (gone) this.text.append(gone);
+    this.text.hidden = false;
   }
 
   drawPlain(record) {
     const pages = record.next_steps.filter((step) => step.kind === "source");
     const rest = { ...record, next_steps: record.next_steps.filter((step) => step.kind !== "source") };
     this.found.hidden = true;
-    this.text.replaceChildren(...answer.paragraphs(record, this.does.open));
+    answer.draw(this.text, record, this.does.open);
     this.text.hidden = false;
     this.fill(el("section", { class: `plain ${record.outcome}` }, answer.outcome(record), this.text,
       pages.length > 0 && el("div", { class: "sources" }, el("h3", { class: "label" }, say("closest")), el("ul", {},
         pages.map((step) => el("li", {}, el("button", { type: "button", class: "chip", "aria-haspopup": "dialog",
           onclick: (event) => this.does.act(step, event.currentTarget) }, icon("doc"), el("span", {}, step.label)))))),
       degraded(record), answer.steps(rest, this.does.act)),
-    answer.made(record, this.withheld), rating(record, () => this.does.retry(this.question)));
+    answer.made(record, this.withheld), this.rate(record));
+  }
+
+  rate(record) {
+    this.rating = rating(record, () => this.does.retry(this.question));
+    return this.rating.row;
   }
 
   /** The foot's children stand in the turn's own grid. */
