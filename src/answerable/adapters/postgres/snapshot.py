@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, LiteralString
 
 from psycopg import sql
-from psycopg.abc import Query
 from psycopg.rows import TupleRow, tuple_row
 
 from answerable.adapters.bm25 import idf, query_terms
@@ -103,7 +102,9 @@ class PostgresSnapshot:
         return {**readable_by(self._scope), "limit": limit, "pool": limit * self._limits.pool, **values}
 
 
-async def _fetch(conn: Connection, statement: Query, values: Mapping[str, Any]) -> list[TupleRow]:
+async def _fetch(
+    conn: Connection, statement: LiteralString | sql.Composed, values: Mapping[str, Any]
+) -> list[TupleRow]:
     async with conn.cursor(row_factory=tuple_row, binary=True) as cursor:
         await cursor.execute(statement, values, prepare=True)
         return await cursor.fetchall()
