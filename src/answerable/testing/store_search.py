@@ -102,6 +102,15 @@ class SearchContract:
             one.score for one in await find(store, "cat")
         ]
 
+    async def test_the_best_of_many_is_found_first_wherever_it_stands(self, store: Store) -> None:
+        parts = [f"a cat {n} among some words" for n in range(40)]
+        parts[7], parts[33] = "cat", "cat cat cat"
+        await put(store, a_document("\n\n".join(parts)))
+        async with store.snapshot(ACME) as view:
+            assert texts(await view.lexical("cat", limit=2)) == ["cat cat cat", "cat"]
+            for part in (parts[0], parts[39]):
+                assert texts(await view.dense(a_vector(part), limit=1)) == [part]
+
     @pytest.mark.parametrize("limit", [0, 1, 3, 1000])
     async def test_no_more_than_the_limit_is_found(self, store: Store, limit: int) -> None:
         await put(store, a_document("\n\n".join(f"cat {n}" for n in range(5))))
