@@ -44,14 +44,16 @@ PER_DOCUMENT = 10
 @asynccontextmanager
 async def fresh_store() -> AsyncIterator[tuple[PostgresStore, str]]:
     """A store on a new embedded server, and the owner's URL."""
-    with tempfile.TemporaryDirectory(prefix="answerable-bench-", dir="/tmp") as folder:
-        with Embedded.start(Path(folder)) as server:
-            owner = server.url("postgres")
-            await Migrations(owner).migrate()
-            await give_login(owner, schema="answerable", password=server.service_password)
-            url = make_conninfo(owner, user="answerable_service", password=server.service_password)
-            async with Database(url) as database:
-                yield PostgresStore(database), owner
+    with (
+        tempfile.TemporaryDirectory(prefix="answerable-bench-", dir="/tmp") as folder,
+        Embedded.start(Path(folder)) as server,
+    ):
+        owner = server.url("postgres")
+        await Migrations(owner).migrate()
+        await give_login(owner, schema="answerable", password=server.service_password)
+        url = make_conninfo(owner, user="answerable_service", password=server.service_password)
+        async with Database(url) as database:
+            yield PostgresStore(database), owner
 
 
 # --- quality -------------------------------------------------------------------------------------------------

@@ -78,7 +78,9 @@ def _guard_settings(project: Project) -> GuardSettings:
         scope=guard.input.scope,
         pii_question=guard.input.pii,
         pii_answer=guard.output.pii,
-        pii_keep=(project.settings.project.contact.removeprefix("mailto:"),) if project.settings.project.contact else (),
+        pii_keep=(project.settings.project.contact.removeprefix("mailto:"),)
+        if project.settings.project.contact
+        else (),
         links_allow=guard.output.links,
         leak=guard.output.leak,
         off=guard.reasons,

@@ -68,11 +68,13 @@ class SearchContract:
 
     async def test_statistics_follow_every_change(self, store: Store) -> None:
         await put(store, a_document("cat mouse", uri="b.md"))
-        (alone,) = await find(store, "mouse")
-        for text in ("cat dog", "cat dog bird\n\nfish", "owl"):
+        alone = await find(store, "cat mouse")
+        for text in ("cat dog", "cat dog bird\n\nfish", "owl cat"):
             await put(store, a_document(text))
         await store.remove(tenant="acme", document_ids=[a_document("").id])
-        assert [one.score for one in await find(store, "mouse")] == pytest.approx([alone.score])
+        again = await find(store, "cat mouse")
+        assert texts(again) == texts(alone)
+        assert again[0].score == pytest.approx(alone[0].score)
 
     async def test_a_question_is_stemmed_in_its_language_and_documents_in_theirs(self, store: Store) -> None:
         await put(store, a_document("Returning parcels"))
@@ -99,6 +101,15 @@ class SearchContract:
         assert [one.score for one in await find(store, "cat cat cat")] == [
             one.score for one in await find(store, "cat")
         ]
+
+    async def test_the_best_of_many_is_found_first_wherever_it_stands(self, store: Store) -> None:
+        parts = [f"a cat {n} among some words" for n in range(40)]
+        parts[7], parts[33] = "cat", "cat cat cat"
+        await put(store, a_document("\n\n".join(parts)))
+        async with store.snapshot(ACME) as view:
+            assert texts(await view.lexical("cat", limit=2)) == ["cat cat cat", "cat"]
+            for part in (parts[0], parts[39]):
+                assert texts(await view.dense(a_vector(part), limit=1)) == [part]
 
     @pytest.mark.parametrize("limit", [0, 1, 3, 1000])
     async def test_no_more_than_the_limit_is_found(self, store: Store, limit: int) -> None:

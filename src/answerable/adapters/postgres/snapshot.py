@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, LiteralString
 
 from psycopg import sql
 from psycopg.rows import TupleRow, tuple_row
@@ -53,8 +53,6 @@ class PostgresSnapshot:
                 raise ModelMismatch(f"the index has {index.dim} dimensions, the question {len(vector)}")
             wanted = self._wanted(limit, {"vector": HalfVector(vector), "model": index.model})
             found = await self._nearest(conn, index, wanted)
-            if len(found) < limit and index.chunks > len(found):
-                found = await _fetch(conn, _SQL["search_vectors_within"], wanted)
         return _passages(found, "dense")
 
     async def lexical(self, text: str, *, limit: int, language: str = "en") -> list[Passage]:
@@ -88,9 +86,14 @@ class PostgresSnapshot:
         return [known[one] for one in dict.fromkeys(chunk_ids) if one in known]
 
     async def _nearest(self, conn: Connection, index: Index, wanted: Mapping[str, Any]) -> list[TupleRow]:
-        if self._scope.filter.documents:
-            return []  # so narrow a scope that the other way round is the shorter one
-        if index.graph and index.chunks > self._limits.exact_chunks:
+        if not self._scope.filter.documents:  # else so narrow a scope that the other way round is the shorter one
+            found = await self._nearest_of_pool(conn, index, wanted)
+            if len(found) == wanted["limit"] or index.chunks <= wanted["pool"]:
+                return found
+        return await _fetch(conn, _SQL["search_vectors_within"], wanted)
+
+    async def _nearest_of_pool(self, conn: Connection, index: Index, wanted: Mapping[str, Any]) -> list[TupleRow]:
+        if index.graph and index.chunks > max(self._limits.exact_chunks, wanted["pool"]):
             statement = sql.SQL(_SQL["search_graph"]).format(dim=sql.Literal(index.dim))
             return await _fetch(conn, statement, wanted)
         return await _fetch(conn, _SQL["search_vectors"], wanted)
@@ -99,7 +102,9 @@ class PostgresSnapshot:
         return {**readable_by(self._scope), "limit": limit, "pool": limit * self._limits.pool, **values}
 
 
-async def _fetch(conn: Connection, statement: Any, values: Mapping[str, Any]) -> list[TupleRow]:
+async def _fetch(
+    conn: Connection, statement: LiteralString | sql.Composed, values: Mapping[str, Any]
+) -> list[TupleRow]:
     async with conn.cursor(row_factory=tuple_row, binary=True) as cursor:
         await cursor.execute(statement, values, prepare=True)
         return await cursor.fetchall()
