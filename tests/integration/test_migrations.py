@@ -177,11 +177,13 @@ def test_no_view_or_function_gets_around_it(clone):
             "SELECT FROM pg_class WHERE relnamespace = 'answerable'::regnamespace AND relkind IN ('v', 'm')"
         ).fetchall()
         definers = conn.execute(
-            "SELECT proname, proconfig FROM pg_proc WHERE pronamespace = 'answerable'::regnamespace AND prosecdef"
+            "SELECT proname, proconfig, has_function_privilege('public', oid, 'EXECUTE') FROM pg_proc "
+            "WHERE pronamespace = 'answerable'::regnamespace AND prosecdef ORDER BY proname"
         ).fetchall()
     assert views == []
-    assert [name for name, _ in definers] == ["make_partitions"]
-    assert definers[0][1] == ['search_path="answerable", "public", pg_temp']
+    # A new one belongs here only after somebody has looked at what it lets the service do.
+    fixed = ['search_path="answerable", "public", pg_temp']
+    assert definers == [("make_partitions", fixed, False), ("make_vector_index", fixed, False)]
 
 
 def test_the_service_role_is_weak_and_owns_nothing(clone):

@@ -1,6 +1,7 @@
 """Backups hold everything, restores bring it back, and both say clearly why not."""
 
 import asyncio
+import os
 
 import psycopg
 import pytest
@@ -201,7 +202,7 @@ async def test_a_file_that_is_no_backup_or_of_another_schema_is_refused(
         )
 
 
-async def test_programs_older_than_the_server_are_refused_with_both_versions(tmp_path, monkeypatch):
+async def test_programs_older_than_the_server_are_refused_with_both_versions(tmp_path):
     old = tmp_path / "pg_dump"
     old.write_text("#!/bin/sh\necho 'pg_dump (PostgreSQL) 15.13'\n")
     old.chmod(0o755)
@@ -209,6 +210,23 @@ async def test_programs_older_than_the_server_are_refused_with_both_versions(tmp
         await Programs.find(server_major=99, folder=tmp_path)
     assert "postgresql-client-99" in caught.value.hint
     assert (await Programs.find(server_major=15, folder=tmp_path)).pg_dump == old
+
+
+async def test_the_nearest_version_is_chosen_and_one_that_an_old_server_would_not_understand_is_refused(
+    tmp_path, monkeypatch
+):
+    for folder, major in (("new", 21), ("near", 20)):
+        program = tmp_path / folder / "pg_dump"
+        program.parent.mkdir()
+        program.write_text(f"#!/bin/sh\necho 'pg_dump (PostgreSQL) {major}.1'\n")
+        program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path / 'near'}:{os.defpath}")
+    programs = await Programs.find(server_major=20, folder=tmp_path / "new")
+    assert (programs.major, programs.pg_restore) == (20, tmp_path / "near" / "pg_restore")
+    programs.check_restore(server_major=17)
+    with pytest.raises(ConfigError, match="pg_restore 20 cannot write to PostgreSQL 16") as caught:
+        programs.check_restore(server_major=16)
+    assert "postgresql-client-16" in caught.value.hint
 
 
 async def test_the_password_is_not_on_the_command_line(clone, tmp_path):

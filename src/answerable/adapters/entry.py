@@ -8,13 +8,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from enum import Enum
+from types import NoneType
 from typing import Any
 
 from answerable.core.answer import Answer
 from answerable.core.passage import Passage
 from answerable.core.prompt import Rendered
 from answerable.core.query import Query
-from answerable.core.trace import Trace
+from answerable.core.trace import Step, Trace
 
 Record = Callable[[Answer], dict[str, Any]]
 
@@ -65,7 +66,7 @@ def make_entry(trace: Trace, query: Query, answer: Answer, rendered: Rendered | 
                 "withheld": [asdict(one) for one in answer.withheld],
                 "passages": [_passage(one) for one in answer.passages],
             },
-            "steps": [asdict(one) for one in trace.steps],
+            "steps": [_step(one) for one in trace.steps],
             "record": record(answer),
         }
     )
@@ -77,30 +78,49 @@ def plain(value: Any) -> Any:
 
     Not a number and infinity are None (unmeasured); NUL and lone surrogates, which jsonb refuses, are U+FFFD.
     """
-    if isinstance(value, Mapping):
+    kind = type(value)
+    if kind is str:
+        return _text(value)
+    if kind in (int, bool, NoneType):
+        return value
+    if kind is float:
+        return value if math.isfinite(value) else None
+    if kind is dict or isinstance(value, Mapping):
         return {_text(str(key)): plain(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
         return [plain(one) for one in value]
     return _scalar(value)
 
 
-def _scalar(value: Any) -> str | bool | int | float | None:
+def _scalar(value: Any) -> str | int | float | None:
     match value:
-        case None | bool():
-            return value
         case Enum():
-            return _scalar(value.value)
+            return _text(str(value.value))
+        case numbers.Real() if not math.isfinite(value):
+            return None
         case numbers.Integral():  # numpy's too
             return int(value)
         case numbers.Real():
-            return float(value) if math.isfinite(value) else None
+            return float(value)
         case date():
             return value.isoformat()
     return _text(str(value))
 
 
 def _text(text: str) -> str:
+    if text.isascii() and "\x00" not in text:
+        return text
     return text.replace("\x00", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _step(step: Step) -> dict[str, Any]:
+    return {
+        "name": step.name,
+        "started_ms": step.started_ms,
+        "duration_ms": step.duration_ms,
+        "status": step.status,
+        "detail": step.detail,
+    }
 
 
 def _prompt(rendered: Rendered | None) -> dict[str, Any] | None:

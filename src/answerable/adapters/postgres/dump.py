@@ -19,6 +19,7 @@ from answerable.core.errors import AnswerableError, ConfigError, DatabaseUnreach
 # Policies that name the owner, and the schema itself: made by us, under the names that hold here.
 _OURS = re.compile(r"^\d+; \d+ \d+ (?:SCHEMA - |POLICY \S+ \S+ (?:maintenance|owner) |ACL - SCHEMA )")
 _SCHEMA = re.compile(r"^\d+; \d+ \d+ SCHEMA - (\S+) ", re.MULTILINE)
+_TIMEOUT_SINCE = 17
 _VERSION = re.compile(r"\(PostgreSQL\) (\d+)")
 
 
@@ -28,23 +29,32 @@ class Programs:
 
     pg_dump: Path
     pg_restore: Path
+    major: int
 
     @classmethod
     async def find(cls, *, server_major: int, folder: Path | None) -> Programs:
-        """Those of `folder`, of the PATH or of the embedded server, in this order.
+        """Those of `folder`, of the PATH or of the embedded server: the nearest version that is no older.
 
         Raises ConfigError that names the versions, where none is new enough.
         """
-        seen = []
-        for candidate in _candidates(folder):
-            major = await _major(candidate)
-            if major >= server_major:
-                return cls(pg_dump=candidate, pg_restore=candidate.with_name("pg_restore"))
-            seen.append(str(major))
-        raise ConfigError(
-            f"the server is PostgreSQL {server_major}; pg_dump here: {', '.join(seen) or 'none'}",
-            hint=f"install postgresql-client-{server_major} or newer",
-        )
+        found = [(await _major(candidate), candidate) for candidate in _candidates(folder)]
+        fitting = [pair for pair in found if pair[0] >= server_major]
+        if not fitting:
+            seen = ", ".join(str(major) for major, _ in found) or "none"
+            raise ConfigError(
+                f"the server is PostgreSQL {server_major}; pg_dump here: {seen}",
+                hint=f"install postgresql-client-{server_major} or newer",
+            )
+        major, chosen = min(fitting, key=lambda pair: pair[0])
+        return cls(pg_dump=chosen, pg_restore=chosen.with_name("pg_restore"), major=major)
+
+    def check_restore(self, *, server_major: int) -> None:
+        """Raise ConfigError where pg_restore (from 17 on) sets transaction_timeout, unknown to the server."""
+        if server_major < _TIMEOUT_SINCE <= self.major:
+            raise ConfigError(
+                f"pg_restore {self.major} cannot write to PostgreSQL {server_major}",
+                hint=f"install postgresql-client-{server_major}",
+            )
 
 
 def _candidates(folder: Path | None) -> list[Path]:

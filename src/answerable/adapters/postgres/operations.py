@@ -90,6 +90,7 @@ class Operations:
             raise ConfigError(f"there is no file {path}")
         async with self._connected() as conn:
             programs = await self._programs(conn)
+            programs.check_restore(server_major=_major(conn))
             contents = await run([str(programs.pg_restore), "--list", str(path)], url=None)
             self._check_contents(contents, path)
             async with self._cleared(conn, replace=replace):
@@ -153,7 +154,7 @@ class Operations:
                 yield conn
 
     async def _programs(self, conn: Connection) -> Programs:
-        return await Programs.find(server_major=conn.info.server_version // 10000, folder=self._binaries)
+        return await Programs.find(server_major=_major(conn), folder=self._binaries)
 
     async def _count(self, conn: Connection, table: str) -> int:
         statement = sql.SQL(_SQL["count_rows"]).format(table=sql.Identifier(self._schema, table))
@@ -170,3 +171,7 @@ class Operations:
     async def _alter(self, conn: Connection, name: LiteralString, **names: str) -> None:
         identifiers = {key: sql.Identifier(value) for key, value in names.items()}
         await conn.execute(sql.SQL(_SQL[name]).format(**identifiers))
+
+
+def _major(conn: Connection) -> int:
+    return conn.info.server_version // 10000
