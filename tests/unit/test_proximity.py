@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from answerable.adapters.rerankers.matching import coverage, positions, proximity, rarity
+from answerable.adapters.rerankers.matching import coverage, neighbors, positions, proximity, rarity
 from answerable.adapters.rerankers.proximity import Proximity
 from answerable.core.query import Query
 from answerable.testing.reranker import candidate
@@ -61,6 +61,13 @@ async def test_each_language_is_stemmed_by_its_own_rules() -> None:
     assert found[0].scores["coverage"] == 1.0
 
 
+async def test_passages_of_several_languages_are_ranked_together() -> None:
+    german = replace(candidate("Die Garantie des Laptops gilt zwei Jahre.", 0.49), language="de")
+    english = candidate("The garden is open.", 0.50)
+    found = await Proximity().rerank(query("Garantie laptops"), [english, german], limit=2)
+    assert [passage.scores["coverage"] for passage in found] == [1.0, 0.0]
+
+
 async def test_passages_with_the_same_words_are_one() -> None:
     first = candidate("Return it within 30 days.", 0.9, title="Wiki")
     copy = candidate("Return  it WITHIN 30 days", 0.8, title="Handbook")
@@ -85,7 +92,7 @@ async def test_without_weights_the_order_stays() -> None:
 
 
 def test_rarity_is_bm25s_idf() -> None:
-    found = rarity(["a", "b", "c"], [["a", "b"], ["a"], ["a", "a"]])
+    found = rarity(["a", "b", "c"], [{"a": [0], "b": [1]}, {"a": [0]}, {"a": [0, 1]}])
     assert found["a"] == pytest.approx(0.13353, abs=1e-5)  # ln(1 + 0.5 / 3.5)
     assert found["b"] == pytest.approx(0.98083, abs=1e-5)  # ln(1 + 2.5 / 1.5)
     assert found["c"] == pytest.approx(2.07944, abs=1e-5)  # ln(1 + 3.5 / 0.5)
@@ -103,7 +110,7 @@ def test_coverage_is_a_share_of_the_weights() -> None:
 )
 def test_neighbors_of_the_question_count_within_four_words(text: str, expected: float) -> None:
     question, weights = ["a", "b", "c"], {"a": 1.0, "b": 1.0, "c": 2.0}  # the pairs weigh 2 and 3
-    assert proximity(positions(text.split(), weights), question, weights) == pytest.approx(expected)
+    assert proximity(positions(text.split(), weights), neighbors(question), weights) == pytest.approx(expected)
 
 
 WORDS = st.lists(st.sampled_from("abcdef"), max_size=12)
@@ -111,7 +118,7 @@ WORDS = st.lists(st.sampled_from("abcdef"), max_size=12)
 
 @given(WORDS, WORDS)
 def test_both_shares_lie_between_zero_and_one(question: list[str], text: list[str]) -> None:
-    weights = rarity(question, [text, question])
-    places = positions(text, weights)
+    places = positions(text, question)
+    weights = rarity(question, [places, positions(question, question)])
     assert 0.0 <= coverage(places, weights) <= 1.0 + 1e-9
-    assert 0.0 <= proximity(places, question, weights) <= 1.0 + 1e-9
+    assert 0.0 <= proximity(places, neighbors(question), weights) <= 1.0 + 1e-9

@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
+from answerable.core.identity import sha256_hex
 from answerable.text.stems import stems
 
+_WORDS = re.compile(r"\w+")
 NEAR = 4  # content words apart, at most
 
 Weights = Mapping[str, float]  # stem → how telling it is, above 0
 Positions = Mapping[str, Sequence[int]]  # stem → its places among the passage's content words, ascending
 
 
-@lru_cache(maxsize=4096)  # the same passages come back for many questions: 10 MB for a tenth of the time
+@lru_cache(maxsize=4096)  # the same passages come back for many questions: 10 MB for most of the time
 def content_stems(text: str, language: str) -> tuple[str, ...]:
     """The stems of the text without stop words, in order."""
     return tuple(stems(text, language))
 
 
-def positions(found: Sequence[str], wanted: Weights) -> Positions:
+@lru_cache(maxsize=4096)
+def same_words(text: str) -> str:
+    """A key that texts share when they have the same words in the same order, case and punctuation aside."""
+    return sha256_hex(" ".join(_WORDS.findall(text.casefold())) or text)
+
+
+def positions(found: Sequence[str], wanted: Collection[str]) -> Positions:
     """Where the wanted stems stand."""
     places: dict[str, list[int]] = {}
     for place, stem in enumerate(found):
@@ -30,31 +39,36 @@ def positions(found: Sequence[str], wanted: Weights) -> Positions:
     return places
 
 
-def rarity(wanted: Iterable[str], texts: Sequence[Iterable[str]]) -> Weights:
+def rarity(wanted: Iterable[str], texts: Sequence[Positions]) -> Weights:
     """How telling each wanted stem is among these texts: BM25's idf, ln(1 + (N - df + .5) / (df + .5))."""
-    held = [frozenset(text) for text in texts]
-    counts = {stem: sum(stem in one for one in held) for stem in wanted}
-    return {stem: math.log(1 + (len(held) - df + 0.5) / (df + 0.5)) for stem, df in counts.items()}
+    counts = {stem: sum(stem in text for text in texts) for stem in wanted}
+    return {stem: math.log(1 + (len(texts) - df + 0.5) / (df + 0.5)) for stem, df in counts.items()}
 
 
 def coverage(places: Positions, weights: Weights) -> float:
     """The share of the question's words that the passage has, by their weights; in [0, 1]."""
     total = sum(weights.values())
-    return sum(weights[stem] for stem in places) / total if total else 0.0
+    return sum(weight for stem, weight in weights.items() if stem in places) / total if total else 0.0
 
 
-def proximity(places: Positions, question: Sequence[str], weights: Weights) -> float:
+def neighbors(question: Sequence[str]) -> list[tuple[str, str]]:
+    """The pairs of different stems that stand side by side in the question, each once."""
+    return [pair for pair in dict.fromkeys(pairwise(question)) if pair[0] != pair[1]]
+
+
+def proximity(places: Positions, pairs: Sequence[tuple[str, str]], weights: Weights) -> float:
     """The share of the question's neighboring words that stand near each other here too; in [0, 1].
 
     Sequential dependence as in Metzler and Croft 2005, "A Markov random field model for term dependencies",
     reduced to unordered windows; a pair weighs as its two words do.
     """
-    pairs = {pair for pair in pairwise(question) if pair[0] != pair[1]}
-    total = sum(weights[first] + weights[second] for first, second in sorted(pairs))
-    if not total:
-        return 0.0
-    near = [pair for pair in sorted(pairs) if _near(places.get(pair[0], ()), places.get(pair[1], ()))]
-    return sum(weights[first] + weights[second] for first, second in near) / total
+    total = near = 0.0
+    for first, second in pairs:
+        weight = weights[first] + weights[second]
+        total += weight
+        if _near(places.get(first, ()), places.get(second, ())):
+            near += weight
+    return near / total if total else 0.0
 
 
 def _near(first: Sequence[int], second: Sequence[int]) -> bool:

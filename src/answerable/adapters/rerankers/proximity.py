@@ -11,13 +11,14 @@ from answerable.adapters.rerankers.matching import (
     Weights,
     content_stems,
     coverage,
+    neighbors,
     positions,
     proximity,
     rarity,
+    same_words,
 )
 from answerable.core.passage import Passage
 from answerable.core.query import Query
-from answerable.text.words import terms
 
 
 class KeepOrder:
@@ -51,17 +52,17 @@ class Proximity:
     def _scored(self, query: Query, passages: Sequence[Passage]) -> list[Passage]:
         # The question is read in each passage's language, so that both are stemmed alike.
         questions = {language: content_stems(query.text, language) for language in {p.language for p in passages}}
-        texts = [content_stems(_text(passage), passage.language) for passage in passages]
-        weights = rarity({stem for question in questions.values() for stem in question}, texts)
-        found = []
-        for passage, text in zip(passages, texts, strict=True):
-            question = questions[passage.language]
-            own = {stem: weights[stem] for stem in question}
-            found.append(self._score(passage, positions(text, own), question, own))
-        return found
+        wanted = frozenset(stem for question in questions.values() for stem in question)
+        found = [positions(_stems(passage), wanted) for passage in passages]
+        weights = rarity(wanted, found)
+        return [
+            self._score(passage, places, questions[passage.language], weights)
+            for passage, places in zip(passages, found, strict=True)
+        ]
 
     def _score(self, passage: Passage, places: Positions, question: Sequence[str], weights: Weights) -> Passage:
-        covered, near = coverage(places, weights), proximity(places, question, weights)
+        own = {stem: weights[stem] for stem in question}
+        covered, near = coverage(places, own), proximity(places, neighbors(question), own)
         said = {**passage.scores, "coverage": covered, "proximity": near}
         return replace(passage, score=self._total(passage.score, covered, near), scores=MappingProxyType(said))
 
@@ -70,16 +71,17 @@ class Proximity:
         return total / (1.0 + self.coverage + self.proximity)
 
 
-def _text(passage: Passage) -> str:
-    return f"{passage.title}\n{passage.chunk.heading}\n{passage.chunk.text}"
+def _stems(passage: Passage) -> tuple[str, ...]:
+    context = content_stems(f"{passage.title}\n{passage.chunk.heading}", passage.language)
+    return context + content_stems(passage.chunk.text, passage.language)
 
 
 def _distinct(passages: Sequence[Passage]) -> list[Passage]:
-    """Without those whose words, case and accents aside, another one before them has: only the first stays.
+    """Without those whose words, case and punctuation aside, another one before them has: only the first stays.
 
     Not those that are merely alike: `30 days` and `14 days` in the same sentence are a conflict, not a copy.
     """
-    first: dict[tuple[str, ...], Passage] = {}
+    first: dict[str, Passage] = {}
     for passage in passages:
-        first.setdefault(tuple(terms(passage.chunk.text)) or (passage.chunk.id,), passage)
+        first.setdefault(same_words(passage.chunk.text), passage)
     return list(first.values())
