@@ -20,7 +20,7 @@ _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad]")  # soft hyph
 _BREAK = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _UNUSUAL = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\xa0\xad\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff\ufff9-\uffff"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff\ufff9-\uffff"
     "\U000e0000-\U000e01ef]"
 )
 _BOMS = (
@@ -54,9 +54,10 @@ class Decoded:
 def canonical(text: str) -> tuple[str, int]:
     """NFC, `\\n` line ends, plain blanks, no invisible characters; and how many of those there were."""
     invisible = 0
+    text = text.replace("\xa0", " ")
     if _UNUSUAL.search(text):
         text, invisible = _INVISIBLE.subn("", text)
-        text = _CONTROL.sub("", _BREAK.sub("\n", text)).replace("\xa0", " ")
+        text = _CONTROL.sub("", _BREAK.sub("\n", text))
         text = _SURROGATE.sub("\ufffd", text)
     return unicodedata.normalize("NFC", text), invisible
 

@@ -20,8 +20,6 @@ _BLOCKS = frozenset(
     "hgroup hr legend li main nav p section summary tbody td tfoot th thead tr".split()
 )
 _BREAK = "\v"  # <br>, until blanks are collapsed
-_BLANKS = re.compile(r"[ \t\n\r]+")
-_BROKEN = re.compile(r" ?\v ?")
 _PERMALINK = re.compile(r"\b(?:headerlink|permalink|anchorjs-link|header-anchor|heading-anchor)\b")
 _PERMALINK_SIGNS = frozenset({"¶", "#", "§", "🔗"})
 _SUPER = str.maketrans("0123456789+-()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿ")
@@ -88,6 +86,8 @@ class HtmlWalk:
         return not self._keep_chrome and is_chrome(node, tag, attributes)
 
     def _flush(self) -> None:
+        if not self._inline:
+            return
         text = collapsed("".join(self._inline))
         self._inline.clear()
         if text:
@@ -246,7 +246,7 @@ def children(node: LexborNode) -> Iterator[LexborNode]:
 
 def collapsed(text: str) -> str:
     """Blanks as a browser shows them: runs are one, breaks are line ends."""
-    return _BROKEN.sub("\n", _BLANKS.sub(" ", text)).strip()
+    return "\n".join(" ".join(line.split()) for line in text.split(_BREAK)).strip()
 
 
 def _definition_items(node: LexborNode) -> Iterator[tuple[str, LexborNode]]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from answerable.adapters.parsers.pdf_page import BROKEN, Line
+from answerable.adapters.parsers.prose import goes_on
 
 _ZONE = 0.09  # of the page's height, at its top and its bottom
 _PAGE_NUMBER = re.compile(
@@ -164,7 +165,7 @@ def _join(text: str, line: Line, following: Line, right: float) -> str:
     if text.endswith("-") and text[-2:-1].isalpha() and first[:1].islower():
         return text[:-1] + BROKEN + following.text
     room = right - line.x1
-    full = line.page != following.page or room < (len(first) + 1) * 0.45 * line.size
+    full = goes_on(text, following.text) or room < (len(first) + 1) * 0.45 * line.size
     return text + (" " if full and not _tabular(line, following) else "\n") + following.text
 
 

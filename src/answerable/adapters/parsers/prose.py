@@ -80,8 +80,13 @@ def unwrapped(lines: list[str]) -> str:
     text = stripped[0] if stripped else ""
     for line, following in pairwise(stripped):
         full = width >= _NARROWEST and len(line) + 1 + len(following.split(" ", 1)[0]) > width
-        text += (" " if full else "\n") + following
+        text += (" " if full or goes_on(line, following) else "\n") + following
     return text
+
+
+def goes_on(line: str, following: str) -> bool:
+    """Whether a sentence runs over the line's end, to all appearance."""
+    return line[-1:] not in ".!?:;" and following[:1].islower()
 
 
 def _dedented(lines: list[str]) -> str:

@@ -24,14 +24,20 @@ _RULE = re.compile(r"([!-/:-@\[-`{-~])\1*\s*\Z")
 _DIRECTIVE = re.compile(r"\.\. +([\w:+.-]+)::(?:\s+(.*))?\Z")
 _NOTE = re.compile(r"\.\. +\[([^\]]+)\]\s+(.*)")
 _OPTION = re.compile(r"\s*:[\w -]+:(?:\s|\Z)")
-_FIELD = re.compile(r":([\w -]+):\s*(.*)")
-_ITEM = re.compile(r"([-*+•]|(?:\d{1,3}|#|[a-z])[.)]|\((?:\d{1,3}|[a-z])\))\s+(?=\S)|([-*+])\s*\Z")
+_FIELD = re.compile(r":([\w -]+):(?:\s+(.*))?\Z")
+_ITEM = re.compile(r"(?:[-*+•]|(?:\d{1,3}|#|[a-z])[.)]|\((?:\d{1,3}|[a-z])\))(?:\s+(?=\S)|\s*\Z)")
 _CODE = frozenset("code code-block sourcecode parsed-literal prompt doctest testcode productionlist math".split())
 _SILENT = frozenset(
     "toctree contents include literalinclude index highlight image raw meta default-role currentmodule module "
     "tabularcolumns role youtube sectionauthor codeauthor only-html program ifconfig sectnum".split()
 )
-_TITLED = frozenset("topic admonition sidebar rubric tab dropdown card centered".split())
+_LABELS = {"seealso": "See also"}
+_NOTES = frozenset("note tip warning important caution danger hint seealso attention error".split())
+_BOXES = frozenset("figure container only table grid".split())  # their argument is none of the text
+_NAMED = frozenset(  # their argument speaks for itself; `deprecated:: 3.2` needs its name
+    "topic admonition sidebar rubric tab dropdown card centered function class method describe option attribute "
+    "data exception decorator envvar glossary".split()
+)
 
 
 class RstParser:
@@ -104,37 +110,13 @@ class _Walk:
             self._text_directive(name, argument, content, out)
 
     def _text_directive(self, name: str, argument: str, content: list[str], out: Out) -> None:
-        if name in _TITLED or not argument:
-            label = (
-                argument
-                if argument or name in {"container", "figure", "table", "only"}
-                else name.capitalize() + ":"
-            )
-        elif name in {"figure", "container", "only", "table"}:
-            label = ""
-        elif name in {
-            "note",
-            "tip",
-            "warning",
-            "important",
-            "caution",
-            "danger",
-            "hint",
-            "seealso",
-            "attention",
-            "error",
-        }:
-            label = f"{name.capitalize()}: {argument}"
-        else:  # function:: f(x), versionadded:: 3.2, option:: -v
-            label = (
-                argument
-                if name in {"function", "class", "method", "describe", "option"}
-                else f"{name}: {argument}"
-            )
-        if label.endswith(":") and content and content[0].strip():
-            content = [f"{label} {content[0].strip()}", *content[1:]]
-        elif label:
-            out.add("paragraph", self._plain(label))
+        if name in _NOTES:  # what stands behind the colons is the text's first line
+            content = [argument, *content] if argument else content
+            first = content[0] if content else ""
+            self.write([f"{_LABELS.get(name, name.capitalize())}: {first}", *content[1:]], out)
+            return
+        label = argument if argument and name in _NAMED else f"{name}: {argument}" if argument else ""
+        out.add("paragraph", self._plain(label) if name not in _BOXES else "")
         self.write(content, out)
 
     def _titled_table(self, title: str, rows: list[list[str]], out: Out) -> None:
@@ -194,7 +176,7 @@ class _Walk:
             marker = match.group().strip()
             marker = f"{len(items) + 1}." if marker.startswith("#") else "-" if marker in "-*+•" else marker
             items.append(list_item(f"{marker} ", self._apart(body)))
-            at = end
+            at = _skip_blanks(lines, end)
         out.add("list", "\n".join(items))
         return at
 
@@ -203,7 +185,7 @@ class _Walk:
         if not match:
             return None
         end = _indented_until(lines, at + 1)
-        value = self._plain(" ".join([match.group(2), *lines[at + 1 : end]]))
+        value = self._plain(" ".join([match.group(2) or "", *lines[at + 1 : end]]))
         if value and not match.group(1).startswith(("orphan", "tocdepth")):
             out.add("paragraph", f"{match.group(1)}: {value}")
         return end
@@ -276,6 +258,12 @@ def dedented(lines: list[str]) -> list[str]:
     while cut and not cut[-1]:
         cut.pop()
     return cut
+
+
+def _skip_blanks(lines: list[str], at: int) -> int:
+    while at < len(lines) and not lines[at].strip():
+        at += 1
+    return at
 
 
 def _shifted(lines: list[str], width: int) -> list[str]:

@@ -8,7 +8,7 @@ from answerable.adapters.parsers.links import Links
 
 _INLINE = re.compile(
     r"``(?P<literal>.+?)``"
-    r"|:[\w:+.-]+:`(?P<role>[^`]+)`"
+    r"|:(?P<name>[\w:+.-]+):`(?P<role>[^`]+)`"
     r"|`(?P<link>[^`]+)`(?P<underscore>__?)?"
     r"|(?<![\w*])\*\*(?P<strong>\S(?:.*?\S)?)\*\*(?!\w)"
     r"|(?<![\w*])\*(?P<emphasis>[^\s*](?:[^*]*[^\s*])?)\*(?!\w)"
@@ -18,6 +18,7 @@ _INLINE = re.compile(
     r"|\\(?P<escaped>.)",
     re.DOTALL,
 )
+_SERIES = {"pep": "PEP ", "rfc": "RFC "}
 _TARGET = re.compile(r"(.*?)\s*<([^<>]+)>\Z", re.DOTALL)
 
 
@@ -27,7 +28,7 @@ def plain(text: str, links: Links) -> str:
     def words(match: re.Match[str]) -> str:
         role, link = match.group("role"), match.group("link")
         if role is not None:
-            return _role(role)
+            return _SERIES.get(match.group("name"), "") + _role(role)
         if link is not None:
             return _link(link, links)
         if match.group("footnote") is not None:

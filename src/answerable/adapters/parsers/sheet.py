@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
 
 from answerable.adapters.parsers.canonical import canonical
 from answerable.core.document import Block
@@ -46,7 +45,7 @@ class Sheet:
         while self._path and self._path[-1][0] >= level:
             self._path.pop()
         self._path.append((level, line))
-        self._append(Block(kind="heading", start=0, end=0, level=level, headings=self._headings, page=page), line)
+        self._append("heading", line, level, self._headings, page, {})
 
     def add(
         self,
@@ -62,10 +61,7 @@ class Sheet:
         if kind != "code":
             body = body.strip()
         if body.strip():
-            headings = (*self._headings, *below)
-            self._append(
-                Block(kind=kind, start=0, end=0, headings=headings, page=page, meta=dict(meta or {})), body
-            )
+            self._append(kind, body, 0, (*self._headings, *below), page, meta or {})
 
     @property
     def _headings(self) -> tuple[str, ...]:
@@ -77,12 +73,23 @@ class Sheet:
             self.counts["invisible_characters"] += invisible
         return clean
 
-    def _append(self, block: Block, body: str) -> None:
+    def _append(
+        self,
+        kind: str,
+        body: str,
+        level: int,
+        headings: tuple[str, ...],
+        page: int | None,
+        meta: Mapping[str, str],
+    ) -> None:
         if self._parts:
             self._parts.append(_GAP)
             self._length += len(_GAP)
-        start, self._length = self._length, self._length + len(body)
-        if self._length > MAX_CHARACTERS:
+        start, end = self._length, self._length + len(body)
+        if end > MAX_CHARACTERS:
             raise TextTooLongError(f"its text is longer than {MAX_CHARACTERS:,} characters")
+        self._length = end
         self._parts.append(body)
-        self.blocks.append(replace(block, start=start, end=self._length))
+        self.blocks.append(
+            Block(kind=kind, start=start, end=end, level=level, headings=headings, page=page, meta=dict(meta))
+        )
