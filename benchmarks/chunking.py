@@ -14,7 +14,6 @@ import argparse
 import asyncio
 import json
 import time
-from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -98,15 +97,18 @@ class CachedTokenizer:
 def bm25(chunks: list[Chunk], texts: list[str], questions: list[Question]) -> NDArray[np.float64]:
     """Scores, shape (questions, chunks)."""
     counts = [term_frequencies(text) for text in texts]
-    lengths = np.array([count.total() for count in counts], dtype=float)
-    frequency = Counter(term for count in counts for term in count)
+    lengths = [count.total() for count in counts]
+    average = sum(lengths) / max(len(lengths), 1)
+    postings: dict[str, list[tuple[int, float]]] = {}
+    for n, count in enumerate(counts):
+        for term, frequency in count.items():
+            postings.setdefault(term, []).append((n, saturation(frequency, lengths[n], average)))
     scores = np.zeros((len(questions), len(chunks)))
-    for n, question in enumerate(questions):
+    for row, question in enumerate(questions):
         for term in term_frequencies(question.text):
-            if weight := idf(len(chunks), frequency[term]) if term in frequency else 0.0:
-                scores[n] += weight * np.array(
-                    [saturation(c[term], int(m), lengths.mean()) for c, m in zip(counts, lengths, strict=True)]
-                )
+            found = postings.get(term, [])
+            for n, weight in found:
+                scores[row, n] += weight * idf(len(chunks), len(found))
     return scores
 
 
@@ -167,6 +169,7 @@ async def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--data", type=Path, required=True)
     arguments.add_argument("--sets", default="chroma")
+    arguments.add_argument("--strategies", default="", help="beginnings of their keys, by comma")
     arguments.add_argument("--lexical", action="store_true")
     arguments.add_argument("--out", type=Path)
     chosen = arguments.parse_args()
@@ -186,7 +189,7 @@ async def main() -> None:
         corpus = SETS[name](chosen.data / name)
         rulers = {key: Ruler(one.text, tokenizer) for key, one in corpus.documents.items()}
         asked = None
-        for chunker in strategies:
+        for chunker in (one for one in strategies if one.key.startswith(tuple(chosen.strategies.split(",")))):
             owned = [(one, chunk) for one in corpus.documents.values() for chunk in chunker.chunk(one)]
             chunks, texts = [chunk for _, chunk in owned], [embedding_text(*pair) for pair in owned]
             scores = scaled(bm25(chunks, texts, corpus.questions))
