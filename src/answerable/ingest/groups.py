@@ -15,20 +15,18 @@ def pack(parts: Sequence[Part], limit: int) -> list[list[Part]]:
     if not parts:
         return []
     total = parts[-1].last - parts[0].first
-    target = total / ceil(max(total, 1) / limit)
-    groups: list[list[Part]] = []
-    for part in parts:
-        if groups and _has_room(groups[-1], part, limit, target):
-            groups[-1].append(part)
+    if total <= limit:
+        return [list(parts)]
+    target = total / ceil(total / limit)
+    groups, group, begin = list[list[Part]](), [parts[0]], parts[0].first
+    for part in parts[1:]:
+        size, own = part.last - begin, part.last - part.first
+        if size <= limit and size - own / 2 <= target:  # it fits, half of it or more within the even size
+            group.append(part)
         else:
-            groups.append([part])
-    return groups
-
-
-def _has_room(group: Sequence[Part], part: Part, limit: int, target: float) -> bool:
-    """Whether the part fits, and at least half of it lies within the even size."""
-    size = part.last - group[0].first
-    return size <= limit and size - part.tokens / 2 <= target
+            groups.append(group)
+            group, begin = [part], part.first
+    return [*groups, group]
 
 
 def joined(group: Sequence[Part]) -> Part:

@@ -49,6 +49,8 @@ class Splitter:
 
     def fit(self, part: Part, limit: int) -> list[Part]:
         """The part itself, or parts of at most `limit` tokens that hold all of it but blanks between them."""
+        if part.last - part.first <= limit:  # nearly always
+            return [part]
         return self._fit(part, limit, _CUTS.get(part.kind, _PROSE))
 
     def sentences(self, part: Part, limit: int) -> list[Part]:
@@ -58,7 +60,7 @@ class Splitter:
         return [piece for one in found if one for piece in self._fit(one, limit, (_LINES,))]
 
     def _fit(self, part: Part, limit: int, cuts: Sequence[Cut]) -> list[Part]:
-        if part.tokens <= limit:
+        if part.last - part.first <= limit:
             return [part]
         if not cuts:
             return self._hard(part, limit)
