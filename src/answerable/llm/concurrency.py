@@ -55,7 +55,6 @@ class Limited:
 
     @asynccontextmanager
     async def _permit(self, deadline: Deadline) -> AsyncIterator[None]:
-        deadline.check(f"model {self.name}")
         try:
             async with asyncio.timeout(min(self._queue_s, deadline.remaining_s / 2)):
                 await self._semaphore.acquire()

@@ -34,7 +34,7 @@ async def test_a_call_without_room_is_turned_away(prompt):
     llm = Limited(model, permits=1, queue_s=0.01)
     first = asyncio.create_task(llm.complete(prompt, deadline=Deadline.after(60)))
     await settled()
-    with pytest.raises(TransientModelError, match="busy: 1 calls"):
+    with pytest.raises(TransientModelError, match="scripted is busy: 1 calls"):
         await llm.complete(prompt, deadline=Deadline.after(60))
     assert len(model.calls) == 1
     first.cancel()
@@ -63,6 +63,18 @@ async def test_a_stream_gives_its_permit_back_with_its_completion(prompt):
     assert [await anext(stream), (await anext(stream)).text] == ["a", "a"]
     assert (await llm.complete(prompt, deadline=Deadline.after(60))).text == "a"
     await stream.aclose()
+
+
+class Unfinished(ScriptedLLM):
+    """A model whose stream ends without a completion."""
+
+    async def stream(self, rendered, *, deadline):
+        yield "a"
+
+
+async def test_a_stream_without_a_completion_is_passed_on_as_it_is(prompt):
+    llm = Limited(Unfinished(), permits=1)
+    assert [piece async for piece in llm.stream(prompt, deadline=Deadline.after(60))] == ["a"]
 
 
 def test_no_permit_is_no_limit_to_have():
