@@ -63,15 +63,17 @@ class Writer:
         reader = DraftReader(language=self.query.language)
         completion: Completion | None = None
         pieces = llm.stream(self.rendered, deadline=self.query.deadline)
-        async for piece in pieces:
-            if isinstance(piece, Completion):
-                completion = piece
-                break
-            for sentence in reader.feed(piece):
-                await self._sentence(sentence)
-            if self.blocked:
-                await _close(pieces)
-                return completion
+        try:
+            async for piece in pieces:
+                if isinstance(piece, Completion):
+                    completion = piece
+                    break
+                for sentence in reader.feed(piece):
+                    await self._sentence(sentence)
+                if self.blocked:
+                    return completion
+        finally:
+            await _close(pieces)
         for sentence in reader.finish():
             await self._sentence(sentence)
         return completion

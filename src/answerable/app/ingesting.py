@@ -19,6 +19,9 @@ from answerable.ingest.progress import Observer, ignore
 from answerable.ingest.report import SyncReport
 from answerable.ingest.sync import Sync
 
+PARSERS_VERSION = 1  # a change in what the parsers give reads every file again
+SCAN_VERSION = 1  # so does a change in the rules that mark a document
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ingestion:
@@ -54,7 +57,9 @@ class Ingestion:
             scan=scan_document,
         )
         tenant = project.settings.project.tenant
-        return await sync.run(source, tenant=tenant, observe=observe, retry_failed=retry_failed)
+        report = await sync.run(source, tenant=tenant, observe=observe, retry_failed=retry_failed)
+        await self.system.store.tend(tenant=tenant)
+        return report
 
 
 @asynccontextmanager
@@ -77,5 +82,5 @@ def make_chunker(section: ChunkingSection, tokenizer: Tokenizer) -> Chunker:
 
 
 def _shape(section: SourceSection) -> str:
-    """What of a source's settings shapes a stored document."""
-    return repr((section.acl, section.language, section.owner, section.trust))
+    """What shapes a stored document besides its bytes: raise a version when its code changes what comes out."""
+    return repr((PARSERS_VERSION, SCAN_VERSION, section.acl, section.language, section.owner, section.trust))

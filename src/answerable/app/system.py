@@ -24,7 +24,7 @@ from answerable.config import Settings
 from answerable.core.deadline import Deadline
 from answerable.core.document import PUBLIC
 from answerable.core.passage import Passage
-from answerable.core.ports import Documents, Embedder, Journal, Ledger, Store, Tokens
+from answerable.core.ports import Documents, Embedder, Journal, Ledger, Tokens
 from answerable.core.query import Filter, Principal, Query, Scope
 
 LOCAL = "local"  # the person at this machine's terminal
@@ -37,7 +37,7 @@ class System:
     project: Project
     asker: Asker
     embedder: Embedder
-    store: Store
+    store: PostgresStore
     documents: Documents
     ledger: Ledger
     journal: Journal

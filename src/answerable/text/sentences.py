@@ -12,7 +12,9 @@ _ABBREVIATIONS = frozenset(
     approx est dept tel ext max min bzw ca usw z.b d.h u.a nr str abs vgl ggf inkl evtl bspw zzgl sra srta ej pag
     núm ud uds jan feb mar apr jun jul aug sep sept oct nov dec a.m p.m u.s u.k e.u""".split()
 )
-_LAST_WORD = re.compile(r"([^\s\"'“”(«]+)\.$")
+_WORD_BREAK = re.compile(r"[\s\"'“”(«]")
+_NEXT = re.compile(r"\s*(\S?)")
+_LONGEST = 24  # characters: whatever is longer is no abbreviation and no ordinal
 _ORDINAL_LANGUAGES = frozenset({"de", "da", "no", "fi", "hu"})  # `3. Mai` does not end a sentence
 
 
@@ -42,15 +44,23 @@ def _append(spans: list[tuple[int, int]], text: str, start: int, end: int) -> No
 def _continues(text: str, start: int, match: re.Match[str], language: str) -> bool:
     if not match.group().startswith(".") or match.group().startswith(".."):
         return False
-    last = _LAST_WORD.search(text, start, match.start() + 1)
-    if last is None:
+    dot = match.start()
+    if dot == start or _WORD_BREAK.match(text[dot - 1]):
         return False
-    word = last.group(1).lower()
-    following = text[match.end() :].lstrip()[:1]
+    begin = _last_word(text, max(start, dot - _LONGEST), dot)
+    word = text[begin:dot].lower()
+    following = _NEXT.match(text, match.end()).group(1)  # type: ignore[union-attr]  # it always matches
     if word in _ABBREVIATIONS or (len(word) == 1 and word.isalpha() and following.isupper()):
         return True
     if word.isdigit() and language in _ORDINAL_LANGUAGES and len(word) <= 2:
         return True
-    if word.isdigit() and not text[start : last.start()].strip():
+    if word.isdigit() and not text[start:begin].strip():
         return True  # a numbered list item: the number is not a sentence
     return following.islower()
+
+
+def _last_word(text: str, start: int, end: int) -> int:
+    """Where the word that ends at `end` begins, looking no further back than `start`."""
+    while end > start and not _WORD_BREAK.match(text[end - 1]):
+        end -= 1
+    return end

@@ -33,4 +33,4 @@ SELECT id, uri, source, title, '' AS text, version, language, status, trust, own
 SELECT (SELECT count(*) FROM document WHERE tenant = %(tenant)s) AS documents,
        (SELECT count(*) FROM chunk WHERE tenant = %(tenant)s) AS chunks,
        (SELECT count(DISTINCT source) FROM document WHERE tenant = %(tenant)s) AS sources,
-       (SELECT count(*) FROM source_file WHERE tenant = %(tenant)s AND document_id IS NULL) AS failed;
+       (SELECT count(*) FROM source_file WHERE tenant = %(tenant)s AND error <> '') AS failed;
