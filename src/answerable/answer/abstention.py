@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from answerable.answer.question import coverage, stem_set
 from answerable.core.passage import Passage
 from answerable.core.query import Query
-from answerable.text.sentences import sentences
+from answerable.text.sentence_stems import sentence_stems
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +71,7 @@ def features(passages: Sequence[Passage], weights: Mapping[str, float]) -> Featu
 
 
 def _best_window(passage: Passage, weights: Mapping[str, float]) -> float:
-    text = passage.chunk.text
     heading = stem_set(" ".join((passage.title, *passage.chunk.headings)), passage.language)
-    parts = [stem_set(text[start:end], passage.language) for start, end in sentences(text, passage.language)]
+    parts = [one for _, _, one in sentence_stems(passage.chunk.text, passage.language)]
     windows = [heading.union(*parts[place : place + 3]) for place in range(len(parts))]
     return max((coverage(weights, window) for window in windows), default=0.0)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from answerable.answer.question import stem_set
 from answerable.core.passage import Passage
 from answerable.core.prompt import ContextBlock
-from answerable.text.sentences import sentences
+from answerable.text.sentence_stems import sentence_stems
 
 _MIN_WORDS, _MAX_WORDS = 3, 80
 _CELL = " | "
@@ -36,8 +36,8 @@ def candidates(block: ContextBlock) -> list[Candidate]:
     if passage.chunk.meta.get("suspicion"):
         return []
     text, language = passage.chunk.text, passage.language
-    spans = sentences(text, language)
-    own = [stem_set(text[start:end], language) for start, end in spans]
+    cut = sentence_stems(text, language)
+    spans, own = [(start, end) for start, end, _ in cut], [one for _, _, one in cut]
     heading = stem_set(" ".join((passage.title, *passage.chunk.headings)), language)
     headers = _headers([text[start:end] for start, end in spans])
     found = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import lru_cache
 
 from answerable.core.passage import Passage
 from answerable.text.facts import facts
@@ -85,6 +86,7 @@ def passage_stems(passage: Passage) -> frozenset[str]:
     return stem_set(" ".join((passage.title, *passage.chunk.headings, passage.chunk.text)), passage.language)
 
 
+@lru_cache(maxsize=8192)
 def stem_set(text: str, language: str) -> frozenset[str]:
     """The distinct stems of a text."""
     return frozenset(stems(text, language))

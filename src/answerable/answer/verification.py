@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from answerable.core.passage import Passage
 from answerable.text.facts import Facts, facts, negations
-from answerable.text.sentences import sentences
+from answerable.text.sentence_stems import sentence_stems
 from answerable.text.stems import stem, stems
 from answerable.text.words import terms
 
@@ -179,14 +179,14 @@ def _vocabulary(texts: Sequence[str], language: str) -> frozenset[str]:
 @lru_cache(maxsize=512)
 def _parts(text: str, language: str) -> tuple[_Part, ...]:
     """Cached: every sentence of an answer is checked against the same few passages."""
-    return tuple(_part(text[start:end], language) for start, end in sentences(text, language))
+    return tuple(_part(text[start:end], own, language) for start, end, own in sentence_stems(text, language))
 
 
-def _part(piece: str, language: str) -> _Part:
+def _part(piece: str, own: frozenset[str], language: str) -> _Part:
     clauses = [one for one in _CLAUSE.split(piece) if one.strip()] or [piece]
     return _Part(
         text=piece,
-        stems=frozenset(stems(piece, language)),
+        stems=own,
         facts=facts(piece, language),
         clauses=tuple((frozenset(stems(one, language)), negations(one, language)) for one in clauses),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from answerable.text.dates import MONTHS, dates
 from answerable.text.numbers import numbers, ordinals
@@ -34,6 +35,7 @@ class Facts:
     ordinals: frozenset[str]  # `second` is 2; a source's may answer for a digit, a sentence's are not asked for
 
 
+@lru_cache(maxsize=8192)  # the same sentences are compared with many others
 def facts(text: str, language: str = "en") -> Facts:
     """The facts of one sentence."""
     found, rest = dates(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from answerable.text.numbers import numbers
 
@@ -28,6 +29,7 @@ _SIGNS = {"€": "euro", "$": "dollar", "£": "pound"}
 _SAME = 0.03  # relative: months and years are not whole numbers of days
 
 
+@lru_cache(maxsize=8192)  # as with facts
 def quantities(text: str) -> dict[str, frozenset[float]]:
     """Every amount, by its kind, in the kind's base unit (days, hours, percent, euro, dollar, pound)."""
     found: dict[str, set[float]] = {}

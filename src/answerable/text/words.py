@@ -27,7 +27,7 @@ def words(text: str) -> list[tuple[str, int, int]]:
 def terms(text: str) -> list[str]:
     """Folded index terms in order: a compound gives itself and its parts; East Asian runs give character pairs."""
     found: list[str] = []
-    for word, _, _ in words(text):
+    for word in _WORD.findall(text):
         found.extend(_terms_of(word))
     return found
 

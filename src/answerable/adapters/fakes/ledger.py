@@ -70,4 +70,4 @@ class MemoryLedger:
     def failed(self, *, tenant: str) -> int:
         """How many files are recorded as unreadable."""
         sources = (files for (owner, _), files in self._files.items() if owner == tenant)
-        return sum(state.document_id is None for files in sources for state in files.values())
+        return sum(bool(state.error) for files in sources for state in files.values())
