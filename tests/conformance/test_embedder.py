@@ -5,18 +5,20 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from answerable.adapters.embedders.engine import Engine
 from answerable.adapters.embedders.http import Endpoint, HttpEmbedder
 from answerable.adapters.embedders.minilm import MiniLM
 from answerable.adapters.embedders.weights import Weights, find_weights
 from answerable.adapters.fakes.embedder import HashEmbedder
 from answerable.core.errors import IntegrityError
+from answerable.core.ports import Vectors
 from answerable.testing.embedder import EmbedderContract
 
 DATA = Path(__file__).parent / "data"
@@ -68,23 +70,6 @@ class TestMiniLM(EmbedderContract):
         assert minilm.model.key == "all-MiniLM-L6-v2@53aa51172d14/onnx-fp32"
         assert minilm.model.dim == 384
 
-    async def test_a_query_does_not_wait_for_a_bulk_load(self, minilm: MiniLM) -> None:
-        bulk = asyncio.create_task(minilm.embed(["laptop return policy " * 60] * 200, kind="passage"))
-        await asyncio.sleep(0)
-        await minilm.embed(["a short question"], kind="query")
-        assert not bulk.done()
-        bulk.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await bulk
-
-    async def test_a_cancelled_bulk_load_frees_the_threads(self, minilm: MiniLM) -> None:
-        bulk = asyncio.create_task(minilm.embed(["laptop return policy " * 60] * 400, kind="passage"))
-        await asyncio.sleep(0.05)
-        bulk.cancel()
-        vectors = await asyncio.wait_for(minilm.embed(["next"], kind="passage"), timeout=5)
-        assert vectors.shape == (1, 384)
-        assert bulk.cancelled()
-
     async def test_the_graph_is_built_once_and_used_again(self, minilm: MiniLM, cache: Path) -> None:
         expected = await minilm.embed(["hello"], kind="query")
         (graph,) = (cache / "graphs").glob("*fp32.onnx")
@@ -94,17 +79,73 @@ class TestMiniLM(EmbedderContract):
         assert graph.stat().st_mtime_ns == before
         again.close()
 
-    async def test_other_weights_are_refused_though_a_graph_is_cached(
-        self, minilm: MiniLM, cache: Path, tmp_path: Path
+    @pytest.mark.parametrize("name", ["model.safetensors", "tokenizer.json"])
+    async def test_other_files_are_refused_though_a_graph_is_cached(
+        self, minilm: MiniLM, cache: Path, tmp_path: Path, name: str
     ) -> None:
         await minilm.embed(["hello"], kind="query")
         real = find_weights()
         (tmp_path / "tokenizer.json").write_bytes(real.tokenizer.read_bytes())
-        (tmp_path / "model.safetensors").write_bytes(b"other weights")
+        (tmp_path / "model.safetensors").symlink_to(real.model)
+        (tmp_path / name).unlink()
+        (tmp_path / name).write_bytes(b"another file")
         changed = MiniLM(Weights(folder=tmp_path, pin=real.pin), cache=cache)
-        with pytest.raises(IntegrityError, match=r"model\.safetensors"):
-            await changed.embed(["hello"], kind="query")
+        for kind in ("query", "passage"):
+            with pytest.raises(IntegrityError, match=name):
+                await changed.embed(["hello"], kind=kind)
         changed.close()
+
+
+class GatedEngine(Engine):
+    """Batches of several rows wait at a gate; what ran is counted."""
+
+    def __init__(self) -> None:
+        self.entered, self.gate = threading.Event(), threading.Event()
+        self.batches = 0
+
+    def run(self, rows: Sequence[Sequence[int]]) -> Vectors:
+        if len(rows) > 1:
+            self.batches += 1
+            self.entered.set()
+            self.gate.wait()
+        return np.full((len(rows), 384), 384**-0.5, dtype=np.float32)
+
+
+class TestMiniLMBesideABulkLoad:
+    @pytest.fixture
+    def engine(self) -> GatedEngine:
+        return GatedEngine()
+
+    @pytest.fixture
+    def gated(self, engine: GatedEngine, cache: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MiniLM]:
+        one = MiniLM(find_weights(), cache=cache)
+        monkeypatch.setattr(one, "_load", lambda: engine)
+        yield one
+        engine.gate.set()
+        one.close()
+
+    async def test_a_query_is_embedded_while_every_worker_is_busy(
+        self, gated: MiniLM, engine: GatedEngine
+    ) -> None:
+        bulk = asyncio.create_task(gated.embed(["a passage"] * 160, kind="passage"))
+        await asyncio.to_thread(engine.entered.wait)
+        assert (await gated.embed(["a question"], kind="query")).shape == (1, 384)
+        assert not bulk.done()
+        engine.gate.set()
+        assert (await bulk).shape == (160, 384)
+        assert engine.batches == 10
+
+    async def test_what_has_not_begun_when_a_load_is_cancelled_never_begins(
+        self, gated: MiniLM, engine: GatedEngine
+    ) -> None:
+        bulk = asyncio.create_task(gated.embed(["a passage"] * 160, kind="passage"))
+        await asyncio.to_thread(engine.entered.wait)
+        bulk.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await bulk
+        engine.gate.set()
+        assert (await gated.embed(["next"], kind="passage")).shape == (1, 384)
+        assert engine.batches <= 2  # one in each worker
 
 
 class TestMiniLMTokenizer:

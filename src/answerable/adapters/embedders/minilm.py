@@ -15,7 +15,7 @@ from answerable.adapters.embedders.cache import default_cache_folder
 from answerable.adapters.embedders.engine import Engine
 from answerable.adapters.embedders.graph import Precision, cached_graph
 from answerable.adapters.embedders.tokenizer import WordPieceTokenizer
-from answerable.adapters.embedders.weights import Weights
+from answerable.adapters.embedders.weights import Weights, verify_file
 from answerable.core.ports import EmbeddingModel, Kind, Vectors
 
 DIM = 384
@@ -43,7 +43,7 @@ class MiniLM:
         self._bulk = ThreadPoolExecutor(workers, thread_name_prefix="embed-bulk")
         self._urgent = ThreadPoolExecutor(2, thread_name_prefix="embed-query")
         self._lock = threading.Lock()
-        self._engine: Engine | None = None
+        self._loaded: Engine | None = None
         self._tokenizer: WordPieceTokenizer | None = None
 
     @property
@@ -55,8 +55,13 @@ class MiniLM:
 
     @property
     def tokenizer(self) -> WordPieceTokenizer:
-        """The model's own tokenizer. Raises IntegrityError when a file is not the pinned one."""
-        return self._load()[0]
+        """The model's own tokenizer, without loading the model. Raises IntegrityError for another file."""
+        pin = self._weights.pin
+        with self._lock:
+            if self._tokenizer is None:
+                verify_file(self._weights.tokenizer, pin.tokenizer_sha256)
+                self._tokenizer = WordPieceTokenizer(self._weights.tokenizer, max_tokens=pin.max_tokens)
+            return self._tokenizer
 
     async def embed(self, texts: Sequence[str], *, kind: Kind) -> Vectors:
         """One row a text, float32, unit length, shape (n, 384); what is past 256 tokens is not seen.
@@ -73,15 +78,14 @@ class MiniLM:
         self._urgent.shutdown(wait=False, cancel_futures=True)
 
     def _embed_now(self, texts: list[str]) -> Vectors:
-        tokenizer, engine = self._load()
-        return (
-            engine.run([tokenizer.ids(text) for text in texts]) if texts else np.empty((0, DIM), dtype=np.float32)
-        )
+        if not texts:
+            return np.empty((0, DIM), dtype=np.float32)
+        return self._engine().run(self._ids(texts))
 
     async def _embed_bulk(self, texts: list[str]) -> Vectors:
         loop = asyncio.get_running_loop()
-        tokenizer, engine = await loop.run_in_executor(self._bulk, self._load)
-        rows = await loop.run_in_executor(self._bulk, lambda: [tokenizer.ids(text) for text in texts])
+        engine = await loop.run_in_executor(self._bulk, self._engine)
+        rows = await loop.run_in_executor(self._bulk, self._ids, texts)
         vectors = np.empty((len(rows), DIM), dtype=np.float32)
 
         def run(batch: list[int]) -> None:
@@ -95,16 +99,20 @@ class MiniLM:
                 future.cancel()
         return vectors
 
-    def _load(self) -> tuple[WordPieceTokenizer, Engine]:
-        with self._lock:
-            if self._tokenizer is None or self._engine is None:
-                self._tokenizer, self._engine = self._read()
-            return self._tokenizer, self._engine
+    def _ids(self, texts: list[str]) -> list[list[int]]:
+        tokenizer = self.tokenizer
+        return [tokenizer.ids(text) for text in texts]
 
-    def _read(self) -> tuple[WordPieceTokenizer, Engine]:
+    def _engine(self) -> Engine:
+        with self._lock:
+            if self._loaded is None:
+                self._loaded = self._load()
+            return self._loaded
+
+    def _load(self) -> Engine:
+        weights = self._weights
         with ThreadPoolExecutor(1) as beside:  # hashing frees the GIL: it costs no time beside the loading
-            verified = beside.submit(self._weights.verify)
-            engine = Engine(cached_graph(self._weights, cache=self._cache, precision=self._precision))
-            tokenizer = WordPieceTokenizer(self._weights.tokenizer, max_tokens=self._weights.pin.max_tokens)
+            verified = beside.submit(verify_file, weights.model, weights.pin.model_sha256)
+            engine = Engine(cached_graph(weights, cache=self._cache, precision=self._precision))
             verified.result()
-        return tokenizer, engine
+        return engine
