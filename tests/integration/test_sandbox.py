@@ -15,7 +15,7 @@ import pytest
 
 from answerable.adapters.parsers.sandbox import Sandbox, SandboxLimits
 from answerable.core.document import Document
-from answerable.core.errors import ParseError
+from answerable.core.errors import ConfigError, ParseError
 from answerable.core.ports import Raw
 from answerable.testing import files
 
@@ -26,7 +26,7 @@ LIMITS = SandboxLimits(memory_bytes=400 << 20, cpu_s=1, wall_s=60, output_bytes=
 PUPPET = """
 import os, socket, subprocess, sys, time
 from answerable.core.document import Document
-from answerable.core.errors import ParseError
+from answerable.core.errors import ConfigError, ParseError
 
 
 class Puppet:
@@ -244,6 +244,32 @@ async def test_a_parser_runs_no_program_and_writes_no_file(puppet: Strings, tmp_
     assert (await puppet("write", str(tmp_path / "x"))).text.startswith("refused")
     assert list(tmp_path.glob("x")) in ([], [tmp_path / "x"])
     assert not (tmp_path / "x").exists() or (tmp_path / "x").stat().st_size == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Landlock is a part of Linux")
+async def test_a_parser_reads_no_file_but_pythons(puppet: Strings, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("secret")
+    said = (await puppet("read", str(tmp_path / "secret"))).text
+    assert ("refused" in said) is ("files" in puppet.sandbox.walls)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="name spaces are a part of Linux")
+async def test_a_worker_stands_in_a_network_of_its_own(puppet: Strings) -> None:
+    pid = (await puppet("pid")).text
+    apart = Path(f"/proc/{pid}/ns/net").readlink() != Path("/proc/self/ns/net").readlink()
+    assert apart is ("network" in puppet.sandbox.walls)
+
+
+async def test_the_walls_that_stand_are_known(puppet: Strings) -> None:
+    assert puppet.sandbox.walls == ()
+    await puppet("pid")
+    assert {"resources", "sockets"} <= set(puppet.sandbox.walls)
+
+
+async def test_workers_that_do_not_start_are_no_files_fault() -> None:
+    async with Sandbox(factory="no_such_module:Parser") as sandbox:
+        with pytest.raises(ConfigError, match="does not start"):
+            await sandbox.parse(a_raw(MARKDOWN))
 
 
 async def test_a_parser_sees_no_secret_of_the_environment(puppet: Strings) -> None:

@@ -152,8 +152,8 @@ class HtmlWalk:
         label = "".join(self._inline[start:])
         if label.strip() in _PERMALINK_SIGNS:
             del self._inline[start:]
-            return
-        self._inline.append(self._links.follow(attributes.get("href") or "", label))
+        else:
+            self._inline.append(self._links.follow(attributes.get("href") or "", label))
 
     def _raised(self, node: LexborNode, _: Mapping[str, str | None]) -> None:
         text = node.text(deep=True).strip()

@@ -114,7 +114,12 @@ def _white(textpage: pdfium.PdfTextPage, index: int) -> bool:
 def ruling_lines(page: pdfium.PdfPage, limit: int) -> list[tuple[float, float, float, float]]:
     """Straight strokes and edges of boxes as (x0, y0, x1, y1); none at all where there are more than `limit`."""
     found: list[tuple[float, float, float, float]] = []
-    for item in page.get_objects(filter=[c.FPDF_PAGEOBJ_PATH], max_depth=1):
+    for at in range(
+        c.FPDFPage_CountObjects(page.raw)
+    ):  # the library's own iterator builds an object for every letter
+        item = c.FPDFPage_GetObject(page.raw, at)
+        if c.FPDFPageObj_GetType(item) != c.FPDF_PAGEOBJ_PATH:
+            continue
         for (x0, y0), (x1, y1) in _segments(item):
             if abs(x0 - x1) < 1 or abs(y0 - y1) < 1:
                 found.append((min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)))
@@ -123,14 +128,18 @@ def ruling_lines(page: pdfium.PdfPage, limit: int) -> list[tuple[float, float, f
     return found
 
 
-def _segments(item: pdfium.PdfObject) -> Iterator[tuple[tuple[float, float], tuple[float, float]]]:
-    matrix = item.get_matrix()
-    x, y = ctypes.c_float(), ctypes.c_float()
+def _segments(item: c.FPDF_PAGEOBJECT) -> Iterator[tuple[tuple[float, float], tuple[float, float]]]:
+    """The straight pieces of a path, in the page's coordinates."""
+    matrix, x, y = c.FS_MATRIX(), ctypes.c_float(), ctypes.c_float()
+    c.FPDFPageObj_GetMatrix(item, matrix)
     begin = here = (0.0, 0.0)
-    for at in range(min(c.FPDFPath_CountSegments(item.raw), 2_000)):
-        segment = c.FPDFPath_GetPathSegment(item.raw, at)
+    for at in range(min(c.FPDFPath_CountSegments(item), 2_000)):
+        segment = c.FPDFPath_GetPathSegment(item, at)
         c.FPDFPathSegment_GetPoint(segment, x, y)
-        point = matrix.on_point(x.value, y.value)
+        point = (
+            matrix.a * x.value + matrix.c * y.value + matrix.e,
+            matrix.b * x.value + matrix.d * y.value + matrix.f,
+        )
         kind = c.FPDFPathSegment_GetType(segment)
         if kind == c.FPDF_SEGMENT_MOVETO:
             begin = point

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import sys
@@ -12,11 +13,12 @@ from types import TracebackType
 
 from answerable.adapters.parsers import wire
 from answerable.core.document import Document
-from answerable.core.errors import ParseError
+from answerable.core.errors import ConfigError, ParseError
 from answerable.core.ports import Raw
 
 ALL_PARSERS = "answerable.adapters.parsers.registry:all_parsers"
 _PASSED_ON = ("PATH", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "LANG", "LC_ALL", "SYSTEMROOT")  # no secrets
+_START_S = 60.0  # 0.3 s of CPU, on a machine that may be busy
 _LARGE_REPLY = 262_144  # bytes; decoding a larger one would hold up the event loop
 
 
@@ -49,6 +51,9 @@ class Sandbox:
     limits: SandboxLimits = field(default_factory=SandboxLimits)
     workers: int = 2
     factory: str = ALL_PARSERS
+    walls: tuple[str, ...] = field(
+        default=(), init=False
+    )  # that stand around the workers, known after the first file
     _idle: list[_Worker] = field(default_factory=list, init=False)
     _places: asyncio.Semaphore = field(init=False)
 
@@ -70,7 +75,10 @@ class Sandbox:
             await _end(worker.process)
 
     async def parse(self, raw: Raw) -> Document:
-        """Raises ParseError; `reason` is timeout, memory, crash or too_large where the walls had to hold."""
+        """Raises ParseError; `reason` is timeout, memory, crash or too_large where the walls had to hold.
+
+        ConfigError when no worker starts at all: that is no file's fault.
+        """
         if len(raw.data) > self.limits.input_bytes:
             raise ParseError(
                 f"{raw.uri}: {len(raw.data):,} bytes, more than the {self.limits.input_bytes:,} that are read",
@@ -100,7 +108,7 @@ class Sandbox:
             raise _slow(raw, f"{self.limits.wall_s:g} s") from exc
         except (asyncio.IncompleteReadError, ConnectionError) as exc:
             raise await self._died(worker, raw) from exc
-        except BaseException:  # cancelled, or a reply without measure: what it does now, nobody waits for
+        except BaseException:  # cancelled: what it does now, nobody waits for
             await asyncio.shield(_end(worker.process))
             raise
         await self._put_back(worker)
@@ -121,17 +129,36 @@ class Sandbox:
             env={name: os.environ[name] for name in _PASSED_ON if name in os.environ},
             limit=1 << 20,
         )
-        return _Worker(process)
+        worker = _Worker(process)
+        try:
+            hello = await asyncio.wait_for(self._receive(worker), _START_S)
+        except (TimeoutError, asyncio.IncompleteReadError) as exc:
+            await _end(process, patience_s=1.0)
+            raise ConfigError(
+                f"the parser process does not start (exit status {process.returncode})",
+                hint=f"Check that {self.factory} can be imported, and that its memory limit is not too small.",
+            ) from exc
+        except BaseException:  # cancelled
+            await asyncio.shield(_end(process))
+            raise
+        self.walls = tuple(map(str, json.loads(hello)))
+        return worker
 
     async def _exchange(self, worker: _Worker, raw: Raw) -> bytes:
-        source, target = worker.process.stdout, worker.process.stdin
-        if source is None or target is None:
+        target = worker.process.stdin
+        if target is None:
             raise ConnectionError("the worker has no pipes")
         target.write(wire.request_from(raw))
         await target.drain()
+        return await self._receive(worker)
+
+    async def _receive(self, worker: _Worker) -> bytes:
+        source = worker.process.stdout
+        if source is None:
+            raise ConnectionError("the worker has no pipes")
         (length,) = wire.HEADER.unpack(await source.readexactly(wire.HEADER.size))
         if length > self.limits.output_bytes + 65_536:
-            raise ParseError(f"{raw.uri}: its text is too large", hint="Split the file.", reason="too_large")
+            raise ConnectionError("a reply without measure")
         return await source.readexactly(length)
 
     async def _put_back(self, worker: _Worker) -> None:

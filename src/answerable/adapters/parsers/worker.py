@@ -6,6 +6,7 @@ Started by the sandbox as `python -P -m answerable.adapters.parsers.worker FACTO
 from __future__ import annotations
 
 import importlib
+import json
 import os
 import sys
 from collections.abc import Callable
@@ -25,12 +26,11 @@ def main() -> int:
     die_with_parent(int(parent))
     source, target = _take_pipes()
     parser = _parser(factory)
-    confine(memory_bytes=int(memory))
+    _send(target, json.dumps(confine(memory_bytes=int(memory))).encode())
     while (known := _read(source)) is not None and (data := _read(source)) is not None:
         limit_cpu(float(cpu))
         reply, healthy = _answer(parser, known, data, int(output))
-        target.write(wire.frame(reply))
-        target.flush()
+        _send(target, reply)
         if not healthy:  # after a failed allocation nothing in this process is to be relied on
             return FILE_IS_LAST
     return 0
@@ -48,6 +48,11 @@ def _take_pipes() -> tuple[BufferedReader, BufferedWriter]:
 def _parser(factory: str) -> Parser:
     module, _, name = factory.partition(":")
     return cast(Callable[[], Parser], getattr(importlib.import_module(module), name))()
+
+
+def _send(target: BufferedWriter, payload: bytes) -> None:
+    target.write(wire.frame(payload))
+    target.flush()
 
 
 def _read(source: BufferedReader) -> bytes | None:
