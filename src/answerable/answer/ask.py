@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from answerable.answer.abstention import Answerability, Judgement
@@ -13,18 +13,26 @@ from answerable.answer.conclusion import conclude
 from answerable.answer.conditions import unknown_names, unknown_share
 from answerable.answer.conflict import Conflict, find_conflict
 from answerable.answer.context import build_context
+from answerable.answer.disagreement import disagree
 from answerable.answer.extractive import Extractive
 from answerable.answer.followup import standalone
 from answerable.answer.generation import Writer, Written
 from answerable.answer.guarding import Guards, outcome_of
 from answerable.answer.nonanswer import NonAnswers
 from answerable.answer.rendering import Renderer
-from answerable.answer.retrieval import Found, Retriever, candidate_rows
+from answerable.answer.retrieval import Found, Retriever
 from answerable.answer.sources import preview
 from answerable.answer.terms import settle_terms
+from answerable.answer.trace_rows import (
+    attempt_rows,
+    candidate_rows,
+    generation_row,
+    judgement_row,
+    verdict_rows,
+)
 from answerable.core import trace as tracing
 from answerable.core.answer import Answer
-from answerable.core.errors import AnswerableError, DeadlineExceeded
+from answerable.core.errors import AnswerableError, DeadlineExceeded, ModelError
 from answerable.core.events import Accepted, Done, Listener, Sources, Stage, Text, ignore
 from answerable.core.identity import random_id
 from answerable.core.outcome import Outcome
@@ -33,7 +41,6 @@ from answerable.core.ports import LLM, Journal, Reranker
 from answerable.core.prompt import ContextBlock, Rendered
 from answerable.core.query import Query
 from answerable.core.trace import Trace, skip, step
-from answerable.core.verdict import Verdict
 from answerable.text.language import detect_language
 from answerable.text.stems import stems
 
@@ -150,7 +157,7 @@ class _Request:
         await self.listen(Stage(name="guarding"))
         with step("guard_question") as one:
             checked = await self.asker.guards.question(query)
-            one.detail["verdicts"] = [_row(verdict) for verdict in checked.verdicts if verdict.action != "allow"]
+            one.detail["verdicts"] = verdict_rows(checked.verdicts)
         make = self.asker.non_answers.make
         if blocked := checked.blocked:
             values = {"length": str(len(query.text)), "limit": str(self.asker.limits.input_chars)}
@@ -173,18 +180,13 @@ class _Request:
         with step("rerank") as one:
             top = await self.asker.reranker.rerank(query, found.passages, limit=limits.top_k)
             kept = sorted(top, key=_is_suspicious)[: limits.keep]  # stable: only the suspicious fall back
-            one.detail["candidates"] = candidate_rows(found.passages, kept)
+            one.detail["candidates"] = candidate_rows(found.passages, top, kept)
         return kept
 
     def _judge(self, query: Query, ranked: Sequence[Passage], found: Found) -> Judgement:
         with step("answerable") as one:
             judgement = self.asker.answerability.judge(query, ranked, found.weights)
-            one.detail.update(
-                probability=round(judgement.probability, 4),
-                threshold=self.asker.answerability.threshold,
-                answerable=judgement.answerable,
-                features=asdict(judgement.features),
-            )
+            one.detail.update(judgement_row(judgement, self.asker.answerability.threshold))
         return judgement
 
     def _abstain(self, query: Query, ranked: Sequence[Passage], judgement: Judgement) -> Answer:
@@ -202,21 +204,8 @@ class _Request:
         return conflict
 
     async def _disagree(self, query: Query, context: Sequence[ContextBlock], conflict: Conflict) -> Answer:
-        """Both sides in their own words with their dates, the newer first."""
-        composition, say = self._composition(query, context), self.asker.non_answers.texts.say
-        shown = [composition.note(say("conflict", query.language))]
-        for side in (conflict.first, conflict.second):
-            passage = side.block.passage
-            values = {
-                "title": passage.title,
-                "quote": side.text,
-                "date": passage.updated_at.isoformat() if passage.updated_at else "",
-            }
-            lead = say("conflict.side" if passage.updated_at else "conflict.undated", query.language, values)
-            shown.append(composition.quote(side.block, side.text, lead=lead))
-        if conflict.first.block.passage.updated_at and conflict.second.block.passage.updated_at:
-            shown.append(composition.note(say("conflict.newer", query.language)))
-        for one in shown:
+        composition = self._composition(query, context)
+        for one in disagree(composition, conflict, self.asker.non_answers.texts):
             await self.listen(Text(delta=one.delta, index=one.index, claim=one.claim, citations=one.new_citations))
         return self._finished(query, composition, Outcome.CONFLICT, context)
 
@@ -231,8 +220,12 @@ class _Request:
             listen=self.listen,
         )
         with step("generate") as one:
-            written = await writer.write(self.asker.llm, self.asker.extractive)
-            one.detail.update(_generation_row(written))
+            try:
+                written = await writer.write(self.asker.llm, self.asker.extractive)
+            except ModelError as error:
+                one.detail["attempts"] = attempt_rows(error.attempts)
+                raise
+            one.detail.update(generation_row(written))
         return written
 
     async def _guard_answer(self, query: Query, written: Written) -> Answer | None:
@@ -314,25 +307,3 @@ def _is_suspicious(passage: Passage) -> bool:
 
 def _today() -> date:
     return datetime.now(UTC).date()
-
-
-def _row(verdict: Verdict) -> dict[str, object]:
-    return {
-        "name": verdict.name,
-        "action": verdict.action,
-        "rule": verdict.rule,
-        "reason": verdict.reason,
-        "score": verdict.score,
-    }
-
-
-def _generation_row(written: Written) -> dict[str, object]:
-    completion = written.completion
-    return {
-        "sentences": len(written.composition.claims),
-        "withheld": [{"text": one.text, "reason": one.reason} for one in written.composition.withheld],
-        "attempts": [asdict(attempt) for attempt in completion.attempts] if completion else [],
-        "model": completion.model if completion else "",
-        "finish": completion.finish if completion else "",
-        "verdicts": [_row(verdict) for verdict in written.verdicts],
-    }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -81,24 +81,3 @@ async def _together(first: Coroutine[Any, Any, A], second: Coroutine[Any, Any, B
     except ExceptionGroup as failures:
         raise failures.exceptions[0] from failures
     return one.result(), two.result()
-
-
-def candidate_rows(found: Sequence[Passage], kept: Sequence[Passage]) -> list[dict[str, object]]:
-    """The candidates for the trace: scores, and why each was kept or dropped."""
-    places = {passage.chunk.id: place for place, passage in enumerate(kept, start=1)}
-    return [
-        {
-            "rank": rank,
-            "chunk": passage.chunk.id,
-            "uri": passage.uri,
-            "section": passage.section,
-            "found_by": list(passage.found_by),
-            "scores": {name: round(value, 4) for name, value in passage.scores.items()},
-            "fused": round(passage.score, 4),
-            "kept": passage.chunk.id in places,
-            "why": f"reranked to {places[passage.chunk.id]}"
-            if passage.chunk.id in places
-            else "below the kept ones",
-        }
-        for rank, passage in enumerate(found[:20], start=1)
-    ]
