@@ -1,4 +1,4 @@
-"""The answer when two pages disagree: both in their own words with their dates, the newer first, and no verdict."""
+"""The answer when two pages disagree: both in their own words with their dates, the newer first."""
 
 from __future__ import annotations
 
