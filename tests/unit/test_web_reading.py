@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from answerable.web.links import source_link
-from answerable.web.reading import cited_runs, paragraphs, sentences, support_counts, valid_span
+from answerable.web.reading import cited_runs, heading_levels, paragraphs, sentences, support_counts, valid_span
 
 TEXT = "# Title\n\nFirst 📦 part.\n\n## Sub\n\nSecond\nline."
 PLAIN = "First 📦 part.\n\nSecond\nline.\n\nThird."
@@ -58,6 +58,13 @@ def test_a_span_across_paragraphs_is_marked_in_each() -> None:
 def test_headings_know_their_level() -> None:
     assert [one.level for one in paragraphs(TEXT, None)] == [1, 0, 2, 0]
     assert paragraphs("#no heading\n\n####### seven", None)[0].level == 0
+
+
+def test_headings_without_a_sign_are_known_from_the_chunks() -> None:
+    levels = heading_levels([{"headings": ["Title", "Time limits"]}, {"headings": ["Title"]}, {"headings": []}])
+    assert levels == {"Title": 1, "Time limits": 2}
+    shown = paragraphs("Title\n\nTime limits\n\nTime limits are 30 days.", None, levels)
+    assert [one.level for one in shown] == [1, 2, 0]
 
 
 def test_a_span_outside_of_the_text_is_none() -> None:

@@ -93,7 +93,12 @@ def document(view: DocumentView, *, chunk: Chunk | None, version: int | None) ->
 
 
 def _chunk(chunk: Chunk) -> dict[str, Any]:
-    return {"id": chunk.id, "offsets": (chunk.start, chunk.end), "section": chunk.heading}
+    return {
+        "id": chunk.id,
+        "offsets": (chunk.start, chunk.end),
+        "headings": list(chunk.headings),
+        "section": chunk.heading,
+    }
 
 
 def stale(view: DocumentView, *, today: date) -> bool:

@@ -144,6 +144,7 @@ class ChunkObject(BaseModel):
 
     id: str
     offsets: tuple[int, int]
+    headings: list[str]  # the path it stands under, outermost first
     section: str
 
 

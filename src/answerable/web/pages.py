@@ -68,7 +68,7 @@ class Pages:
 
     def source(self, look: Look, view: Mapping[str, Any], span: tuple[int, int] | None) -> str:
         """A document of the API with the span marked."""
-        shown = reading.paragraphs(view["text"], span)
+        shown = reading.paragraphs(view["text"], span, reading.heading_levels(view["chunks"]))
         values = {"view": view, "paragraphs": shown, "span": span, "signed_in": True}
         return self._render("source.html", look, values)
 

@@ -77,25 +77,37 @@ def cited_runs(text: str, known: set[int]) -> Iterator[Run]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paragraph:
-    """A part of a document between blank lines. `sign` is what makes it a Markdown heading, such as `## `."""
+    """A part of a document between blank lines. `sign` is the mark of a Markdown heading, such as `## `."""
 
     runs: tuple[Run, ...]
     sign: str = ""
-
-    @property
-    def level(self) -> int:
-        """1..6 for a heading, else 0."""
-        return len(self.sign.rstrip())
+    level: int = 0  # 1..6 for a heading, else 0
 
 
-def paragraphs(text: str, span: tuple[int, int] | None) -> list[Paragraph]:
-    """A document's paragraphs, with the characters of [start, end) marked wherever they fall."""
+def heading_levels(chunks: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """The depth of each heading that the chunks of a document stand under, 1..6."""
+    levels: dict[str, int] = {}
+    for chunk in chunks:
+        for depth, heading in enumerate(chunk["headings"], start=1):
+            levels.setdefault(heading, min(depth, 6))
+    return levels
+
+
+def paragraphs(
+    text: str, span: tuple[int, int] | None, headings: Mapping[str, int] | None = None
+) -> list[Paragraph]:
+    """A document's paragraphs, with the characters of [start, end) marked wherever they fall.
+
+    A paragraph is a heading by its Markdown sign, or because it is one of `headings` (text → level).
+    """
     shown: list[Paragraph] = []
     for start, end in _paragraph_spans(text):
         heading = _HEADING.match(text, start, end)
         begin = heading.end() if heading else start
         runs = tuple(_marked_runs(text, begin, end, span))
-        shown.append(Paragraph(runs=runs, sign=heading.group() if heading else ""))
+        sign = heading.group() if heading else ""
+        level = len(sign) - 1 if sign else (headings or {}).get(text[start:end].strip(), 0)
+        shown.append(Paragraph(runs=runs, sign=sign, level=level))
     return shown
 
 

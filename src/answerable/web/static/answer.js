@@ -87,7 +87,7 @@ export function outcome(record) {
     el("b", {}, icon(boot.icons[record.outcome]), say(`outcome.${record.outcome}`)),
     facts.length > 0 && el("span", {}, say("checked", { n: good, total: facts.length })),
     sure && el("span", {}, why.length ? `${sure}: ${why.join(", ")}` : sure),
-    record.timing_ms.total > 0 && el("span", {}, seconds(record.timing_ms.total)));
+    record.timing_ms.total >= 50 && el("span", {}, seconds(record.timing_ms.total)));
 }
 
 function seconds(ms) {
@@ -103,10 +103,11 @@ function reach(step) {
 /** What can be done now, as buttons; `act(step)` does what stays on this page. */
 export function steps(record, act) {
   const possible = record.next_steps.filter((step) => step.kind !== "human" || reach(step));
+  if (record.next_steps.length > 0 && possible.length < 2) possible.push({ kind: "form", label: say("missing"), target: "" });
   const buttons = possible.map((step, place) => {
     const link = reach(step);
     const style = place === 0 && !record.outcome.match(/answered|partial|conflict/) ? "button first" : "button";
-    const sign = { source: "doc", human: "person", form: "person", retry: "retry" }[step.kind];
+    const sign = { source: "doc", human: "person", retry: "retry" }[step.kind];
     return el("li", {}, link
       ? el("a", { class: style, href: link, rel: "noreferrer" }, sign && icon(sign), step.label)
       : el("button", { type: "button", class: style, onclick: (event) => act(step, event.currentTarget) },

@@ -94,7 +94,7 @@ function facts(view) {
 function show(source, view) {
   const points = [...view.text];
   const span = place(points, source);
-  const body = el("article", { class: "document", lang: view.language }, ...paragraphs(points, span));
+  const body = el("article", { class: "document", lang: view.language }, ...paragraphs(points, span, headings(view)));
   const lost = source.quote && !span;
   draw(source, [lost && el("p", { class: "remark" }, icon("alert"), el("span", {}, say("source.changed.note"))), body].filter(Boolean), view);
   const passage = dialog.querySelector("mark");
@@ -114,22 +114,30 @@ function place(points, source) {
   return [before, before + [...source.quote].length];
 }
 
+/** How deep each heading stands that the document's chunks are under. */
+function headings(view) {
+  const levels = new Map();
+  for (const chunk of view.chunks) chunk.headings.forEach((text, depth) => levels.has(text) || levels.set(text, Math.min(depth + 1, 6)));
+  return levels;
+}
+
 /** Paragraphs between blank lines, the span marked wherever it falls. */
-function paragraphs(points, span) {
+function paragraphs(points, span, levels) {
   const shown = [];
   let at = 0;
   for (const part of points.join("").split(/(\n[ \t]*\n\s*)/)) {
     const end = at + [...part].length;
-    if (part.trim()) shown.push(paragraph(points, at, end, span));
+    if (part.trim()) shown.push(paragraph(points, at, end, span, levels));
     at = end;
   }
   return shown;
 }
 
-function paragraph(points, start, end, span) {
+function paragraph(points, start, end, span, levels) {
   const text = (from, to) => points.slice(from, to).join("");
   const sign = /^#{1,6} /.exec(text(start, Math.min(end, start + 7)))?.[0] ?? "";
-  const node = el("p", sign ? { class: `heading h${sign.length - 1}` } : {},
+  const level = sign ? sign.length - 1 : levels.get(text(start, end).trim());
+  const node = el("p", level ? { class: `heading h${level}` } : {},
     sign && el("span", { class: "hash" }, sign));
   const from = start + sign.length;
   const [low, high] = span ? [Math.max(from, span[0]), Math.min(end, span[1])] : [end, end];
