@@ -1,5 +1,7 @@
 """Credentials as rows: what is stored, who may read it, what suspends them, what is written down."""
 
+import asyncio
+
 import psycopg
 import pytest
 
@@ -66,3 +68,19 @@ async def test_making_and_revoking_are_in_the_audit_log(tokens, database):
         {"action": "token.create", "subject": made.id, "detail": {"principal": "ann", "label": "x"}},
         {"action": "token.revoke", "subject": made.id, "detail": {}},
     ]
+
+
+async def test_of_those_who_all_saw_a_once_token_unused_one_gets_in(tokens, clone):
+    _, secret = await tokens.create(tenant="acme", principal=ANN, label="sign-in", once=True)
+    waiting = (
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    with psycopg.connect(clone.owner_url, autocommit=True) as watch, psycopg.connect(clone.owner_url) as holder:
+        holder.execute("SELECT FROM answerable.api_token FOR UPDATE")
+        checks = [asyncio.create_task(tokens.check(secret)) for _ in range(3)]
+        async with asyncio.timeout(30):
+            while watch.execute(waiting).fetchone() != (3,):
+                await asyncio.sleep(0.01)
+        holder.rollback()
+        results = await asyncio.gather(*checks, return_exceptions=True)
+    assert sum(isinstance(one, NotAuthorized) for one in results) == 2
