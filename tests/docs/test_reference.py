@@ -1,0 +1,33 @@
+"""The generated pages are what the code says now."""
+
+from __future__ import annotations
+
+import pytest
+
+from answerable.config.explain import keys
+from tests.docs.reference import FOLDER, PAGES, commands
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_reference_page_is_up_to_date(name):
+    written = (FOLDER / name).read_text(encoding="utf-8")
+    assert written == PAGES[name](), "run: python -m tests.docs.reference --write"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_reference_page_comes_out_the_same_twice(name):
+    page = PAGES[name]()
+    assert page == PAGES[name]()
+    assert " at 0x" not in page, "an address of this process stands in the page"
+
+
+def test_every_key_and_every_command_has_its_row():
+    configuration, cli = (PAGES[name]() for name in ("configuration.md", "cli.md"))
+    for key in keys():
+        assert f"| `{key.name}` |" in configuration
+        assert key.meaning, f"{key.name} is not explained"
+    for name, command in commands():
+        assert f"\n## answerable {name}\n" in cli
+        assert command.help, f"answerable {name} is not explained"
+        for parameter in command.params:
+            assert parameter.help, f"answerable {name}: {parameter.name} is not explained"
