@@ -93,7 +93,7 @@ class Asker:
             tracing.current.reset(token)
         answer = request.complete(answer, trace)
         if self.journal is not None:
-            self.journal.write(trace, query, answer, request.rendered)
+            self.journal.write(trace, request.kept or query, answer, request.rendered)
         await listen(Done(answer=answer))
         return answer
 
@@ -119,6 +119,7 @@ class _Request:
     listen: Listener
     id: str
     rendered: Rendered | None = None
+    kept: Query | None = None  # the question as the guards left it: what may be written down
 
     async def answer_in_time(self, query: Query) -> Answer:
         """The answer, or the honest failure, within the deadline."""
@@ -159,10 +160,10 @@ class _Request:
             checked = await self.asker.guards.question(query)
             one.detail["verdicts"] = verdict_rows(checked.verdicts)
         make = self.asker.non_answers.make
+        values = {"length": str(len(query.text)), "limit": str(self.asker.limits.input_chars)}
+        self.kept = query = replace(query, text=checked.text)
         if blocked := checked.blocked:
-            values = {"length": str(len(query.text)), "limit": str(self.asker.limits.input_chars)}
             return query, make(query, outcome_of(blocked), values=values, verdicts=checked.verdicts)
-        query = replace(query, text=checked.text)
         if not stems(standalone(query), query.language):
             return query, make(query, Outcome.CLARIFY, verdicts=checked.verdicts)
         return query, None

@@ -33,16 +33,18 @@ class Guards:
         return Guards(members=tuple(_bind(guard, rendered) for guard in self.members))
 
     async def question(self, query: Query) -> Checked:
-        """Over the question; stops at the first block."""
+        """Over the question. The first block decides; the guards after it still mask, for the text is kept."""
         verdicts: list[Verdict] = []
+        blocked: Verdict | None = None
         for guard in self._of("question"):
             verdict = await guard.check(query, None)
-            verdicts.append(verdict)
-            if verdict.action == "block":
-                return Checked(text=query.text, verdicts=tuple(verdicts), blocked=verdict)
             if verdict.action == "mask" and verdict.replacement is not None:
                 query = replace(query, text=verdict.replacement)
-        return Checked(text=query.text, verdicts=tuple(verdicts))
+            if blocked is None or verdict.action == "mask":
+                verdicts.append(verdict)
+            if blocked is None and verdict.action == "block":
+                blocked = verdict
+        return Checked(text=query.text, verdicts=tuple(verdicts), blocked=blocked)
 
     async def answer(self, query: Query, answer: Answer) -> Checked:
         """Over the text of an answer or of one of its sentences; stops at the first block."""

@@ -44,6 +44,9 @@ CONFIG = """
 name = "test"
 contact = "help@example.com"
 
+[answer]
+deadline = "30s"
+
 [[source]]
 id = "knowledge"
 uri = "knowledge"
@@ -134,11 +137,17 @@ def make_project(folder: Path, *, pages: Mapping[str, str] = PAGES, config: str 
     return project
 
 
+def _open_folder() -> Path:
+    """A fresh folder that the account of root's database can pass through, so that the data stays inside it."""
+    folder = Path(tempfile.mkdtemp(prefix="answerable-project-", dir="/tmp"))
+    folder.chmod(0o755)
+    return folder
+
+
 @pytest.fixture(scope="session")
 def ingested_project() -> Iterator[ProjectFolder]:
     """A small project, ingested once for the whole session; read it, do not change it."""
-    # Directly in /tmp: pytest's own folders are closed to the account that root's database runs as.
-    folder = Path(tempfile.mkdtemp(prefix="answerable-project-", dir="/tmp"))
+    folder = _open_folder()
     project = make_project(folder)
     done = project.run("source", "sync")
     assert done.code == 0, done.err
@@ -149,6 +158,6 @@ def ingested_project() -> Iterator[ProjectFolder]:
 @pytest.fixture
 def empty_project() -> Iterator[ProjectFolder]:
     """A project of the test's own, with pages, not yet ingested."""
-    folder = Path(tempfile.mkdtemp(prefix="answerable-project-", dir="/tmp"))
+    folder = _open_folder()
     yield make_project(folder)
     shutil.rmtree(folder, ignore_errors=True)

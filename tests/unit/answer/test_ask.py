@@ -250,6 +250,24 @@ async def test_a_guard_decides_how_a_question_ends_and_nothing_is_searched(outco
     assert "retrieve" not in answer.timing_ms
 
 
+class Notes:
+    def __init__(self) -> None:
+        self.queries = []
+
+    def write(self, trace, query, answer, rendered) -> None:
+        self.queries.append(query)
+
+
+@pytest.mark.parametrize("blocked", [False, True])
+async def test_only_what_the_guards_left_of_a_question_is_written_down(blocked):
+    notes = Notes()
+    first = (Stop("items"),) if blocked else ()
+    one = await asker(guards=Guards(members=(*first, Stop("delivery", action="mask"))), journal=notes)
+    await one.ask(query())
+    assert "delivery" not in notes.queries[0].text
+    assert "***" in notes.queries[0].text
+
+
 async def test_a_guard_stops_an_answer_before_its_sentence_is_shown():
     watch = Watcher()
     one = await asker(guards=Guards(members=(Stop("30 days"),)))
