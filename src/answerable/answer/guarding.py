@@ -12,6 +12,8 @@ from answerable.core.prompt import Rendered
 from answerable.core.query import Query
 from answerable.core.verdict import Verdict
 
+_KEPT = 4000  # characters of a blocked question: what is refused for its length is not worked through
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
@@ -44,6 +46,7 @@ class Guards:
                 verdicts.append(verdict)
             if blocked is None and verdict.action == "block":
                 blocked = verdict
+                query = replace(query, text=query.text[:_KEPT])
         return Checked(text=query.text, verdicts=tuple(verdicts), blocked=blocked)
 
     async def answer(self, query: Query, answer: Answer) -> Checked:
