@@ -76,6 +76,12 @@ def measure_questions(data: Path) -> dict[str, object]:
             "injection: blocked": rate([score >= BLOCK_AT for score in scores]),
             "scope": rate([bool(misuses(text)) for text in texts]),
             "safety": rate([bool(harms(text)) for text in texts]),
+            "any of the three": rate(
+                [
+                    score >= FLAG_AT or bool(misuses(text) or harms(text))
+                    for score, text in zip(scores, texts, strict=True)
+                ]
+            ),
         }
     result["advbench_harmful (label 1)"] = {
         "safety": rate([bool(harms(str(row["text"]))) for row in read(data, "advbench_harmful")])
