@@ -186,7 +186,7 @@ def measure_secrets(data: Path) -> dict[str, object]:
 
 
 def measure_latency(data: Path) -> dict[str, object]:
-    """CPU milliseconds, p50 and p95: a question through all question guards, a document chunk, a cleaned answer."""
+    """CPU milliseconds, p50 and p95: a question through the question guards, a chunk, an answer."""
     questions = [str(row["text"])[:4000] for name in ("banking77_train", "deepset_prompt_injections")
                  for row in read(data, name)[:300]]  # fmt: skip
     chunks = [str(row["text"]) for row in read(data, "benign_ai_docs")[:300]]
