@@ -76,6 +76,12 @@ def measure_questions(data: Path) -> dict[str, object]:
             "injection: blocked": rate([score >= BLOCK_AT for score in scores]),
             "scope": rate([bool(misuses(text)) for text in texts]),
             "safety": rate([bool(harms(text)) for text in texts]),
+            "any of the three": rate(
+                [
+                    score >= FLAG_AT or bool(misuses(text) or harms(text))
+                    for score, text in zip(scores, texts, strict=True)
+                ]
+            ),
         }
     result["advbench_harmful (label 1)"] = {
         "safety": rate([bool(harms(str(row["text"]))) for row in read(data, "advbench_harmful")])
@@ -180,7 +186,7 @@ def measure_secrets(data: Path) -> dict[str, object]:
 
 
 def measure_latency(data: Path) -> dict[str, object]:
-    """Milliseconds, p50 and p95: a question through all question guards, a document chunk, a cleaned answer."""
+    """CPU milliseconds, p50 and p95: a question through the question guards, a chunk, an answer."""
     questions = [str(row["text"])[:4000] for name in ("banking77_train", "deepset_prompt_injections")
                  for row in read(data, name)[:300]]  # fmt: skip
     chunks = [str(row["text"]) for row in read(data, "benign_ai_docs")[:300]]
@@ -203,7 +209,7 @@ def measure_latency(data: Path) -> dict[str, object]:
 
 
 def timings(texts: Sequence[str], work: Callable[[str], object]) -> dict[str, float]:
-    """Wall-clock milliseconds a text."""
+    """Milliseconds of CPU a text: what other programs do meanwhile is not the guard's."""
     work(texts[0])
     taken = list(_times(texts, work))
     return {
@@ -218,9 +224,9 @@ def timings(texts: Sequence[str], work: Callable[[str], object]) -> dict[str, fl
 
 def _times(texts: Sequence[str], work: Callable[[str], object]) -> Iterator[float]:
     for text in texts:
-        start = time.perf_counter()
+        start = time.thread_time()
         work(text)
-        yield (time.perf_counter() - start) * 1000
+        yield (time.thread_time() - start) * 1000
 
 
 def main() -> None:

@@ -155,9 +155,9 @@ class TestLeaks(GuardContract):
         return ("The passages below the picture.", *BENIGN)
 
 
-class TestFused(TestPii):
+class TestFused(TestSize):
     """A fuse changes nothing while the guard works."""
 
     @pytest.fixture
     def guard(self) -> Guard:
-        return Fused(guard=PiiGuard())
+        return Fused(guard=SizeGuard(limit=400))

@@ -12,7 +12,7 @@ from answerable.core.document import Document
 from answerable.guards.canonical import canonicalize
 from answerable.guards.classifier import classifier
 from answerable.guards.detection import MAX_CHARS, plain_view, views
-from answerable.guards.injection import is_quoted, rules, weight
+from answerable.guards.injection import quoted_chars, rules
 from answerable.guards.rulebook import Hit, certainty, hits
 from answerable.text.sentences import sentences
 
@@ -21,11 +21,12 @@ MARK_AT = 0.7  # by the rules
 MARK_WINDOW_AT, MARK_WINDOW_CHARS = 0.75, 60  # by the classifier, for the most suspicious stretch
 _UNIT_CHARS = (16, 400)
 _PIECE_CHARS, _OVERLAP_CHARS = 8_000, 400
+_QUOTED_WEIGHT = 0.55
 _INVISIBLE = 4  # characters inside of words: fewer are accidents of typesetting
 _SMUGGLED_CHARS = 8
 _SPOKEN_OF = re.compile(
-    r"\b(?:attack\w*|adversar\w*|malicious\w*|injection\w*|jailbreak\w*|attempt\w*|such as|e\.g|instruct\w*"
-    r"|trick\w*|craft\w*|phrases?|prevent\w*|detect\w*|angriff\w*|ataque\w*)\b[^\n]{0,100}$"
+    r"\b(?:attack\w*|adversar\w*|malicious\w*|injection\w*|jailbreak\w*|attempt\w*|such as|e\.g"
+    r"|instruct(?:s|ed|ing)?|trick\w*|craft\w*|phrases?|prevent\w*|detect\w*|angriff\w*|ataque\w*)\b[^\n.!?]{0,80}$"
 )
 _CUT_WORD = re.compile("[a-z][\u200b\u200c\u200d\u2060\u00ad\ufeff\U000e0000-\U000e01ef]+(?=[a-z])", re.I)
 _HIDDEN_MARKUP = re.compile(
@@ -66,8 +67,13 @@ def units(text: str) -> Iterator[str]:
 
 def _rule_names(piece: str) -> list[str]:
     found = hits(rules("document"), views(piece))
-    sure = certainty((hit.rule, weight(hit, quoted=is_quoted(hit) or _is_spoken_of(hit))) for hit in found)
+    sure = certainty((hit.rule, _weight(hit)) for hit in found)
     return [hit.rule.id for hit in found] if sure >= MARK_AT else []
+
+
+def _weight(hit: Hit) -> float:
+    """The rule's, less where the words are quoted or spoken of."""
+    return hit.rule.weight * (_QUOTED_WEIGHT if quoted_chars(hit) or _is_spoken_of(hit) else 1.0)
 
 
 def _is_spoken_of(hit: Hit) -> bool:

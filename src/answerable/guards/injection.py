@@ -21,9 +21,9 @@ BLOCK_AT = 0.75
 FLAG_AT = 0.6
 CLASSIFIED_CHARS = 3_000
 _WINDOW_CHARS = 60
-_QUOTED_WEIGHT = 0.55  # of a rule whose hit is quoted: somebody speaks about an attack
+QUOTED_AT = 0.7  # at most, where all that hits is quoted: somebody speaks about an attack
 _QUOTED_SHARE = 0.6  # of a question: above it the quotes are part of the disguise
-_OPEN_QUOTE = re.compile(r"(?:^|[\s(\[:>|*])[\"'`“‘«„][^\"`“”«»„\n]{0,80}$")
+_OPEN_QUOTE = re.compile(r"(?:^|[\s(\[{:=>|*,`])[\"'`“‘«„][^\"`“”«»„\n]{0,80}$")
 _CLOSE_QUOTE = re.compile(r"[^\"`“”«»„\n]{0,120}[\"'`”’»“]")
 
 
@@ -38,13 +38,13 @@ class Finding:
 def scan_question(text: str) -> Finding:
     """Rules over every view of the question; the classifier over its plain form."""
     found = hits(rules("question"), views(text))
-    quoting = _quoting(found, text)
-    score = certainty((hit.rule, weight(hit, quoted=quoting)) for hit in found)
+    score = certainty((hit.rule, hit.rule.weight) for hit in found)
     learned = _learned(plain_view(text[:CLASSIFIED_CHARS]))
-    if quoting:
-        learned *= _QUOTED_WEIGHT
+    highest = QUOTED_AT if _quoting(found, text) else 1.0
     names = tuple(hit.rule.id for hit in found)
-    return Finding(score=max(score, learned), rules=(*names, "classifier") if learned >= FLAG_AT else names)
+    return Finding(
+        score=min(highest, max(score, learned)), rules=(*names, "classifier") if learned >= FLAG_AT else names
+    )
 
 
 def _learned(folded: str) -> float:
@@ -59,24 +59,19 @@ def rules(where: str) -> tuple[Rule, ...]:
     return tuple(rule for rule in rulebook("injection") if rule.where in (where, "both"))
 
 
-def weight(hit: Hit, *, quoted: bool) -> float:
-    """The rule's, less where the words are only quoted."""
-    return hit.rule.weight * (_QUOTED_WEIGHT if quoted else 1.0)
-
-
-def is_quoted(hit: Hit) -> bool:
-    """Whether the hit stands between quotation marks on its line."""
+def quoted_chars(hit: Hit) -> int:
+    """How long the quotation is that the hit stands in, on its line; 0 for none."""
     before, after = hit.view[max(0, hit.start - 80) : hit.start], hit.view[hit.end : hit.end + 130]
-    return bool(_OPEN_QUOTE.search(before) and _CLOSE_QUOTE.match(after))
+    opening, closing = _OPEN_QUOTE.search(before), _CLOSE_QUOTE.match(after)
+    if opening is None or closing is None:
+        return 0
+    return len(before) - opening.start() + (hit.end - hit.start) + closing.end()
 
 
 def _quoting(found: Sequence[Hit], text: str) -> bool:
     """Whether every hit of a question stands in quotes, and the question is more than its quotes."""
-    return bool(found) and all(
-        is_quoted(hit) and hit.end - hit.start < _QUOTED_SHARE * len(text)
-        for hit in found
-        if not hit.rule.squashed
-    )
+    spelt_out = [hit for hit in found if not hit.rule.squashed]
+    return bool(spelt_out) and all(0 < quoted_chars(hit) < _QUOTED_SHARE * len(text) for hit in spelt_out)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -60,12 +60,13 @@ class LeakGuard:
 
         published: text that may be repeated although the prompt has it, too.
         """
-        if self.canary and shows(self.canary, text):
-            return "canary"
-        if not self.ngrams:
+        if not (self.canary or self.ngrams):
             return ""
+        readings = (fold_lookalikes(text), *views(text))
+        if self.canary and shows(self.canary, text, readings):
+            return "canary"
         public = frozenset(ngrams(published))
-        shown = (gram for view in views(text) for gram in ngrams(view))
+        shown = (gram for reading in readings for gram in ngrams(reading))
         return "prompt" if any(gram in self.ngrams and gram not in public for gram in shown) else ""
 
     def _verdict(self, rule: str, action: str, masked: str | None = None) -> Verdict:
@@ -86,12 +87,15 @@ def ngrams(text: str) -> Iterator[str]:
     return (" ".join(words[i : i + NGRAM_WORDS]) for i in range(len(words) - NGRAM_WORDS + 1))
 
 
-def shows(canary: str, text: str) -> bool:
-    """Whether the text has the canary or a half of it: re-cased, split, reversed, or as base64, hex, rot13."""
+def shows(canary: str, text: str, readings: Iterable[str]) -> bool:
+    """Whether the text, in any of its readings, has the canary or a half of it.
+
+    Re-cased, split by whatever is no letter or digit, reversed, as base64, hexadecimal or rot13.
+    """
     compact = _NOT_BASE64.sub("", text)
     if any(form in compact for form in _base64_forms(canary)):
         return True
-    squashed = [_NOT_ALNUM.sub("", view) for view in (fold_lookalikes(text), *views(text))]
+    squashed = [_NOT_ALNUM.sub("", reading) for reading in readings]
     return any(form in view for form in _spellings(canary) for view in squashed)
 
 
