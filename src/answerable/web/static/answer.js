@@ -143,7 +143,7 @@ function checks(record, withheld) {
     const words = claim.kind === "limit" ? "support.limit" : `support.${claim.support}`;
     const sign = claim.support === "unsupported" ? "alert" : claim.support === "supported" ? "check" : "none";
     return el("li", { class: claim.support }, icon(sign),
-      el("span", {}, cut(record.text, ...claim.span)), el("small", {}, known(words, "support.not_applicable")));
+      el("span", {}, cut(record.text, ...claim.span).replace(/^- /, "")), el("small", {}, known(words, "support.not_applicable")));
   });
   if (withheld) items.push(el("li", { class: "unsupported" }, icon("alert"), say("withheld", { n: withheld })));
   return el("div", {}, el("h3", { class: "label" }, say("made.checks")), el("ol", { class: "checks" }, items));

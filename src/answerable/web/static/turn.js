@@ -12,7 +12,7 @@ export class Turn {
     this.sources = new Map();
     this.spoken = [];
     this.withheld = 0;
-    this.head = el("h2", { class: "question", tabindex: "-1" }, el("span", { class: "hush" }, `${say("you")} `), question);
+    this.head = el("h2", { class: question.length > 600 ? "question long" : "question", tabindex: "-1" }, el("span", { class: "hush" }, `${say("you")} `), question);
     this.found = el("div", { class: "sources", hidden: true });
     this.working = el("p", { class: "working" }, say("stage.other"));
     this.text = el("div", { class: "answer", hidden: true });
