@@ -102,8 +102,12 @@ class Writer:
 
     async def _guard(self, made: Shown) -> Shown | None:
         """The sentence as the guards leave it; None when they stop it."""
-        checked = await self.guards.answer(self.query, self._as_answer(made))
+        checked = await self.guards.answer(self.query, self._as_answer(made.delta))
         self.verdicts += tuple(verdict for verdict in checked.verdicts if verdict.action != "allow")
+        if checked.blocked is None and made.index > 0:
+            # A secret may be spread over sentences that are each harmless.
+            whole = await self.guards.answer(self.query, self._as_answer(self.composition.text))
+            checked = replace(checked, blocked=whole.blocked)
         if checked.blocked:
             self.blocked = checked.blocked
             self.composition.undo(made, f"guard:{checked.blocked.name}")
@@ -112,11 +116,11 @@ class Writer:
             return self.composition.amend(made, checked.text)
         return made
 
-    def _as_answer(self, made: Shown) -> Answer:
+    def _as_answer(self, text: str) -> Answer:
         return Answer(
             id="",
             trace_id="",
-            text=made.delta,
+            text=text,
             outcome=Outcome.ANSWERED,
             language=self.query.language,
             citations=tuple(self.composition.citations),

@@ -76,6 +76,7 @@ def _guard_settings(project: Project) -> GuardSettings:
         injection=guard.input.injection,
         safety=guard.input.safety,
         scope=guard.input.scope,
+        scope_families=guard.input.scope_families,
         pii_question=guard.input.pii,
         pii_answer=guard.output.pii,
         pii_keep=(project.settings.project.contact.removeprefix("mailto:"),)

@@ -136,6 +136,9 @@ class GuardInput(Section):
     injection: Literal["block", "flag", "off"] = Field("block", description="Attempts to turn the assistant.")
     pii: Literal["mask", "block", "flag", "off"] = Field("mask", description="Personal data in the question.")
     scope: Literal["block", "flag", "off"] = Field("block", description="Uses the assistant is not for.")
+    scope_families: tuple[Literal["person", "task", "advice", "everyday"], ...] = Field(
+        ("person", "task", "advice"), description="What counts as out of scope; everyday: weather, cooking."
+    )
     safety: Literal["block", "flag", "off"] = Field("block", description="Harmful requests; an offline floor.")
 
 

@@ -276,6 +276,20 @@ async def test_a_guard_stops_an_answer_before_its_sentence_is_shown():
     assert "30 days" not in watch.shown() + answer.text
 
 
+async def test_what_is_spread_over_sentences_is_seen_as_a_whole():
+    class Both(Stop):
+        async def check(self, query, answer):
+            bad = answer is not None and "final" in answer.text and "30 days" in answer.text
+            return Verdict(name="both", passed=not bad, action="block" if bad else "allow")
+
+    reply = "Sale items are final [1]. Items can be returned within 30 days of delivery [1]."
+    watch = Watcher()
+    one = await asker(llm=ScriptedLLM(replies=[reply]), guards=Guards(members=(Both("x"),)))
+    answer = await one.ask(query(), listen=watch)
+    assert answer.outcome is Outcome.BLOCKED
+    assert "30 days" not in watch.shown() + answer.text
+
+
 async def test_what_a_guard_masks_is_masked_in_stream_and_answer():
     watch = Watcher()
     one = await asker(guards=Guards(members=(Stop("30", action="mask"),)))
