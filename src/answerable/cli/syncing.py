@@ -39,7 +39,7 @@ def tell(report: SyncReport) -> None:
         f"{report.embedded} embedded, {report.cached} from the cache; {report.seconds:.1f} s"
     )
     for uri, cause in sorted(report.failed.items()):
-        err.print(f"failed: {uri}: {cause}", style="yellow", markup=False)
+        err.print(f"failed: {uri}: {cause.removeprefix(f'{uri}: ')}", style="yellow", markup=False)
 
 
 def exit_code(reports: Sequence[SyncReport]) -> int:
