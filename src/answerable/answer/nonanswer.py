@@ -55,14 +55,15 @@ class NonAnswers:
         )
 
     def ways(self, outcome: Outcome, language: str) -> tuple[NextStep, ...]:
-        """The ways on that the outcome always has."""
+        """The ways on that the outcome always has. Nobody is promised a person where none can be reached."""
+        kinds = [kind if kind != "human" or self.contact else "form" for kind in _WAYS.get(outcome, ())]
         return tuple(
             NextStep(
                 kind=kind,
                 label=self.texts.say(f"step.{kind}", language),
                 target=self.contact if kind == "human" else "",
             )
-            for kind in _WAYS.get(outcome, ())
+            for kind in dict.fromkeys(kinds)
         )
 
     def _sources(self, query: Query, closest: Sequence[Passage]) -> list[NextStep]:

@@ -35,7 +35,12 @@ class Serving:
         host = self.host or section.host
         listener = _listen(host, self.port if self.port is not None else section.port)
         config = uvicorn.Config(
-            self.app, log_level="warning", access_log=False, lifespan="on", timeout_graceful_shutdown=5
+            self.app,
+            server_header=False,
+            log_level="warning",
+            access_log=False,
+            lifespan="on",
+            timeout_graceful_shutdown=5,
         )
         server = uvicorn.Server(config)
         self._task = asyncio.create_task(server.serve(sockets=[listener]))
@@ -64,8 +69,8 @@ class Serving:
             await asyncio.shield(self._task)
 
 
-def web_settings(system: System) -> WebSettings:
-    """What the faces need to know of the configuration."""
+def web_settings(system: System, *, host: str = "") -> WebSettings:
+    """What the faces need to know of the configuration; `host` is where it will really listen."""
     settings = system.settings
     contact = settings.project.contact
     return WebSettings(
@@ -78,7 +83,7 @@ def web_settings(system: System) -> WebSettings:
         languages=settings.project.languages,
         input_chars=settings.limits.input_chars,
         deadline_s=settings.answer.deadline,
-        local=settings.server.host in LOOPBACK,
+        local=(host or settings.server.host) in (*LOOPBACK, "::1"),
         allowed_hosts=(*LOOPBACK, *settings.server.allowed_hosts),
     )
 

@@ -58,7 +58,7 @@ async def run_server(system: System, *, host: str, port: int | None, browse: boo
     from answerable.api.serving import Serving, web_settings
 
     await system.warm()
-    serving = Serving(system=system, app=create_api(system, web_settings(system)), host=host, port=port)
+    serving = Serving(system=system, app=create_api(system, web_settings(system, host=host)), host=host, port=port)
     async with serving.started() as address:
         link = await serving.sign_in_link(address)
         say(f"serving on {address}")

@@ -168,7 +168,8 @@ class MemoryStore:
     async def document(self, scope: Scope, reference: str) -> DocumentView:
         """By id, unique id prefix, or uri. Raises NotFound."""
         found = [(one.document.id, one.document.uri) for one in self._visible(scope)]
-        stored = self._tenants[scope.tenant][select_document(found, reference)]
+        chosen = select_document(found, reference)
+        stored = self._tenants[scope.tenant][chosen]
         return document_view(stored.document, [entry.chunk for entry in stored.entries], version=stored.version)
 
     async def documents(self, scope: Scope, *, limit: int = 100, after: str = "") -> list[DocumentView]:
