@@ -7,7 +7,7 @@ import zipfile
 import zlib
 from collections.abc import Sequence
 
-Text = tuple[str, float, float, float]  # (words, size, x, y), in points from the lower left
+Text = tuple[str, float, float, float]  # (words, size, x, y), in points from the lower left; `**words**` is bold
 _MIMETYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml"
 _RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"
 _WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -15,19 +15,20 @@ _WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
 def pdf(pages: Sequence[Sequence[Text]], *, title: str = "", extra: str = "", rules: str = "") -> bytes:
     """A PDF with these lines of Helvetica. `rules`: drawing operators for every page; `extra`: for the trailer."""
-    kids = " ".join(f"{4 + 2 * at} 0 R" for at in range(len(pages)))
+    kids = " ".join(f"{5 + 2 * at} 0 R" for at in range(len(pages)))
     objects = [
         "<< /Type /Catalog /Pages 2 0 R >>",
         f"<< /Type /Pages /Kids [{kids}] /Count {len(pages)} >>",
-        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
+        *(
+            f"<< /Type /Font /Subtype /Type1 /BaseFont /{name} /Encoding /WinAnsiEncoding >>"
+            for name in ("Helvetica", "Helvetica-Bold")
+        ),
     ]
     for at, lines in enumerate(pages):
-        content = rules + "\n".join(
-            f"BT /F1 {size} Tf {x} {y} Td ({_escaped(text)}) Tj ET" for text, size, x, y in lines
-        )
+        content = rules + "\n".join(map(_shown, lines))
         objects.append(
             "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] "
-            f"/Resources << /Font << /F1 3 0 R >> >> /Contents {5 + 2 * at} 0 R >>"
+            f"/Resources << /Font << /F1 3 0 R /F2 4 0 R >> >> /Contents {6 + 2 * at} 0 R >>"
         )
         objects.append(f"<< /Length {len(content.encode('cp1252'))} >>\nstream\n{content}\nendstream")
     objects.append(f"<< /Title ({_escaped(title)}) >>")
@@ -106,6 +107,12 @@ def entity_bomb_docx() -> bytes:
 def zip_bomb_docx(size: int) -> bytes:
     """A part that unpacks to `size` bytes of nothing."""
     return docx("<w:p/>", more={"word/media/image1.bin": b"\0" * size})
+
+
+def _shown(line: Text) -> str:
+    text, size, x, y = line
+    font = "F2" if text.startswith("**") else "F1"
+    return f"BT /{font} {size} Tf {x} {y} Td ({_escaped(text.strip('*'))}) Tj ET"
 
 
 def _escaped(text: str) -> str:

@@ -145,6 +145,10 @@ def test_tables() -> None:
     assert kinds(read(html)) == [("table", "A | B | C\nx | wide |\nx | p1 p2 | c\nx |  |")]
 
 
+def test_a_caption_is_the_tables_first_line() -> None:
+    assert read("<table><caption> Sizes </caption><tr><td>a<td>b</table>").text == "Sizes\na | b"
+
+
 def test_layout_tables_are_parts_of_the_page() -> None:
     html = "<table><tr><td><h2>Head</h2><p>Text</p></td><td><table><tr><td>a<td>b</table></td></tr></table>"
     assert kinds(read(html)) == [("heading", "Head"), ("paragraph", "Text"), ("table", "a | b")]

@@ -65,6 +65,10 @@ def test_comments_and_hidden_text_are_counted() -> None:
     assert (meta["html_comments"], meta["hidden_text"], meta["raw_html"]) == ("2", "1", "1")
 
 
+def test_invisible_characters_are_counted() -> None:
+    assert read("Se\u200ben\u202e").meta == {"invisible_characters": "2"}
+
+
 def test_blocks_know_their_headings() -> None:
     document = read("# A\n\n## B\n\ntext\n\n# C\n\n- item")
     assert [(block.kind, block.level, block.headings) for block in document.blocks] == [

@@ -6,6 +6,9 @@ import io
 
 import docx
 import pytest
+from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
 
 from answerable.adapters.parsers.docx import DocxParser
 from answerable.adapters.parsers.pdf import PdfParser
@@ -88,6 +91,29 @@ def test_headings_by_size_have_levels() -> None:
     ]
 
 
+def test_short_bold_lines_are_headings_and_bold_paragraphs_are_not() -> None:
+    page = [
+        ("**Time limits**", 10, 72, 740),
+        (BODY, 10, 72, 720),
+        ("**and a bold line that goes on**", 10, 72, 690),
+        (BODY, 10, 72, 670),
+        *((f"**Bold line {n} of a notice**", 10, 72, 640 - 12 * n) for n in range(5)),
+        (BODY, 10, 72, 540),
+    ]
+    document = read(PdfParser(), files.pdf([page]))
+    assert [text for kind, text in kinds(document) if kind == "heading"] == ["Time limits"]
+
+
+def test_a_heading_over_two_lines_is_one() -> None:
+    page = [("Terms of the plan", 18, 72, 780), ("in the United States", 18, 72, 758), (BODY * 3, 10, 72, 720)]
+    assert kinds(read(PdfParser(), files.pdf([page])))[0] == ("heading", "Terms of the plan in the United States")
+
+
+def test_large_figures_and_long_large_texts_are_no_headings() -> None:
+    page = [("249.00", 24, 72, 780), (BODY, 10, 72, 740), (BODY * 3, 12, 72, 700), (BODY * 20, 10, 72, 680)]
+    assert {kind for kind, _ in kinds(read(PdfParser(), files.pdf([page])))} == {"paragraph"}
+
+
 @pytest.mark.parametrize(
     ("title", "expected"),
     [("Guide", "Guide"), ("draft3.doc", "Guide"), ("Microsoft Word - x", "Guide"), ("Old name", "Guide")],
@@ -104,21 +130,23 @@ def test_without_a_heading_the_title_is_the_files_and_then_its_name() -> None:
 
 
 def test_accounting_tables_join_their_signs() -> None:
-    xs, ys = (72, 200, 220, 300, 315), (600, 620, 640)
-    rules = "".join(f"{x} 600 m {x} 640 l S\n" for x in xs) + "".join(f"72 {y} m 315 {y} l S\n" for y in ys)
+    xs, ys = (72, 200, 220, 300, 315, 400), (600, 620, 640)
+    rules = "".join(f"{x} 600 m {x} 640 l S\n" for x in xs) + "".join(f"72 {y} m 400 {y} l S\n" for y in ys)
     page = [
         ("Income", 10, 75, 625),
         ("$", 10, 202, 625),
         ("1,200", 10, 222, 625),
+        ("12", 10, 320, 625),
         ("Loss", 10, 75, 605),
         ("$", 10, 202, 605),
         ("(40", 10, 222, 605),
         (")", 10, 302, 605),
+        ("13", 10, 320, 605),
         (BODY, 10, 72, 500),
     ]
     assert kinds(read(PdfParser(), files.pdf([page], rules=rules)))[0] == (
         "table",
-        "Income | $1,200\nLoss | $(40)",
+        "Income | $1,200 | 12\nLoss | $(40) | 13",
     )
 
 
@@ -174,6 +202,23 @@ def test_a_word_file_as_word_writes_it() -> None:
 def test_hidden_runs(run: str, seen: bool) -> None:
     body = f"<w:p><w:r><w:t>Seen </w:t></w:r><w:r><w:rPr>{run}</w:rPr><w:t>maybe</w:t></w:r></w:p>"
     assert ("maybe" in read(DocxParser(), files.docx(body)).text) is seen
+
+
+def test_links_in_word_files_keep_their_addresses() -> None:
+    word = docx.Document()
+    paragraph = word.add_paragraph("Write to ")
+    for target, label in (("mailto:a@example.com", "us"), ("https://example.com/x", " or here")):
+        relation = word.part.relate_to(target, RELATIONSHIP_TYPE.HYPERLINK, is_external=True)
+        link = OxmlElement("w:hyperlink")
+        link.set(qn("r:id"), relation)
+        run = paragraph.add_run(label)
+        link.append(run._r)
+        paragraph._p.append(link)
+    out = io.BytesIO()
+    word.save(out)
+    document = read(DocxParser(), out.getvalue())
+    assert document.text == "Write to us (a@example.com) or here"
+    assert document.meta["links"] == "https://example.com/x"
 
 
 def test_a_field_and_a_text_box_are_read_once() -> None:
