@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 
+from answerable.adapters.embedders.minilm import MiniLM
 from answerable.adapters.postgres.database import Database
 from answerable.adapters.postgres.documents import PostgresDocuments
 from answerable.adapters.postgres.journal import PostgresJournal
@@ -113,6 +114,10 @@ async def open_system(project: Project) -> AsyncIterator[System]:
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_database(project))
         embedder = make_embedder(project)
+        if isinstance(embedder, MiniLM):
+            stack.callback(embedder.close)
+        else:
+            stack.push_async_callback(embedder.aclose)
         store = PostgresStore(database)
         journal = await stack.enter_async_context(
             PostgresJournal(database, record=answer_record, spool=project.state / "spool")

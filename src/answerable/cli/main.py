@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 
-import click
 import typer
 
 from answerable.cli import (
@@ -46,20 +45,10 @@ for module in (config, model, dev):
 def main() -> None:
     """Run, and leave with the exit code of the command line's contract."""
     try:
-        code = app(standalone_mode=False)
+        app()
     except AnswerableError as error:
         _explain(error)
         sys.exit(error.exit_code)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(2)
-    except (KeyboardInterrupt, click.Abort):
-        err.print("interrupted; what was done is kept", markup=False)
-        sys.exit(130)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
-    sys.exit(code if isinstance(code, int) else 0)
 
 
 def _explain(error: AnswerableError) -> None:

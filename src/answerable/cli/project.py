@@ -8,17 +8,25 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+import typer
+
 from answerable.app.project import Project
+from answerable.cli.console import note
 
 if TYPE_CHECKING:
     from answerable.app import System
 
 T = TypeVar("T")
+INTERRUPTED = 130
 
 
 def run(work: Coroutine[object, object, T]) -> T:
-    """The one place where the command line enters asyncio."""
-    return asyncio.run(work)
+    """The one place where the command line enters asyncio. Interrupted, it ends with 130; what was done is kept."""
+    try:
+        return asyncio.run(work)
+    except KeyboardInterrupt:
+        note("interrupted; what was done is kept")
+        raise typer.Exit(INTERRUPTED) from None
 
 
 def project(config: Path | None) -> Project:
