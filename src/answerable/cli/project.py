@@ -21,7 +21,7 @@ INTERRUPTED = 130
 
 
 def run(work: Coroutine[object, object, T]) -> T:
-    """The one place where the command line enters asyncio. Interrupted, it ends with 130; what was done is kept."""
+    """The one place where the command line enters asyncio. Interrupted, it ends with 130."""
     try:
         return asyncio.run(work)
     except KeyboardInterrupt:

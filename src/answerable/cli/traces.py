@@ -50,11 +50,8 @@ def _print_details(detail: Mapping[str, Any]) -> None:
         out.print()
         for one in attempts:
             error = f"  {one['error']}" if one.get("error") else ""
-            out.print(
-                Text(
-                    f" attempt {one['provider']}/{one['model']}: {one['outcome']} {one['duration_ms']:.0f} ms{error}"
-                )
-            )
+            name = f"{one['provider']}/{one['model']}"
+            out.print(Text(f" attempt {name}: {one['outcome']} {one['duration_ms']:.0f} ms{error}"))
     for one in detail.get("withheld") or []:
         out.print(Text(f" withheld ({one['reason']}): {one['text']}", style="yellow"))
     for one in detail.get("verdicts") or []:

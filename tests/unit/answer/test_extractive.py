@@ -3,8 +3,8 @@
 import pytest
 
 from answerable.adapters.fakes.embedder import HashEmbedder
-from answerable.answer.draft import read_draft
 from answerable.answer.candidates import candidates
+from answerable.answer.draft import read_draft
 from answerable.answer.extractive import NO_ANSWER, Extractive
 from answerable.answer.question import AnswerKind, answer_kind, holds_kind
 from answerable.core.completion import Completion
