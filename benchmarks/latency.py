@@ -84,7 +84,7 @@ def read_corpora(data: Path) -> tuple[list[tuple[str, str]], list[str]]:
 
 
 def make_documents(passages: Sequence[tuple[str, str]], chunks: int) -> list[tuple[Document, list[Chunk]]]:
-    """Documents of 10 chunks of about 130 words; passages come again, with other titles, when there are too few."""
+    """Documents of 10 chunks of about 130 words; passages come again when there are too few."""
     words = [word for _, text in passages for word in text.split()]
     made = []
     for number in range(chunks // 10):
@@ -224,8 +224,9 @@ def main() -> None:
     parser.add_argument("--questions", type=int, default=300)
     parser.add_argument("--out", type=Path, default=Path("benchmarks/results/latency.json"))
     options = parser.parse_args()
+    size = f"--chunks {options.chunks} --questions {options.questions}"
     result = {
-        "command": f"python benchmarks/latency.py --data DIR --chunks {options.chunks} --questions {options.questions}",
+        "command": f"python benchmarks/latency.py --data DIR {size}",
         "date": datetime.now(UTC).date().isoformat(),
         "machine": {"cpus": os.cpu_count(), "python": platform.python_version(), "system": platform.system()},
         "load_average_before": os.getloadavg(),

@@ -28,7 +28,8 @@ def test_numbers_are_given_in_order_of_first_use():
     one.add(DraftSentence(text="Orders with SUMMER20 are refunded as store credit.", cited=(2,)))
     one.add(DraftSentence(text="Items can be returned within 30 days of delivery.", cited=(1,)))
     assert one.text == (
-        "Orders with SUMMER20 are refunded as store credit [1]. Items can be returned within 30 days of delivery [2]."
+        "Orders with SUMMER20 are refunded as store credit [1]. "
+        "Items can be returned within 30 days of delivery [2]."
     )
     assert [citation.uri for citation in one.citations] == ["policies/coupons.md", "policies/returns.md"]
 
