@@ -48,13 +48,13 @@ def dates(text: str) -> tuple[list[frozenset[str]], str]:
     found: list[frozenset[str]] = []
     for pattern in _DATES:
         for match in list(pattern.finditer(text)):
-            if readings := _date_readings(match.groupdict()):
+            if readings := _date_readings(match.groupdict(), iso=pattern is _DATES[0]):
                 found.append(readings)
                 text = text[: match.start()] + " " * (match.end() - match.start()) + text[match.end() :]
     return found, text
 
 
-def _date_readings(parts: dict[str, str | None]) -> frozenset[str] | None:
+def _date_readings(parts: dict[str, str | None], *, iso: bool) -> frozenset[str] | None:
     year = parts.get("y") or ""
     if "month" in parts:
         month = MONTHS.get(fold(parts["month"] or ""))
@@ -63,9 +63,7 @@ def _date_readings(parts: dict[str, str | None]) -> frozenset[str] | None:
         day = int(parts.get("d") or 0)
         return frozenset({_date(year, month, day)}) if day <= 31 else None
     first, second = int(parts["m"] or 0), int(parts["d"] or 0)
-    pairs = (
-        {(first, second), (second, first)} if len(parts["m"] or "") <= 2 and "-" not in year else {(first, second)}
-    )
+    pairs = {(first, second)} if iso else {(first, second), (second, first)}
     return frozenset(_date(year, m, d) for m, d in pairs if 1 <= m <= 12 and 1 <= d <= 31) or None
 
 
