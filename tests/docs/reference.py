@@ -31,10 +31,10 @@ An unknown key is an error that names the nearest known one. Paths count from th
 
 - A key of the environment goes over the file: `ANSWERABLE_SECTION__KEY`, for example
   `ANSWERABLE_ANSWER__DEADLINE=6s`. Lists and numbers are written as in JSON.
-- `answer.deadline` and `provider.timeout` are durations: `200ms`, `4s`, `5m`, `24h`, `90d`, or a number of seconds.
+- `answer.deadline` and `provider.timeout` are durations: `200ms`, `4s`, `5m`, `24h`, or a number of seconds.
 - A secret is never in the file. It is `env:NAME` or `file:PATH`.
 
-In a terminal: `answerable config explain KEY` and `answerable config check`. For editors: `answerable config schema`.
+Ask `answerable config explain KEY` and `answerable config check`; for editors there is `answerable config schema`.
 """
 _CLI = f"""{_MADE}
 
