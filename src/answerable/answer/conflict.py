@@ -84,7 +84,8 @@ def _same_subject(a: Candidate, b: Candidate, *, strict: bool) -> bool:
 
 
 def _subject(one: Candidate) -> frozenset[str]:
-    return frozenset(stem for stem in one.stems if not any(char.isdigit() for char in stem)) - _UNIT_STEMS
+    """Plain words only: a compound stands beside its parts, and would count for all of them."""
+    return frozenset(stem for stem in one.stems if stem.isalpha() and len(stem) > 2) - _UNIT_STEMS
 
 
 def _date(one: Candidate) -> str:
