@@ -116,8 +116,8 @@ def _key_row(key: Key) -> str:
 def _kind(key: Key) -> str:
     """The kind without pydantic's machinery, and the bounds that the JSON Schema knows."""
     text = re.sub(r"Optional\[Annotated\[(\w+), .*\]\]", r"\1 or nothing", key.kind)
-    text = re.sub(r"Literal\[(.*)\]", lambda found: found[1].replace("'", "").replace(", ", " · "), text)
-    text = text.replace("tuple[str, ...]", "list of str").replace(" | None", " or nothing")
+    text = re.sub(r"Literal\[([^\]]*)\]", lambda found: found[1].replace("'", "").replace(", ", " · "), text)
+    text = re.sub(r"tuple\[(.*), \.\.\.\]", r"list of \1", text).replace(" | None", " or nothing")
     text = re.sub(r"dict\[str, (.*)\]", r"table of \1", text).replace(" | list[str]", " or list")
     low, high = _bounds(key.name)
     return f"{text}, {low} to {high}" if low is not None and high is not None else text

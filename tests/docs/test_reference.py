@@ -1,11 +1,15 @@
-"""The generated pages are what the code says now."""
+"""The generated pages are what the code and the benchmarks' results say now."""
 
 from __future__ import annotations
+
+import re
 
 import pytest
 
 from answerable.config.explain import keys
-from tests.docs.reference import FOLDER, PAGES, commands
+from tests.docs.figures import PAGE, filled
+from tests.docs.reading import code
+from tests.docs.reference import FOLDER, PAGES, ROOT, commands
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -31,3 +35,17 @@ def test_every_key_and_every_command_has_its_row():
         assert command.help, f"answerable {name} is not explained"
         for parameter in command.params:
             assert parameter.help, f"answerable {name}: {parameter.name} is not explained"
+
+
+def test_the_figures_are_those_of_the_results():
+    page = PAGE.read_text(encoding="utf-8")
+    assert page == filled(page), "run: python -m tests.docs.figures --write"
+    assert page.count("<!-- made from ") == page.count("<!-- end -->") == 7
+
+
+def test_every_benchmark_and_every_result_is_among_the_figures():
+    named = " ".join(code(PAGE.read_text(encoding="utf-8")))
+    results = {path.name for path in (ROOT / "benchmarks" / "results").glob("*.json")}
+    assert {name for name in results if f"benchmarks/results/{name}" not in named} == set()
+    for program in re.findall(r"benchmarks/(\w+\.py)", named):
+        assert (ROOT / "benchmarks" / program).is_file(), program

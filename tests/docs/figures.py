@@ -1,0 +1,129 @@
+"""The tables of docs/reference/figures.md that come out of results: `python -m tests.docs.figures --write`."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from tests.docs.reference import FOLDER, ROOT
+
+PAGE = FOLDER / "figures.md"
+RESULTS = ROOT / "benchmarks" / "results"
+_TABLE = re.compile(r"<!-- made from ([\w-]+) -->\n.*?<!-- end -->", re.S)
+_ARMS = {
+    "dense": "dense",
+    "bm25": "BM25",
+    "hybrid-rrf": "reciprocal ranks, k 60",
+    "hybrid": "ours: min-max, half and half",
+    "hybrid+rerank": "and re-ranked",
+}
+
+
+def filled(page: str) -> str:
+    """The page with its tables made anew."""
+    return _TABLE.sub(lambda found: f"<!-- made from {found[1]} -->\n{_table(found[1])}<!-- end -->", page)
+
+
+def _table(name: str) -> str:
+    result = json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))
+    return _TABLES[name](result)
+
+
+def _ingest(result: Mapping[str, Any]) -> str:
+    rows = [
+        [
+            one["phase"],
+            f"{one['wall_s']:.2f}",
+            f"{one['cpu_s_total']:.2f}",
+            f"{one['cpu_s']['embed']:.2f}",
+            f"{one['added'] + one['changed']}",
+            f"{one['chunks']}, {one['embedded']} embedded",
+            f"{one['peak_mb']}, {one['peak_postgres_mb']}",
+        ]
+        for one in result["rows"]
+    ]
+    heads = ("sync", "wall s", "CPU s", "of it embedding", "files", "chunks written", "peak MB: process, Postgres")
+    return _drawn(heads, rows)
+
+
+def _retrieval(result: Mapping[str, Any]) -> str:
+    arms = [arm for arm in next(iter(result["sets"].values()))["arms"] if arm != "bm25-reference"]
+    rows = []
+    for name, one in sorted(result["sets"].items()):
+        scores = [one["arms"][arm]["ndcg@10"]["mean"] for arm in arms]
+        rows.append([name, f"{one['queries']:,}", one["language"], *(f"{score:.3f}" for score in scores)])
+    return _drawn(["nDCG@10", "questions", "language", *(_ARMS.get(arm, arm) for arm in arms)], rows)
+
+
+def _withheld(result: Mapping[str, Any]) -> str:
+    kinds = list(next(iter(result["sets"].values())))
+    rows = [
+        [kind, *(f"{one[kind].get('shown', 0)} of {one[kind]['tried']}" for one in result["sets"].values())]
+        for kind in kinds
+    ]
+    return _drawn(["sentences shown", *result["sets"]], rows)
+
+
+def _embedding(result: Mapping[str, Any]) -> str:
+    rows = [
+        [f"passages of {tokens} tokens for a CPU-second, batches of 1 / 8 / 32", _batches(one)]
+        for tokens, one in result["passages_per_cpu_s"].items()
+    ]
+    for name, key in (("a query", "query_ms"), ("a query beside a bulk load", "query_ms_beside_bulk")):
+        rows.append([f"{name}, p50 / p95 ms", f"{result[key]['p50']} / {result[key]['p95']}"])
+    rows.append(["the first query, ms", f"{result['first_query_ms']:,}"])
+    rows.append(["memory while serving, MB", f"{result['serving_memory_mb']}"])
+    return _drawn([result["precision"], "figure"], rows)
+
+
+def _batches(one: Mapping[str, float]) -> str:
+    return " / ".join(f"{one[size]:.0f}" for size in ("1", "8", "32"))
+
+
+def _guards(result: Mapping[str, Any]) -> str:
+    measures = list(dict.fromkeys(measure for one in result["questions"].values() for measure in one))
+    questions = [[name, *(_share(one.get(key)) for key in measures)] for name, one in result["questions"].items()]
+    others = [
+        _drawn([name, "hits"], [[key, _share(one)] for key, one in result[name].items()])
+        for name in ("documents", "disguises", "links", "personal data", "credentials")
+    ]
+    latency = [[key, f"{one['p50_ms']:.1f}", f"{one['p95_ms']:.1f}"] for key, one in result["latency"].items()]
+    return "\n".join(
+        [_drawn(["questions", *measures], questions), *others, _drawn(["latency, ms", "p50", "p95"], latency)]
+    )
+
+
+def _share(one: Mapping[str, Any] | None) -> str:
+    return f"{one['hits']:,} of {one['n']:,}, {100 * one['share']:.1f} %" if one else ""
+
+
+def _drawn(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+_TABLES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    "ingest": _ingest,
+    "embedding": _embedding,
+    "embedding-int8": _embedding,
+    "retrieval": _retrieval,
+    "retrieval-postgres": _retrieval,
+    "withheld": _withheld,
+    "guards": _guards,
+}
+
+
+def main() -> None:
+    """Write the page, or print it."""
+    made = filled(PAGE.read_text(encoding="utf-8"))
+    if "--write" in sys.argv[1:]:
+        PAGE.write_text(made, encoding="utf-8")
+    else:
+        sys.stdout.write(made)
+
+
+if __name__ == "__main__":
+    main()
