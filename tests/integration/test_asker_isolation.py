@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from hypothesis import HealthCheck, Phase, event, given, settings
+from hypothesis import HealthCheck, Phase, event, example, given, settings
 from hypothesis import strategies as st
 
 from answerable.adapters.fakes.embedder import HashEmbedder
@@ -131,9 +131,7 @@ async def write(store: PostgresStore, embedder: HashEmbedder, drawn: Sequence[Do
     for tenant in TENANTS:  # what an earlier example left
         await store.remove(tenant=tenant, document_ids=[one.id for one in every])
     written = [
-        replace(
-            one, text=f"Returned {one.title} cost {place + 7001}.63 euros to send back. They arrive in a week."
-        )
+        replace(one, text=f"Returned {one.title} cost {(place + 2) * 1111}.77 euros to send back. All arrive.")
         for place, one in enumerate(drawn)
     ]
     chunks = {}
@@ -226,7 +224,13 @@ async def play(
     return outcomes
 
 
+OPEN = Document(tenant="acme", source="pages", uri="a.md", title="headphones", text="")
+OTHERS = (replace(OPEN, uri="c.md", acl=("hr",)), replace(OPEN, status="draft"), replace(OPEN, tenant="rival"))
+ASKED = Query(text="How many euros do returned headphones cost?", tenant="acme")
+
+
 @SETTINGS
+@example(drawn=[*OTHERS, OPEN, replace(OPEN, uri="b.md")], asked=[(ASKED, "show_both"), (ASKED, "newest")])
 @given(
     drawn=st.lists(documents(), min_size=4, max_size=14),
     asked=st.lists(st.tuples(questions(), st.sampled_from(["show_both", "newest"])), min_size=2, max_size=4),
