@@ -6,7 +6,6 @@ import os
 import shutil
 import signal
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from answerable.testing.projects import ProjectFolder, make_project
+from answerable.testing.projects import ProjectFolder, make_project, open_folder
 from answerable.testing.served import Served, served
 
 pytestmark = pytest.mark.slow
@@ -28,11 +27,12 @@ SENTENCE = "Most items can be returned within 30 days of delivery"
 @pytest.fixture(scope="module")
 def project() -> Iterator[ProjectFolder]:
     """A project of this module's own: what happens to its database here must not happen to others' tests."""
-    folder = Path(tempfile.mkdtemp(prefix="answerable-processes-", dir="/tmp"))
+    folder = open_folder()
     made = make_project(folder)
     (first,) = made.run("source", "sync", "--format", "json").json
     assert (first["added"], first["failed"]) == (5, 0)
     yield made
+    made.run("token", "list")  # after a failed test: the next user stops what a killed one left running
     shutil.rmtree(folder)
 
 

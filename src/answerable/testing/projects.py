@@ -137,7 +137,7 @@ def make_project(folder: Path, *, pages: Mapping[str, str] = PAGES, config: str 
     return project
 
 
-def _open_folder() -> Path:
+def open_folder() -> Path:
     """A fresh folder that the account of root's database can pass through, so that the data stays inside it."""
     folder = Path(tempfile.mkdtemp(prefix="answerable-project-", dir="/tmp"))
     folder.chmod(0o755)
@@ -147,7 +147,7 @@ def _open_folder() -> Path:
 @pytest.fixture(scope="session")
 def ingested_project() -> Iterator[ProjectFolder]:
     """A small project, ingested once for the whole session; read it, do not change it."""
-    folder = _open_folder()
+    folder = open_folder()
     project = make_project(folder)
     done = project.run("source", "sync")
     assert done.code == 0, done.err
@@ -158,6 +158,6 @@ def ingested_project() -> Iterator[ProjectFolder]:
 @pytest.fixture
 def empty_project() -> Iterator[ProjectFolder]:
     """A project of the test's own, with pages, not yet ingested."""
-    folder = _open_folder()
+    folder = open_folder()
     yield make_project(folder)
     shutil.rmtree(folder, ignore_errors=True)

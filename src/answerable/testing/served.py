@@ -45,8 +45,10 @@ def served(project: ProjectFolder, *arguments: str) -> Iterator[Served]:
             one = _come_up(process)
             listener = threading.Thread(target=_listen, args=(one,))  # a full pipe would stop the server
             listener.start()
-            yield one
-            one.stop()
+            try:
+                yield one
+            finally:
+                one.stop()  # in order also when a test failed: a killed one leaves its database running
         finally:
             process.kill()
         listener.join()
