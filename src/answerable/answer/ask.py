@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from answerable.answer.abstention import Answerability, Judgement
 from answerable.answer.composition import Composition
@@ -75,6 +76,7 @@ class Asker:
     limits: AskLimits = AskLimits()
     languages: tuple[str, ...] = ("en",)
     default_language: str = "en"
+    timezone: str = "UTC"
     on_conflict: str = "show_both"  # show_both | newest
     verify: bool = True
 
@@ -102,6 +104,10 @@ class Asker:
         query = self._settle(query)
         found = await self.retriever.find(query, standalone(query))
         return await self.reranker.rerank(query, found.passages, limit=limit)
+
+    def today(self) -> date:
+        """The day it is where the project is."""
+        return datetime.now(ZoneInfo(self.timezone)).date()
 
     def _settle(self, query: Query) -> Query:
         """The query with its language decided."""
@@ -148,7 +154,7 @@ class _Request:
         unknown = unknown_names(query.text, context, language=query.language)
         if unknown_share(unknown, found.weights, language=query.language) >= MOSTLY_UNKNOWN:
             return self.asker.non_answers.make(query, Outcome.ABSTAINED, closest=ranked)
-        await self.listen(Sources(citations=preview(context, today=_today())))
+        await self.listen(Sources(citations=preview(context, today=self.asker.today())))
         if conflict := self._conflict(context, found):
             return await self._disagree(query, context, conflict)
         written = await self._write(query, context, found)  # every sentence against its passage
@@ -212,7 +218,7 @@ class _Request:
 
     async def _write(self, query: Query, context: Sequence[ContextBlock], found: Found) -> Written:
         await self.listen(Stage(name="generating"))
-        self.rendered = self.asker.renderer.render(query, context, weights=found.weights, today=_today())
+        self.rendered = self.asker.renderer.render(query, context, weights=found.weights, today=self.asker.today())
         writer = Writer(
             query=query,
             rendered=self.rendered,
@@ -283,7 +289,7 @@ class _Request:
         return Composition(
             blocks=context,
             language=query.language,
-            today=_today(),
+            today=self.asker.today(),
             per_sentence=self.asker.limits.citations_per_sentence,
             verify=self.asker.verify,
         )
@@ -304,7 +310,3 @@ class _Request:
 
 def _is_suspicious(passage: Passage) -> bool:
     return bool(passage.chunk.meta.get("suspicion"))
-
-
-def _today() -> date:
-    return datetime.now(UTC).date()

@@ -71,7 +71,8 @@ def _confidence(
     if stale:
         reasons.append(("stale", {}))
     if composition.withheld:
-        reasons.append(("withheld", {"count": str(len(composition.withheld))}))
+        count = len(composition.withheld)
+        reasons.append(("withheld", {"count": str(count)}) if count > 1 else ("withheld_one", {}))
     if outcome in _REASON_OF:
         reasons.append((_REASON_OF[outcome], {}))
     low = outcome is Outcome.CONFLICT or stale or len(composition.withheld) >= len(composition.claims)

@@ -17,6 +17,7 @@ MIN_COVERAGE = 0.5  # of the question, docs/decisions/0005-conflicts.md
 MIN_LIKENESS = 0.6  # of the shorter sentence's content
 MIN_LIKENESS_STRICT = 0.5  # of the longer one's
 MIN_SHARED = 2  # content stems
+MAX_APART = 0.25  # of the question, that one sentence speaks of and the other does not
 _UNIT_STEMS = frozenset(stems("day days week month year hour minute business working percent euro dollar pound"))
 
 
@@ -41,9 +42,15 @@ def find_conflict(blocks: Sequence[ContextBlock], weights: Mapping[str, float]) 
     clashes = [
         (a_fit + b_fit + coverage(weights, a.stems) + coverage(weights, b.stems), conflict)
         for (a_fit, a), (b_fit, b) in combinations(fitting, 2)
-        if (conflict := _clash(a, b)) is not None
+        if _equally_specific(a, b, weights) and (conflict := _clash(a, b)) is not None
     ]
     return max(clashes, key=lambda pair: pair[0], default=(0.0, None))[1]
+
+
+def _equally_specific(a: Candidate, b: Candidate, weights: Mapping[str, float]) -> bool:
+    """Whether both speak of the same part of the question: a special rule does not contradict the general one."""
+    only = {one: weight for one, weight in weights.items() if (one in a.stems) != (one in b.stems)}
+    return coverage(weights, frozenset(only)) <= MAX_APART
 
 
 def _clash(a: Candidate, b: Candidate) -> Conflict | None:

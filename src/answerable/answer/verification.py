@@ -2,7 +2,7 @@
 
 What it sees: facts that are not in the passage (numbers, dates, names), turned negations, and sentences whose
 content is elsewhere. What it cannot see: a changed relation between words that are all in the passage
-(docs/explanation/verification.md has the figures for both).
+(docs/decisions/0004-sentence-verification.md has the figures for both).
 """
 
 from __future__ import annotations
@@ -62,6 +62,8 @@ def check_support(sentence: str, passages: Sequence[Passage], *, language: str =
     """Whether the cited passages, taken together, support the sentence."""
     if not passages:
         return Support(supported=False, reason="uncited")
+    if any(_is_heading(passage, sentence) for passage in passages):
+        return Support(supported=False, reason="overlap")
     if any(_says(passage.chunk.text, sentence) for passage in passages):
         return Support(supported=True, overlap=1.0)
     return _check(sentence, _evidence(passages, language), language)
@@ -74,6 +76,12 @@ def check_text(sentence: str, source: str, *, language: str = "en") -> Support:
     parts = _parts(source, language)
     evidence = _Evidence(parts=parts, context=frozenset(), vocabulary=_vocabulary([source], language))
     return _check(sentence, evidence, language)
+
+
+def _is_heading(passage: Passage, sentence: str) -> bool:
+    """A title or heading names a subject and says nothing of it."""
+    bare = " ".join(sentence.split()).strip(" .:#").casefold()
+    return bare in {" ".join(one.split()).casefold() for one in (passage.title, *passage.chunk.headings)}
 
 
 def _says(text: str, sentence: str) -> bool:

@@ -51,6 +51,7 @@ def make_asker(
         ),
         languages=settings.project.languages,
         default_language=settings.project.default_language,
+        timezone=settings.project.timezone,
         on_conflict=answer.on_conflict,
         verify=answer.verify == "claims",
     )

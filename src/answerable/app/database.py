@@ -32,12 +32,15 @@ class Server:
 
 
 @asynccontextmanager
-async def open_server(project: Project) -> AsyncIterator[Server]:
-    """The server, started if it is ours. Raises DatabaseUnreachable or ConfigError."""
+async def open_server(project: Project, *, as_owner: bool = True) -> AsyncIterator[Server]:
+    """The server, started if it is ours. Raises DatabaseUnreachable or ConfigError.
+
+    Not `as_owner`, the owner's secret is not looked up: a serving process does not need to have it.
+    """
     section = project.settings.database
     url = project.secret(section.url)
     if url:
-        owner = project.secret(section.owner_url)
+        owner = project.secret(section.owner_url) if as_owner else None
         login = urlsplit(url).username if owner else None
         yield Server(owner_url=owner or url, service_url=url, schema=section.schema_name, login=login)
         return
@@ -56,7 +59,7 @@ async def open_server(project: Project) -> AsyncIterator[Server]:
 @asynccontextmanager
 async def open_database(project: Project) -> AsyncIterator[Database]:
     """A pool of connections as the service role. The embedded database is migrated by itself, another is not."""
-    async with open_server(project) as server:
+    async with open_server(project, as_owner=False) as server:
         pending = await server.migrations().plan()
         if pending and server.embedded is None:
             raise ConfigError(

@@ -46,7 +46,7 @@ async def _open(project: Project, name: str, stack: AsyncExitStack) -> LLM:
         base_url=section.base_url or "",
         api_key=project.secret(section.api_key) or "",
         model=section.model,
-        times=Times(first_token_s=min(2.0, section.timeout), total_s=section.timeout),
+        times=Times(first_token_s=min(section.first_token, section.timeout), total_s=section.timeout),
         max_concurrency=section.max_concurrency,
     )
     adapter = Anthropic(provider) if section.kind == "anthropic" else OpenAICompatible(provider)

@@ -57,6 +57,7 @@ class System:
     async def warm(self) -> None:
         """Load what the first question would otherwise wait for, outside of any deadline."""
         await self.embedder.embed(["warm"], kind="query")
+        await self.asker.guards.question(self.query("Is anybody there?"))
 
     def query(self, text: str, *, groups: Sequence[str] = (), language: str = "") -> Query:
         """A question of the person at this machine, with the configured filter and deadline."""

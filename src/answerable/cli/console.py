@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,7 +13,7 @@ from rich.table import Table
 
 _WIDE = 200  # columns where nobody looks at a screen: a pipe, a file, a test
 
-out = Console(soft_wrap=True, highlight=False)
+out = Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else _WIDE)
 err = Console(stderr=True, soft_wrap=True, highlight=False)
 
 
@@ -38,5 +39,4 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, right: Se
         drawn.add_column(column, justify="right" if column in right else "left", overflow="fold")
     for row in rows:
         drawn.add_row(*(escape(str(cell)) for cell in row))
-    # Lines are cut by the terminal, never by us: what goes into a pipe is whole.
-    out.print(drawn, width=None if out.is_terminal else _WIDE, soft_wrap=False)
+    out.print(drawn, soft_wrap=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -53,7 +54,14 @@ def _walk(prefix: str, model: type[BaseModel]) -> Iterator[Key]:
 
 def _kind(annotation: Any) -> str:
     name = getattr(annotation, "__name__", None)
-    return name if name and not getattr(annotation, "__args__", None) else str(annotation).replace("typing.", "")
+    text = name if name and not getattr(annotation, "__args__", None) else str(annotation).replace("typing.", "")
+    return _plain(text)
+
+
+def _plain(kind: str) -> str:
+    """The kind without the machinery that checks it."""
+    kind = re.sub(r"Optional\[Annotated\[(\w+), .*\]\]", r"\1 | None", kind)
+    return re.sub(r"Annotated\[([^,]+), .*?\]$", r"\1", kind)
 
 
 def _default(field: FieldInfo) -> str:

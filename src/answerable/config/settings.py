@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -21,7 +22,7 @@ class Project(Section):
     name: str = Field("answerable", description="The assistant's name; shown nowhere but in logs and the API.")
     languages: tuple[str, ...] = Field(("en", "de", "es"), description="Languages questions may come in.")
     default_language: str = Field("en", description="Where a question's language cannot be told.")
-    timezone: str = Field("UTC", description="IANA name; for dates shown to people.")
+    timezone: str = Field("UTC", description="IANA name; decides which day today is.")
     tenant: str = Field("default", description="The tenant of the command line and of the local web page.")
     contact: str = Field("", description="Where a person can be reached: an e-mail address or a link.")
 
@@ -69,7 +70,6 @@ class EmbeddingSection(Section):
     base_url: str | None = Field(None, description="For openai: any endpoint that speaks /v1/embeddings.")
     api_key: Reference | None = Field(None, description="env:NAME or file:PATH.")
     dim: Annotated[int, Field(ge=8, le=4000)] | None = Field(None, description="For openai: the dimension.")
-    cache: bool = Field(True, description="Keep vectors by content, so that equal text is embedded once.")
 
 
 class RetrievalSection(Section):
@@ -121,6 +121,7 @@ class ProviderSection(Section):
     api_key: Reference | None = Field(None, description="env:NAME or file:PATH.")
     model: str = Field(description="Pin a version.")
     timeout: Duration = Field(3.0, description="For one attempt.")
+    first_token: Duration = Field(2.0, description="Until the first text; raise it for a slow local model.")
     max_concurrency: Annotated[int, Field(ge=1, le=10000)] = Field(64, description="Requests at once.")
 
 
@@ -213,6 +214,10 @@ class Settings(Section):
         for route in self.route:
             if unknown := [name for name in route.chain if name not in known]:
                 raise ValueError(f"route {route.use!r} names the provider {unknown[0]!r}, which is not configured")
+        try:
+            ZoneInfo(self.project.timezone)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"project.timezone {self.project.timezone!r} is not known") from error
         if self.project.default_language not in self.project.languages:
             raise ValueError("project.default_language is not among project.languages")
         return self

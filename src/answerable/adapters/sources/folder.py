@@ -14,10 +14,15 @@ from answerable.adapters.parsers.properties import as_text
 from answerable.core.errors import ConfigError, ParseError
 from answerable.core.ports import Candidate, Raw
 
+EVERYTHING = ("**",)
 SIDECAR = ".meta.yaml"  # `terms.pdf.meta.yaml` says what `terms.pdf` cannot say of itself
 _ALWAYS_LEFT_OUT = frozenset(
     {"node_modules", "__pycache__", "Thumbs.db", "desktop.ini"}
 )  # and whatever starts with a dot
+# What a documentation tree carries beside its pages. Taken only where `include` asks for it.
+_ASSETS = frozenset(
+    ".css .js .mjs .map .svg .png .jpg .jpeg .gif .webp .ico .avif .woff .woff2 .ttf .otf .eot .mp4 .webm".split()
+)
 _MAX_BYTES = 50_000_000
 
 
@@ -26,13 +31,14 @@ class Folder:
     """Walks the folder in the order of its uris. Links are followed only where they stay inside.
 
     `include` and `exclude` are globs over uris: `*` within a name, `**` across folders; a pattern without a slash
-    matches in every folder. Everything is included unless told otherwise; hidden files never are.
+    matches in every folder. Everything is included unless told otherwise, but
+    for pictures, styles, scripts and fonts; hidden files never are.
     """
 
     id: str
     root: Path
     tenant: str
-    include: tuple[str, ...] = ("**",)
+    include: tuple[str, ...] = EVERYTHING
     exclude: tuple[str, ...] = ()
     max_bytes: int = _MAX_BYTES
     language: str = "en"
@@ -85,6 +91,8 @@ class Folder:
         )
 
     def _wanted(self, uri: str) -> bool:
+        if self.include == EVERYTHING and PurePosixPath(uri).suffix.lower() in _ASSETS:
+            return False
         return bool(self._included.match(uri)) and not self._excluded.match(uri)
 
     def _candidate(self, uri: str, path: Path) -> Candidate:
