@@ -6,6 +6,10 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 UV     := $(shell command -v uv 2>/dev/null || echo $(BIN)/uv)
 ARGS   ?=
+# The machine's own certificates: a company's network often has one that a tool's bundled list does not.
+export UV_SYSTEM_CERTS ?= 1
+export UV_NATIVE_TLS ?= 1
+export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
 
 .DEFAULT_GOAL := quick
 .PHONY: quick setup demo test check unit lock clean
