@@ -67,6 +67,25 @@ def _withheld(result: Mapping[str, Any]) -> str:
     return _drawn(["sentences shown", *result["sets"]], rows)
 
 
+def _latency(result: Mapping[str, Any]) -> str:
+    runs = result["runs"]
+    steps = [*runs[0]["steps_ms"], "total"]
+    rows = [
+        [step, *(_both(one["total_ms"] if step == "total" else one["steps_ms"][step]) for one in runs)]
+        for step in steps
+    ]
+    rows.append(["answers a second", *(f"{one['per_second']}" for one in runs)])
+    return _drawn(["ms, p50 / p95", *(_clients(one["clients"]) for one in runs)], rows)
+
+
+def _both(one: Mapping[str, float] | None) -> str:
+    return f"{one['p50']:.1f} / {one['p95']:.1f}" if one else ""
+
+
+def _clients(count: int) -> str:
+    return "1 client" if count == 1 else f"{count} clients"
+
+
 def _embedding(result: Mapping[str, Any]) -> str:
     rows = [
         [f"passages of {tokens} tokens for a CPU-second, batches of 1 / 8 / 32", _batches(one)]
@@ -112,6 +131,7 @@ _TABLES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "retrieval": _retrieval,
     "retrieval-postgres": _retrieval,
     "withheld": _withheld,
+    "latency": _latency,
     "guards": _guards,
 }
 

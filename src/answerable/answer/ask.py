@@ -199,7 +199,8 @@ class _Request:
     def _abstain(self, query: Query, ranked: Sequence[Passage], judgement: Judgement) -> Answer:
         if judgement.off_topic:
             return self.asker.non_answers.make(query, Outcome.OUT_OF_SCOPE)
-        return self.asker.non_answers.make(query, Outcome.ABSTAINED, closest=ranked)
+        readable = [passage for passage in ranked if passage.language == query.language]
+        return self.asker.non_answers.make(query, Outcome.ABSTAINED, closest=readable or ranked)
 
     def _conflict(self, context: Sequence[ContextBlock], found: Found) -> Conflict | None:
         if self.asker.on_conflict != "show_both":

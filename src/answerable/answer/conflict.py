@@ -15,7 +15,7 @@ from answerable.text.stems import stems
 
 MIN_COVERAGE = 0.5  # of the question, docs/decisions/0005-conflicts.md
 MIN_LIKENESS = 0.6  # of the shorter sentence's content
-MIN_LIKENESS_STRICT = 0.5  # of the longer one's
+MIN_LIKENESS_STRICT = 0.67  # of the longer one's
 MIN_SHARED = 2  # content stems
 MAX_APART = 0.25  # of the question, that one sentence speaks of and the other does not
 _UNIT_STEMS = frozenset(stems("day days week month year hour minute business working percent euro dollar pound"))

@@ -67,6 +67,13 @@ class Database:
             },
         )
 
+    @property
+    def has_spare(self) -> bool:
+        """Whether another connection could be had without anybody waiting for it."""
+        stats = self._pool.get_stats()
+        room = stats["pool_available"] > 0 or stats["pool_size"] < stats["pool_max"]
+        return room and not stats["requests_waiting"]
+
     async def open(self) -> Self:
         """Connect, and see that the role has no way around row-level security.
 

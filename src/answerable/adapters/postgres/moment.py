@@ -81,7 +81,8 @@ class Moment:
             return self._index
 
     async def _take(self, index: Index) -> Connection:
-        if self._idle.empty() and self._second is None:
+        # Only where nobody waits for it: on a full machine, taking turns on one is quicker than a queue.
+        if self._idle.empty() and self._second is None and self._database.has_spare:
             self._second = asyncio.create_task(self._open_second(index))
         return await self._idle.get()
 
