@@ -40,9 +40,8 @@ class Retriever:
     async def find(self, query: Query, text: str) -> Found:
         """Candidates for `text`, within the query's scope. A dead embedder leaves the lexical arm, and says so."""
         async with self.store.snapshot(query.scope) as view:
-            (dense, lexical), weights = await _together(
-                self._arms(view, query, text), view.idf(text, language=query.language)
-            )
+            dense, lexical = await self._arms(view, query, text)
+            weights = await view.idf(text, language=query.language)  # known by now: the lexical arm has counted
         with step("fuse") as one:
             passages = fuse(dense, lexical, weight=self.dense_weight, limit=2 * self.depth)
             one.detail.update(dense=len(dense), lexical=len(lexical), fused=len(passages))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, LiteralString
@@ -43,6 +44,8 @@ class PostgresSnapshot:
         self._moment = moment
         self._scope = scope
         self._limits = limits
+        self._counting = asyncio.Lock()
+        self._counted: dict[tuple[str, str], dict[int, int]] = {}
 
     async def dense(self, vector: Vector, *, limit: int) -> list[Passage]:
         """Exact up to `exact_chunks`, and for a scope that sees too little of the pool. Raises ModelMismatch."""
@@ -57,13 +60,12 @@ class PostgresSnapshot:
 
     async def lexical(self, text: str, *, limit: int, language: str = "en") -> list[Passage]:
         """Exact always."""
-        terms = numbered(query_terms(text, language))
         async with self._moment.connection() as (conn, index):
-            counted = await _fetch(conn, _SQL["count_terms"], {"tenant": self._scope.tenant, "terms": terms})
-            matches = sum(count for _, count in counted)
+            counted = await self._count(conn, text, language)
+            matches = sum(counted.values())
             if not matches or limit <= 0:
                 return []
-            weights = weigh(dict(counted), chunks=index.chunks, terms=index.terms)
+            weights = weigh(counted, chunks=index.chunks, terms=index.terms)
             wanted = self._wanted(limit, weights)
             found = await _fetch(conn, _SQL["search_terms"], wanted)
             if len(found) < limit and matches > wanted["pool"]:
@@ -71,12 +73,20 @@ class PostgresSnapshot:
         return _passages(found, "lexical")
 
     async def idf(self, text: str, *, language: str = "en") -> dict[str, float]:
-        """One look at the terms' counts."""
-        wanted = {term_number(one[:64]): one for one in stems(text, language)}
+        """From the counts that the lexical search of the same text needs as well."""
         async with self._moment.connection() as (conn, index):
-            terms = {"tenant": self._scope.tenant, "terms": numbered([one[:64] for one in wanted.values()])}
-            counted: dict[int, int] = dict(await _fetch(conn, _SQL["count_terms"], terms))
-        return {one: idf(index.chunks, counted.get(number, 0)) for number, one in wanted.items()}
+            counted = await self._count(conn, text, language)
+        wanted = dict.fromkeys(stems(text, language))
+        return {one: idf(index.chunks, counted.get(term_number(one[:64]), 0)) for one in wanted}
+
+    async def _count(self, conn: Connection, text: str, language: str) -> dict[int, int]:
+        """In how many chunks each of the question's terms occurs; asked for once, however many want to know."""
+        async with self._counting:
+            if (text, language) not in self._counted:
+                terms = numbered(query_terms(text, language))
+                rows = await _fetch(conn, _SQL["count_terms"], {"tenant": self._scope.tenant, "terms": terms})
+                self._counted[text, language] = dict(rows)
+            return self._counted[text, language]
 
     async def get(self, chunk_ids: Sequence[str]) -> list[Passage]:
         """Chunks of every level."""

@@ -39,7 +39,7 @@ class Proximity:
 
     coverage: float = 0.2
     proximity: float = 0.2
-    depth: int = 50  # how many are scored anew; the others stay behind them
+    depth: int = 30  # how many are scored anew; the others stay behind them
 
     async def rerank(self, query: Query, passages: Sequence[Passage], *, limit: int) -> list[Passage]:
         """The best `limit`, best first; ties keep the order they came in."""
