@@ -14,6 +14,7 @@ _TRAILING_MARKS = re.compile(
 )
 _BULLET = re.compile(r"^\s*(?:[-*•]|\d{1,2}[.)])\s+")
 _EMPHASIS = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
+_MAY_END = re.compile(r"[.!?…。！？\n]")
 _HEADING = re.compile(r"^#{1,6}\s+")
 
 
@@ -35,7 +36,10 @@ class DraftReader:
 
     def feed(self, piece: str) -> list[DraftSentence]:
         """The sentences that this piece completes. The last sentence waits: marks may follow its full stop."""
-        self.pending = _marks_inside(self.pending + piece)
+        self.pending += piece
+        if not _MAY_END.search(self.pending):  # most pieces of a stream end nothing
+            return []
+        self.pending = _marks_inside(self.pending)
         spans = sentences(self.pending, self.language)
         if len(spans) < 2 or not self.pending[spans[-2][1] :].strip():
             return []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import fields
 from itertools import groupby
 from typing import Any
 
@@ -38,7 +38,9 @@ async def _insert(conn: Connection, entries: list[Entry]) -> None:
 
 
 def _row(entry: Entry) -> dict[str, Any]:
-    return {**asdict(entry), "detail": Jsonb(entry.detail), "record": Jsonb(entry.record)}
+    # Field by field: asdict would copy every candidate and prompt of the trace, beside the next answer.
+    own = {one.name: getattr(entry, one.name) for one in fields(entry)}
+    return {**own, "detail": Jsonb(entry.detail), "record": Jsonb(entry.record)}
 
 
 def _step_rows(entry: Entry) -> list[dict[str, Any]]:
