@@ -14,6 +14,11 @@ from answerable.text.stems import stems
 def cite(passage: Passage, sentence: str, *, n: int, language: str, today: date) -> Citation:
     """A citation whose quote is the passage's sentence that carries most of this one: text[start:end] == quote."""
     start, end = _best_span(passage, sentence, language)
+    return point(passage, start, end, n=n, today=today)
+
+
+def point(passage: Passage, start: int, end: int, *, n: int, today: date) -> Citation:
+    """A citation of passage.chunk.text[start:end]."""
     return Citation(
         n=n,
         chunk_id=passage.chunk.id,

@@ -21,7 +21,6 @@ ConfigOption = Annotated[
     typer.Option("--config", "-c", help="The configuration file; the nearest answerable.toml when not given."),
 ]
 FormatOption = Annotated[Format, typer.Option("--format", help="pretty for people, json for programs.")]
-NoInputOption = Annotated[bool, typer.Option("--no-input", help="Never ask; fail instead.")]
 GroupsOption = Annotated[
     list[str] | None, typer.Option("--group", help="Ask as a member of this group, besides public. Repeatable.")
 ]
