@@ -20,7 +20,9 @@ from answerable.core.ports import Raw
 from answerable.testing import files
 
 MARKDOWN = b"# Returns\n\nWithin 30 days."
-LIMITS = SandboxLimits(memory_bytes=400 << 20, cpu_s=1, wall_s=60, output_bytes=4 << 20)
+# Time enough for a slow machine to reach the wall that is meant; SHORT is for a parser that never ends.
+LIMITS = SandboxLimits(memory_bytes=400 << 20, cpu_s=20, wall_s=60, output_bytes=4 << 20)
+SHORT = SandboxLimits(memory_bytes=400 << 20, cpu_s=1, wall_s=60, output_bytes=4 << 20)
 
 # A parser that does what its file says. The workers import it, so it stands in a file of its own.
 PUPPET = """
@@ -116,7 +118,7 @@ async def puppet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
     (folder / "puppet_parser.py").write_text(PUPPET)
     monkeypatch.setenv("PYTHONPATH", str(folder))
     monkeypatch.setenv("MODEL_API_KEY", "sk-secret")
-    async with Sandbox(limits=LIMITS, workers=1, factory="puppet_parser:Puppet") as sandbox:
+    async with Sandbox(limits=SHORT, workers=1, factory="puppet_parser:Puppet") as sandbox:
         yield Strings(sandbox)
 
 
