@@ -36,9 +36,26 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
-for module in (demo, scaffold, serve, ask, search, ingest, source, doc, chunk, index, trace, doctor, db, token):
-    module.register(app)
-for module in (config, model, dev):
+_NOUNS = (
+    demo,
+    scaffold,
+    serve,
+    ask,
+    search,
+    ingest,
+    source,
+    doc,
+    chunk,
+    index,
+    trace,
+    doctor,
+    db,
+    token,
+    config,
+    model,
+    dev,
+)
+for module in _NOUNS:
     module.register(app)
 
 

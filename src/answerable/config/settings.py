@@ -5,15 +5,11 @@ from __future__ import annotations
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from answerable.config.quality import AbstainSection, EvalSection, ReviewSection
+from answerable.config.section import Section
 from answerable.config.values import Address, Duration, Reference
-
-
-class Section(BaseModel):
-    """Frozen, and strict about names."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Project(Section):
@@ -98,18 +94,10 @@ class AnswerSection(Section):
     scope: str | None = Field(None, description="A file that says what the assistant is for; scope.md if there.")
 
 
-class AbstainSection(Section):
-    """When not to answer."""
-
-    threshold: Annotated[float, Field(ge=0, le=1)] | None = Field(
-        None, description="Estimated probability below which nothing is generated; empty: the shipped calibration."
-    )
-
-
 class RouteSection(Section):
     """An ordered chain of providers for one use."""
 
-    use: Literal["answer"] = Field("answer", description="What the chain is for.")
+    use: Literal["answer", "judge"] = Field("answer", description="What the chain is for.")
     chain: tuple[str, ...] = Field(("extractive",), min_length=1, description="Names of providers, in order.")
 
 
@@ -196,6 +184,8 @@ class Settings(Section):
     retrieval: RetrievalSection = RetrievalSection()
     answer: AnswerSection = AnswerSection()
     abstain: AbstainSection = AbstainSection()
+    eval: EvalSection = EvalSection()
+    review: ReviewSection = ReviewSection()
     route: tuple[RouteSection, ...] = (RouteSection(),)
     provider: dict[str, ProviderSection] = Field(default_factory=dict)
     limits: LimitsSection = LimitsSection()
@@ -212,6 +202,8 @@ class Settings(Section):
             raise ValueError("retrieval.keep is larger than retrieval.top_k")
         known = {*self.provider, "extractive"}
         for route in self.route:
+            if route.use == "judge" and "extractive" in route.chain:
+                raise ValueError("route 'judge' cannot end in extractive: quoting a passage judges nothing")
             if unknown := [name for name in route.chain if name not in known]:
                 raise ValueError(f"route {route.use!r} names the provider {unknown[0]!r}, which is not configured")
         try:

@@ -1,0 +1,53 @@
+"""The seams: small Protocols, each with a contract suite; a new one needs a decision record."""
+
+from __future__ import annotations
+
+from answerable.core.ports.answering import LLM, Guard, Reranker, SecretGuard
+from answerable.core.ports.evaluation import Judgments, Metric, Runs, Target
+from answerable.core.ports.ingestion import (
+    Candidate,
+    Chunker,
+    Embedder,
+    EmbeddingModel,
+    Kind,
+    Parser,
+    Raw,
+    Source,
+    Tokenizer,
+    Vector,
+    Vectors,
+)
+from answerable.core.ports.records import Feedback, Journal, Token, Tokens
+from answerable.core.ports.storage import Documents, DocumentView, FileState, Ledger, Snapshot, Store
+
+__all__ = [
+    "LLM",
+    "Candidate",
+    "Chunker",
+    "DocumentView",
+    "Documents",
+    "Embedder",
+    "EmbeddingModel",
+    "Feedback",
+    "FileState",
+    "Guard",
+    "Journal",
+    "Judgments",
+    "Kind",
+    "Ledger",
+    "Metric",
+    "Parser",
+    "Raw",
+    "Reranker",
+    "Runs",
+    "SecretGuard",
+    "Snapshot",
+    "Source",
+    "Store",
+    "Target",
+    "Token",
+    "Tokenizer",
+    "Tokens",
+    "Vector",
+    "Vectors",
+]

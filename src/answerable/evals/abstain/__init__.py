@@ -1,0 +1,1 @@
+"""Certified abstention: a promise about the answers that are given."""

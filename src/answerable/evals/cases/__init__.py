@@ -1,0 +1,1 @@
+"""Cases as files: reading, checking, importing, exporting, suggesting."""

@@ -1,0 +1,1 @@
+"""Two runs compared: better, worse, same or can't tell."""

@@ -1,0 +1,1 @@
+"""Criteria, and models that answer them with YES, NO or UNSURE."""

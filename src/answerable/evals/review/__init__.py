@@ -1,0 +1,1 @@
+"""People reading a fair sample."""

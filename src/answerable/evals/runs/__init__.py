@@ -1,0 +1,1 @@
+"""Asking every case, keeping every row, and reporting."""

@@ -1,0 +1,1 @@
+"""How sure are we: intervals, paired tests, power, agreement, correction by people."""
