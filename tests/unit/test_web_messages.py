@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from answerable.core.outcome import Outcome
 from answerable.web.messages import CATALOGS, choose, fill, load, placeholders
-from answerable.web.pages import NAMES, OUTCOME_ICONS, create_pages
+from answerable.web.pages import NAMES, OUTCOME_ICONS, coded, create_pages
 from answerable.web.settings import WebSettings
 
 LANGUAGES = ("en", "de", "es")
@@ -113,3 +113,7 @@ def test_the_language_is_the_first_one_offered(wanted, accepted: str, chosen: st
 @given(st.text(max_size=300))
 def test_no_header_breaks_the_choice(accepted: str) -> None:
     assert choose((None, None), accepted, offered=LANGUAGES, default="en") in LANGUAGES
+
+
+def test_what_stands_between_backticks_is_code_and_nothing_is_markup() -> None:
+    assert coded("run `a <b>` & wait") == "run <code>a &lt;b&gt;</code> &amp; wait"

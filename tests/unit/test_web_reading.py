@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from answerable.web.links import source_link
+from answerable.core.address import source_address
 from answerable.web.reading import cited_runs, heading_levels, paragraphs, sentences, support_counts, valid_span
 
 TEXT = "# Title\n\nFirst 📦 part.\n\n## Sub\n\nSecond\nline."
@@ -82,7 +82,7 @@ def test_only_facts_are_counted_as_checked() -> None:
 
 
 def test_links_quote_what_a_document_is_called() -> None:
-    assert source_link("a b/ü?.md", version=2, chunk="ch_1", start=0, end=5) == (
+    assert source_address("a b/ü?.md", version=2, chunk="ch_1", start=0, end=5) == (
         "/sources/a%20b/%C3%BC%3F.md?v=2&c=ch_1&start=0&end=5"
     )
-    assert source_link("doc_1") == "/sources/doc_1"
+    assert source_address("doc_1") == "/sources/doc_1"

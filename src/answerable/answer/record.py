@@ -6,8 +6,8 @@ Never in it: passages, scores, vectors, verdicts and the sentences that were wit
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote, urlencode
 
+from answerable.core.address import source_address
 from answerable.core.answer import Answer, Citation, Claim, NextStep
 from answerable.core.completion import Usage
 
@@ -80,8 +80,13 @@ def _source(citation: Citation) -> dict[str, Any]:
 
 def _url(citation: Citation) -> str:
     """The source viewer's page with the quote marked, relative to the service's own address."""
-    place = {"v": citation.version, "c": citation.chunk_id, "start": citation.start, "end": citation.end}
-    return f"/sources/{quote(citation.document_id, safe='')}?{urlencode(place)}"
+    return source_address(
+        citation.document_id,
+        version=citation.version,
+        chunk=citation.chunk_id,
+        start=citation.start,
+        end=citation.end,
+    )
 
 
 def _next_step(one: NextStep) -> dict[str, Any]:

@@ -12,11 +12,11 @@ from answerable.api.problems import ProblemError
 from answerable.api.schemas import Search
 from answerable.api.services import By, Served
 from answerable.core import query as core
+from answerable.core.address import source_address
 from answerable.core.deadline import Deadline
 from answerable.core.document import Chunk
 from answerable.core.passage import Passage
 from answerable.core.ports import DocumentView
-from answerable.web.links import source_link
 
 Reference = Annotated[str, Path(max_length=1000, description="Document id, or uri within its source.")]
 
@@ -51,7 +51,7 @@ def found(rank: int, passage: Passage) -> dict[str, Any]:
         "language": passage.language,
         "updated": passage.updated_at.isoformat() if passage.updated_at else None,
         "version": passage.version,
-        "url": source_link(chunk.document_id, version=passage.version, start=chunk.start, end=chunk.end),
+        "url": source_address(chunk.document_id, version=passage.version, start=chunk.start, end=chunk.end),
     }
 
 
@@ -86,7 +86,7 @@ def document(view: DocumentView, *, chunk: Chunk | None, version: int | None) ->
         "updated": view.updated_at,
         "review_by": view.review_by,
         "media_type": view.media_type,
-        "url": source_link(view.id, version=view.version),
+        "url": source_address(view.id, version=view.version),
         "chunk": _chunk(chunk) if chunk else None,
         "chunks": [_chunk(one) for one in view.chunks],
     }

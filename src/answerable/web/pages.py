@@ -10,10 +10,11 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from answerable.core.address import source_address
 from answerable.web import assets as static
 from answerable.web import reading
 from answerable.web.assets import Assets
-from answerable.web.links import outside_link, source_link
+from answerable.web.links import outside_link
 from answerable.web.messages import Messages, load
 from answerable.web.settings import WebSettings
 
@@ -101,7 +102,7 @@ class Pages:
             "signed_in": False,
             "disclosure": self.disclosure(look.language),
             "languages": {one: NAMES.get(one, one) for one in self.catalogs},
-            "source_link": source_link,
+            "source_link": source_address,
             "outside_link": outside_link,
             "contact": outside_link(self.web.contact),
             "support_counts": reading.support_counts,
@@ -126,6 +127,12 @@ class Pages:
         }
 
 
+def coded(text: str) -> Markup:
+    """The text with what stands between backticks as code; everything is escaped."""
+    parts = enumerate(text.split("`"))
+    return Markup("").join(Markup("<code>{}</code>").format(part) if odd % 2 else part for odd, part in parts)
+
+
 def create_pages(web: WebSettings) -> Pages:
     """Read the templates, catalogs and files once."""
     environment = Environment(
@@ -135,6 +142,7 @@ def create_pages(web: WebSettings) -> Pages:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["coded"] = coded
     catalogs = load(tuple(dict.fromkeys((*web.languages, web.default_language, "en"))))
     offered = {one: catalogs[one] for one in catalogs if one in web.languages} or {"en": catalogs["en"]}
     return Pages(web=web, environment=environment, catalogs=offered, assets=static.load())
