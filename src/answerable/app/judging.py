@@ -19,11 +19,13 @@ from answerable.core.ports import LLM, Judgments
 from answerable.evals.judges.budget import Budget
 from answerable.evals.judges.criteria import load_criteria, select
 from answerable.evals.judges.criterion import Criterion
+from answerable.evals.judges.interview import Interviewer
 from answerable.evals.judges.judge import Judge
 from answerable.evals.judges.memory import Memory
+from answerable.evals.judges.pairwise import Pairwise
 from answerable.evals.judges.panel import Panel
 from answerable.evals.judges.rendering import JudgeRenderer
-from answerable.llm.price import Price, Priced, PriceTable
+from answerable.llm.price import Price, Priced
 from answerable.prompts.file import load_library
 
 USE = "judge"
@@ -64,14 +66,33 @@ async def open_judges(
     shared with others; None: [eval] max_cost for these judges alone. Raises ConfigError, DatabaseUnreachable.
     """
     chosen = select(project_criteria(project), criteria)
+    async with _open_bench(project, judgments, budget) as bench:
+        yield tuple(bench.seat(criterion) for criterion in chosen)
+
+
+@asynccontextmanager
+async def open_pairwise(
+    project: Project, criterion: str, *, judgments: Judgments | None = None, budget: Budget | None = None
+) -> AsyncIterator[Pairwise]:
+    """The route's first model, comparing two answers by a criterion. Parameters and errors as `open_judges`."""
+    chosen = select(project_criteria(project), [criterion])[0]
+    async with _open_bench(project, judgments, budget) as bench:
+        first = next(iter(bench.models))
+        interviewer = bench.interviewer(first, "judge-pair")
+        yield Pairwise(criterion=chosen, interviewer=interviewer, memory=bench.memory)
+
+
+@asynccontextmanager
+async def _open_bench(
+    project: Project, judgments: Judgments | None, budget: Budget | None
+) -> AsyncIterator[_Bench]:
     async with AsyncExitStack() as stack:
         models = await stack.enter_async_context(open_models(project, USE))
         _check_route(project, list(models))
         if judgments is None:
             judgments = PostgresJudgments(await stack.enter_async_context(open_database(project)))
         memory = Memory(judgments=judgments, tenant=project.settings.project.tenant)
-        bench = _Bench(project=project, models=models, memory=memory, budget=budget or judge_budget(project))
-        yield tuple(bench.seat(criterion) for criterion in chosen)
+        yield _Bench(project=project, models=models, memory=memory, budget=budget or judge_budget(project))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,22 +106,24 @@ class _Bench:
 
     def seat(self, criterion: Criterion) -> Judge | Panel:
         """The judge, or the panel of judges, of a criterion."""
-        renderer, table = JudgeRenderer(prompt=load_library("judge")), price_table(self.project)
-        members = tuple(self._judge(name, criterion, renderer, table) for name in self.models)
+        members = tuple(
+            Judge(criterion=criterion, interviewer=self.interviewer(name, "judge"), memory=self.memory)
+            for name in self.models
+        )
         rule = self.project.settings.eval.judge_panel
         return Panel(members=members, rule=rule) if rule else members[0]
 
-    def _judge(self, name: str, criterion: Criterion, renderer: JudgeRenderer, table: PriceTable) -> Judge:
-        provider = self.project.settings.provider[name]
-        return Judge(
-            criterion=criterion,
+    def interviewer(self, name: str, prompt: str) -> Interviewer:
+        """A provider with a prompt, priced."""
+        settings, table = self.project.settings, price_table(self.project)
+        provider = settings.provider[name]
+        return Interviewer(
             llm=Priced(llm=self.models[name], table=table),
             model=model_identity(provider),
-            renderer=renderer,
-            memory=self.memory,
+            renderer=JudgeRenderer(prompt=load_library(prompt)),
             budget=self.budget,
             estimate=CallCost(price=table.prices.get(provider.model)),
-            timeout_s=self.project.settings.eval.deadline,
+            timeout_s=settings.eval.deadline,
         )
 
 

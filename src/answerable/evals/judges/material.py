@@ -14,7 +14,6 @@ from answerable.evals.items import LabeledItem, ShownPassage, ShownTurn
 from answerable.evals.judges.criterion import Criterion
 from answerable.evals.judges.marking import readable
 
-MAX_CHARS = 60_000  # in all; what is longer is not judged, because half of an answer is another answer
 _LANGUAGE = re.compile(r"^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*$")
 
 

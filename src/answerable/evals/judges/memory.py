@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 from weakref import WeakValueDictionary
 
 from answerable.core.ports import Judgments
-from answerable.evals.judges.judgment import Judgment, from_record, to_record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,11 +27,10 @@ class Memory:
         async with lock:
             yield
 
-    async def recall(self, key: str) -> Judgment | None:
+    async def recall(self, key: str) -> Mapping[str, Any] | None:
         """What was said; None where nothing was."""
-        found = await self.judgments.get(tenant=self.tenant, keys=[key])
-        return from_record(found[key]) if key in found else None
+        return (await self.judgments.get(tenant=self.tenant, keys=[key])).get(key)
 
-    async def keep(self, key: str, judgment: Judgment) -> None:
-        """Remember a verdict."""
-        await self.judgments.put(tenant=self.tenant, key=key, judgment=to_record(judgment))
+    async def keep(self, key: str, said: Mapping[str, Any]) -> None:
+        """Remember it."""
+        await self.judgments.put(tenant=self.tenant, key=key, judgment=said)

@@ -26,7 +26,7 @@ class Panel:
     rule: Literal["majority", "unanimous"] = "majority"
 
     def __post_init__(self) -> None:
-        models = [one.model for one in self.members]
+        models = [one.interviewer.model for one in self.members]
         if len(models) < 2 or len(set(models)) < len(models):
             raise ValueError("a panel has at least two members, each another model")
 
@@ -43,8 +43,8 @@ class Panel:
     @property
     def identity(self) -> JudgeIdentity:
         """Which panel it is: its models, in any order, and its rule."""
-        models = sorted(one.model for one in self.members)
-        return identity_of(self.criterion, self.members[0].renderer.prompt, *models, rule=self.rule)
+        models = sorted(one.interviewer.model for one in self.members)
+        return identity_of(self.criterion, self.members[0].interviewer.renderer.prompt, *models, rule=self.rule)
 
     def again(self, repeat: int) -> Self:
         """The same panel, asked for the (repeat + 1)-th time."""
