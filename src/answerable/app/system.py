@@ -11,6 +11,7 @@ from answerable.adapters.postgres.database import Database
 from answerable.adapters.postgres.documents import PostgresDocuments
 from answerable.adapters.postgres.journal import PostgresJournal
 from answerable.adapters.postgres.ledger import PostgresLedger
+from answerable.adapters.postgres.runs import PostgresRuns
 from answerable.adapters.postgres.store import PostgresStore
 from answerable.adapters.postgres.tokens import PostgresTokens
 from answerable.answer.ask import Asker
@@ -25,7 +26,7 @@ from answerable.config import Settings
 from answerable.core.deadline import Deadline
 from answerable.core.document import PUBLIC
 from answerable.core.passage import Passage
-from answerable.core.ports import Documents, Embedder, Journal, Ledger, Tokens
+from answerable.core.ports import Documents, Embedder, Journal, Ledger, Runs, Tokens
 from answerable.core.query import Filter, Principal, Query, Scope
 
 LOCAL = "local"  # the person at this machine's terminal
@@ -43,6 +44,7 @@ class System:
     ledger: Ledger
     journal: Journal
     tokens: Tokens
+    runs: Runs
     database: Database
 
     @property
@@ -136,5 +138,6 @@ async def open_system(project: Project) -> AsyncIterator[System]:
             ledger=PostgresLedger(database),
             journal=journal,
             tokens=PostgresTokens(database),
+            runs=PostgresRuns(database),
             database=database,
         )

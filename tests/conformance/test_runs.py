@@ -1,0 +1,23 @@
+"""Every keeper of runs keeps the same promises."""
+
+from __future__ import annotations
+
+import pytest
+
+from answerable.adapters.fakes.runs import MemoryRuns
+from answerable.adapters.postgres.database import Database
+from answerable.adapters.postgres.runs import PostgresRuns
+from answerable.core.ports import Runs
+from answerable.testing.runs import RunsContract
+
+
+class TestMemoryRuns(RunsContract):
+    @pytest.fixture
+    def runs(self) -> Runs:
+        return MemoryRuns()
+
+
+class TestPostgresRuns(RunsContract):
+    @pytest.fixture
+    def runs(self, database: Database) -> Runs:
+        return PostgresRuns(database)
