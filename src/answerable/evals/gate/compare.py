@@ -6,12 +6,12 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 from answerable.core.evaluation import Row
+from answerable.evals.gate.averaged import Averaged, average
 from answerable.evals.gate.lines import Comparison, Kind, Line, MustPass, Terms, Times
 from answerable.evals.gate.measure import Measured, relative_line, share_line, with_flips, with_holm
 from answerable.evals.gate.pairs import Pair, Pairing, pair_up
 from answerable.evals.gate.quantiles import Quantile, quantile
 from answerable.evals.gate.retrieved import retrieval_names
-from answerable.evals.gate.tally import Tally, tally
 
 _LEVELS = (0.5, 0.95)
 GATING_SCORE = "span_recall"
@@ -31,7 +31,7 @@ def compare(
     `changed` are cases whose question or expectation is another one now; `quarantined` are reported apart;
     `same_system`: both sides have one fingerprint, so whatever differs is chance.
     """
-    before, after = tally(base), tally(head)
+    before, after = average(base), average(head)
     pairing = pair_up(before, after, changed=changed, quarantined=quarantined, same_system=same_system)
     return Comparison(
         terms=terms,
@@ -44,6 +44,7 @@ def compare(
         ),
         times=tuple(_times(pairing, level) for level in _LEVELS),
         head=after,
+        set_aside=frozenset(quarantined),
         repeats=(_most(before), _most(after)),
     )
 
@@ -53,12 +54,12 @@ def is_must_pass(case: str, tags: Sequence[str], terms: Terms) -> bool:
     return case in terms.must_pass or any(f"tag:{tag}" in terms.must_pass for tag in tags)
 
 
-def _most(side: Mapping[str, Tally]) -> int:
+def _most(side: Mapping[str, Averaged]) -> int:
     return max((len(one.rows) for one in side.values()), default=0)
 
 
 def _must_pass(
-    base: Mapping[str, Tally], head: Mapping[str, Tally], *, terms: Terms, quarantined: Collection[str]
+    base: Mapping[str, Averaged], head: Mapping[str, Averaged], *, terms: Terms, quarantined: Collection[str]
 ) -> MustPass:
     """By head's tags where it has the case: taking the tag off is a change of the case, and shows there."""
     every = {**base, **head}
@@ -135,7 +136,7 @@ def _relative(pairing: Pairing, terms: Terms) -> tuple[Line, ...]:
     )
 
 
-def _measured(pairs: Sequence[Pair], value: Callable[[Tally], float | None]) -> list[Measured]:
+def _measured(pairs: Sequence[Pair], value: Callable[[Averaged], float | None]) -> list[Measured]:
     found = []
     for pair in pairs:
         base, head = value(pair.base), value(pair.head)
@@ -155,7 +156,7 @@ def _times(pairing: Pairing, level: float) -> Times:
     )
 
 
-def _quantile(side: Sequence[Tally], level: float) -> Quantile:
+def _quantile(side: Sequence[Averaged], level: float) -> Quantile:
     answered = [one for one in side if one.latency_ms is not None]
     values = [row.latency_ms for one in answered for row in one.rows if not row.error]
     return quantile(values, level=level, cases=len(answered))

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from answerable.evals.gate.averaged import Averaged
 from answerable.evals.gate.pairs import Pairing
 from answerable.evals.gate.quantiles import Quantile
-from answerable.evals.gate.tally import Tally
 from answerable.evals.stats.paired import Difference
 from answerable.evals.stats.verdict import Change
 
@@ -90,13 +90,9 @@ class Comparison:
     must_pass: MustPass
     lines: tuple[Line, ...]
     times: tuple[Times, ...]
-    head: Mapping[str, Tally]  # every case that head was asked
+    head: Mapping[str, Averaged]  # every case that head was asked
+    set_aside: frozenset[str] = frozenset()  # the quarantined cases
     repeats: tuple[int, int]  # base's, head's: the most that any case was asked
-
-    @property
-    def set_aside(self) -> frozenset[str]:
-        """The quarantined cases."""
-        return frozenset(pair.case for pair in self.pairing.quarantined) | frozenset(self.must_pass.quarantined)
 
     def of(self, kind: Kind) -> tuple[Line, ...]:
         """The lines of a kind, as they are shown."""

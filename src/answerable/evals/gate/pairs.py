@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from answerable.evals.gate.averaged import Averaged
 from answerable.evals.gate.retrieved import found_of, text_of
-from answerable.evals.gate.tally import Tally
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
     """A case that both sides were asked."""
 
-    base: Tally
-    head: Tally
+    base: Averaged
+    head: Averaged
     same_system: bool = False  # both answers come from equal fingerprints
 
     @property
@@ -68,8 +68,8 @@ class Pairing:
 
 
 def pair_up(
-    base: Mapping[str, Tally],
-    head: Mapping[str, Tally],
+    base: Mapping[str, Averaged],
+    head: Mapping[str, Averaged],
     *,
     changed: Collection[str] = (),
     quarantined: Collection[str] = (),
@@ -91,6 +91,6 @@ def pair_up(
     )
 
 
-def _seen(side: Tally) -> list[tuple[object, ...]]:
+def _seen(side: Averaged) -> list[tuple[object, ...]]:
     measured = [row for row in side.rows if row.passed is not None]
     return [(row.passed, row.outcome, text_of(row), found_of(row)) for row in measured]

@@ -11,7 +11,7 @@ from answerable.core.evaluation import Row, Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tally:
+class Averaged:
     """One case with its repeats. Rates, scores and times are means over the repeats that were measured."""
 
     case: str
@@ -44,7 +44,7 @@ class Tally:
         return bool(self.passes and self.fails)
 
 
-def tally(rows: Sequence[Row]) -> dict[str, Tally]:
+def average(rows: Sequence[Row]) -> dict[str, Averaged]:
     """By case, in the order of their ids; the order of the rows is of no account."""
     grouped: defaultdict[str, list[Row]] = defaultdict(list)
     for row in rows:
@@ -52,11 +52,11 @@ def tally(rows: Sequence[Row]) -> dict[str, Tally]:
     return {case: _one(sorted(grouped[case], key=lambda row: row.repeat)) for case in sorted(grouped)}
 
 
-def _one(rows: list[Row]) -> Tally:
+def _one(rows: list[Row]) -> Averaged:
     first, answered = rows[0], [row for row in rows if not row.error]
     scored = _values(rows)
     costs = [float(row.cost) for row in answered if row.cost is not None]
-    return Tally(
+    return Averaged(
         case=first.case,
         category=first.category,
         cluster=first.cluster,
