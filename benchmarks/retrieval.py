@@ -37,7 +37,7 @@ from answerable.answer.fusion import fuse, fuse_ranks
 from answerable.core.passage import Passage
 from answerable.core.ports import Vector
 from answerable.core.query import Query
-from answerable.evals.retrieval_metrics import ndcg, recall, reciprocal_rank
+from answerable.evals.metrics.ranking import ndcg, recall, reciprocal_rank
 from answerable.ingest.chunk_structure import StructureChunker
 
 METRICS = {

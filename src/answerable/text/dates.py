@@ -45,13 +45,26 @@ def dates(text: str) -> tuple[list[frozenset[str]], str]:
 
     Each is the set of its readings, `YYYY-MM-DD` or `YYYY-MM` with `*` for a year that is not said.
     """
-    found: list[frozenset[str]] = []
+    found = _found(text)
+    for start, end, _ in found:
+        text = text[:start] + " " * (end - start) + text[end:]
+    return [readings for _, _, readings in found], text
+
+
+def date_spans(text: str) -> list[tuple[int, int, frozenset[str]]]:
+    """The dates in order, each as (start, end, readings)."""
+    return sorted(_found(text), key=lambda one: one[0])
+
+
+def _found(text: str) -> list[tuple[int, int, frozenset[str]]]:
+    """By pattern, the surest first; what one has taken is gone for the next."""
+    found: list[tuple[int, int, frozenset[str]]] = []
     for pattern in _DATES:
         for match in list(pattern.finditer(text)):
             if readings := _date_readings(match.groupdict(), iso=pattern is _DATES[0]):
-                found.append(readings)
+                found.append((match.start(), match.end(), readings))
                 text = text[: match.start()] + " " * (match.end() - match.start()) + text[match.end() :]
-    return found, text
+    return found
 
 
 def _date_readings(parts: dict[str, str | None], *, iso: bool) -> frozenset[str] | None:

@@ -18,6 +18,7 @@ from answerable.core.ports.ingestion import (
     Vectors,
 )
 from answerable.core.ports.records import Feedback, Journal, Token, Tokens
+from answerable.core.ports.review import Reviews
 from answerable.core.ports.storage import Documents, DocumentView, FileState, Ledger, Snapshot, Store
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "Parser",
     "Raw",
     "Reranker",
+    "Reviews",
     "Runs",
     "SecretGuard",
     "Snapshot",

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from answerable.evals.retrieval_metrics import ndcg, precision, recall, reciprocal_rank
+from answerable.evals.metrics.ranking import ndcg, precision, recall, reciprocal_rank
 
 METRICS = (ndcg, recall, precision, reciprocal_rank)
 

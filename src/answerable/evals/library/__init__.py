@@ -1,0 +1,1 @@
+"""Files of evaluation that come with the product."""
