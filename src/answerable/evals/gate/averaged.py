@@ -9,6 +9,8 @@ from statistics import fmean
 
 from answerable.core.evaluation import Row, Status
 
+DIGITS = 6  # of a score: as many as a baseline keeps, so that what is equal stays equal
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Averaged:
@@ -77,7 +79,7 @@ def _values(rows: list[Row]) -> dict[str, list[float]]:
     for row in rows:
         for score in row.scores:
             if score.value is not None:
-                found[score.name].append(score.value)
+                found[score.name].append(round(score.value, DIGITS))
     return found
 
 

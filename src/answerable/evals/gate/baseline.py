@@ -11,19 +11,19 @@ from typing import Any
 from answerable.core.errors import ConfigError, IntegrityError
 from answerable.core.evaluation import Row, Run, Score, Status
 from answerable.core.rows import row_of, run_of, run_record
+from answerable.evals.gate.averaged import DIGITS
 from answerable.evals.gate.retrieved import found_of, text_of
-from answerable.evals.gate.sides import Side
+from answerable.evals.gate.sides import ASKED, Side, definition
 
 _FORMAT = 1
-_DIGITS = 4
-_KEPT = ("case_hashes", "metrics", "versions")  # of the run's detail
+_KEPT = ("metrics", "versions")  # of the run's detail
 
 
 def write_baseline(side: Side, path: Path) -> None:
     """Sorted and compact: the same run gives the same bytes."""
-    rows, searches = _by_case(side.rows), _by_case(side.searches)
+    rows = _by_case(side.rows)
     head = {"format": _FORMAT, "run": _run(side.run)}
-    lines = [f"  {_json(case)}: {_json(_case(rows[case], searches.get(case, [])))}" for case in sorted(rows)]
+    lines = [f"  {_json(case)}: {_json(_case(rows[case]))}" for case in sorted(rows)]
     top = json.dumps(head, ensure_ascii=False, indent=1, sort_keys=True)[:-2]
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(top + ',\n "cases": {\n' + ",\n".join(lines) + "\n }\n}\n", encoding="utf-8")
@@ -44,13 +44,12 @@ def read_baseline(path: Path, *, name: str = "") -> Side:
             )
         cases = given["cases"].items()
         rows = [_row(case, one, row) for case, one in cases for row in one["rows"]]
-        searches = [_row(case, one, one["search"]) for case, one in cases if "search" in one]
         run = run_of({**given["run"], "cases": [case for case, _ in cases]})
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise IntegrityError(
             f"{path.name} cannot be read as a baseline: {error!r}", hint="set the baseline anew"
         ) from error
-    return Side(run=run, rows=tuple(rows), searches=tuple(searches), source=name or path.name)
+    return Side(run=run, rows=tuple(rows), source=name or path.name)
 
 
 def _run(run: Run) -> dict[str, Any]:
@@ -67,11 +66,11 @@ def _by_case(rows: Sequence[Row]) -> dict[str, list[Row]]:
     return grouped
 
 
-def _case(rows: Sequence[Row], searches: Sequence[Row]) -> dict[str, Any]:
+def _case(rows: Sequence[Row]) -> dict[str, Any]:
     first = rows[0]
     record: dict[str, Any] = {"category": first.category, "cluster": first.cluster, "language": first.language}
-    record |= {"tags": list(first.tags), "rows": [_record(row) for row in rows]}
-    return record | ({"search": _record(searches[0])} if searches else {})
+    asked = {"asked": definition(first)} if definition(first) else {}
+    return record | {"tags": list(first.tags)} | asked | {"rows": [_record(row) for row in rows]}
 
 
 def _record(row: Row) -> dict[str, Any]:
@@ -93,7 +92,7 @@ def _record(row: Row) -> dict[str, Any]:
 
 def _score(score: Score) -> list[Any]:
     """[value, passed, reason], without what is empty at its end; an error has no value."""
-    value = None if score.value is None else round(score.value, _DIGITS)
+    value = None if score.value is None else round(score.value, DIGITS)
     told = score.passed is False or score.status is Status.ERROR
     record: list[Any] = [value, score.passed, score.reason if told else ""]
     while record and record[-1] in (None, ""):
@@ -106,7 +105,8 @@ def _row(case: str, one: Mapping[str, Any], given: Mapping[str, Any]) -> Row:
     record |= {"case": case, "repeat": given["repeat"], "key": given.get("key", "")}
     record |= {"passed": given.get("passed"), "outcome": given.get("outcome", "")}
     record |= {"latency_ms": given.get("ms", 0.0), "cost": given.get("cost"), "error": given.get("error", "")}
-    record |= {"answer": {"text": given.get("text", ""), "passages": given.get("found", [])}}
+    answer = {"text": given.get("text", ""), "passages": given.get("found", []), ASKED: one.get("asked", "")}
+    record |= {"answer": answer}
     record |= {"scores": [_score_record(name, score) for name, score in given.get("scores", {}).items()]}
     return row_of(record)
 

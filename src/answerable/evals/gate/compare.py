@@ -97,10 +97,10 @@ def _in(pairs: Sequence[Pair], category: str) -> list[Pair]:
 def _pass_line(
     kind: Kind, name: str, pairs: Sequence[Pair], unmeasured: Sequence[Pair], terms: Terms
 ) -> Line:  # fmt: skip
-    cases = _measured(pairs, lambda one: one.rate)
+    cases = _measured(pairs, lambda one: one.rate, identical=lambda pair: pair.identical)
     once = all(side.passes + side.fails == 1 for pair in pairs for side in (pair.base, pair.head))
     return with_flips(
-        share_line(kind, name, cases, terms=terms, unmeasured=len(unmeasured)),
+        share_line(kind, name, cases, terms=terms, unmeasured=len(unmeasured), nothing="no answer changed"),
         fixed=sum(pair.fixed for pair in pairs),
         broken=sum(pair.broken for pair in pairs),
         exact=once,
@@ -116,8 +116,8 @@ def _retrieval(pairing: Pairing, terms: Terms) -> tuple[Line, ...]:
 
 def _score_line(name: str, pairs: Sequence[Pair], terms: Terms) -> Line:
     lost = sum(name in pair.base.broken_scores or name in pair.head.broken_scores for pair in pairs)
-    cases = _measured(pairs, lambda one: one.scores.get(name))
-    line = share_line(Kind.RETRIEVAL, name, cases, terms=terms, unmeasured=lost)
+    cases = _measured(pairs, lambda one: one.scores.get(name), identical=lambda pair: pair.ranked_the_same)
+    line = share_line(Kind.RETRIEVAL, name, cases, terms=terms, unmeasured=lost, nothing="no ranking changed")
     return replace(line, gates=gates(name))
 
 
@@ -136,14 +136,18 @@ def _relative(pairing: Pairing, terms: Terms) -> tuple[Line, ...]:
     )
 
 
-def _measured(pairs: Sequence[Pair], value: Callable[[Averaged], float | None]) -> list[Measured]:
+def _measured(
+    pairs: Sequence[Pair],
+    value: Callable[[Averaged], float | None],
+    *,
+    identical: Callable[[Pair], bool] = lambda _: False,
+) -> list[Measured]:
     found = []
     for pair in pairs:
         base, head = value(pair.base), value(pair.head)
         if base is not None and head is not None:
-            found.append(
-                Measured(base=base, head=head, cluster=pair.head.cluster, identical=pair.identical)
-            )  # fmt: skip
+            cluster = pair.head.cluster
+            found.append(Measured(base=base, head=head, cluster=cluster, identical=identical(pair)))
     return found
 
 

@@ -21,11 +21,16 @@ class Measured:
     base: float
     head: float
     cluster: str
-    identical: bool = False  # the same answer from the same passages: no chance is in it
+    identical: bool = False  # nothing that could differ by chance does
 
 
-def share_line(kind: Kind, name: str, cases: Sequence[Measured], *, terms: Terms, unmeasured: int = 0) -> Line:
-    """A line of shares in [0, 1]. Without a case there is nothing to say: can't tell, with n = 0."""
+def share_line(
+    kind: Kind, name: str, cases: Sequence[Measured], *, terms: Terms, unmeasured: int = 0, nothing: str = ""
+) -> Line:
+    """A line of shares in [0, 1]. Without a case there is nothing to say: can't tell, with n = 0.
+
+    `nothing` says what it means that every case is identical.
+    """
     if not cases:
         return Line(kind=kind, name=name, n=0, unmeasured=unmeasured)
     moved, clusters = [one.head - one.base for one in cases], [one.cluster for one in cases]
@@ -42,14 +47,14 @@ def share_line(kind: Kind, name: str, cases: Sequence[Measured], *, terms: Terms
         detectable=detectable(moved, clusters, alpha=terms.alpha),
         more_cases=cases_needed(moved, clusters, effect=terms.tolerance, alpha=terms.alpha),
     )
-    if all(one.identical and one.base == one.head for one in cases):
-        return replace(line, change=Change.SAME, note="no answer changed")
+    if nothing and all(one.identical and one.base == one.head for one in cases):
+        return replace(line, change=Change.SAME, note=nothing)
     return judged(line, p=difference.p, terms=terms)
 
 
 def judged(line: Line, *, p: float, terms: Terms) -> Line:
     """The line with its verdict at this p: its own, or Holm's."""
-    if line.difference is None or line.note == "no answer changed":
+    if line.difference is None or line.note:
         return replace(line, p=p)
     change = judge_change(line.difference, margin=terms.margin, p=p, alpha=terms.alpha)
     return replace(line, p=p, change=change)

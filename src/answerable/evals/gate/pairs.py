@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from answerable.evals.gate.averaged import Averaged
-from answerable.evals.gate.retrieved import found_of, text_of
+from answerable.evals.gate.retrieved import found_of, retrieval_only, text_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +33,11 @@ class Pair:
     def identical(self) -> bool:
         """The same words from the same passages, repeat by repeat: nothing that could differ by chance did."""
         return _seen(self.base) == _seen(self.head)
+
+    @property
+    def ranked_the_same(self) -> bool:
+        """Every score of retrieval is the same: what is wanted stands where it stood."""
+        return retrieval_only(self.base.scores) == retrieval_only(self.head.scores)
 
     @property
     def flaky(self) -> bool:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from answerable.core.evaluation import Row, Run
+from answerable.core.identity import sha256_hex
 from answerable.evals.gate.words import plural
 
 # What decides an answer; judge and criteria decide only what a judge says of it.
 _ANSWER_PARTS = ("prompts", "models", "parameters", "index", "code")
+ASKED = "asked"  # in a row's answer: the hash of its case, where the case itself was not kept
 _NAMED = 5  # cases that a sentence names; the others are counted
 
 
@@ -19,7 +22,6 @@ class Side:
 
     run: Run
     rows: tuple[Row, ...]
-    searches: tuple[Row, ...] = ()  # retrieval alone, measured before anything is generated
     source: str = ""  # the file; empty: the database
 
     @property
@@ -42,9 +44,20 @@ def same_system(base: Side, head: Side) -> bool:
 
 
 def changed_cases(base: Side, head: Side) -> tuple[str, ...]:
-    """Cases whose question or expectation is another one now, where both runs kept their hashes."""
-    before, after = _hashes(base.run), _hashes(head.run)
+    """Cases whose question or expectation is another one now, where both sides kept it."""
+    before, after = _definitions(base), _definitions(head)
     return tuple(sorted(case for case in before.keys() & after.keys() if before[case] != after[case]))
+
+
+def definition(row: Row) -> str:
+    """16 hex digits of what was asked and expected; empty where the row does not say."""
+    if kept := row.answer.get(ASKED):
+        return str(kept)
+    case = row.answer.get("case")
+    if not isinstance(case, Mapping):
+        return ""
+    decides = {key: value for key, value in case.items() if key != "why"}
+    return sha256_hex(json.dumps(decides, sort_keys=True, ensure_ascii=False, default=str))[:16]
 
 
 def obstacles(base: Side, head: Side) -> tuple[str, ...]:
@@ -113,9 +126,8 @@ def _list(cases: Sequence[str]) -> str:
     return ", ".join(cases[:_NAMED]) + (f" and {rest} more" if rest > 0 else "")
 
 
-def _hashes(run: Run) -> dict[str, str]:
-    found = run.detail.get("case_hashes")
-    return {str(case): str(one) for case, one in found.items()} if isinstance(found, dict) else {}
+def _definitions(side: Side) -> dict[str, str]:
+    return {row.case: found for row in side.rows if (found := definition(row))}
 
 
 def _metrics(run: Run) -> str:
