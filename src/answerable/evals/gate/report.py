@@ -34,10 +34,9 @@ class Report:
 
     @property
     def broken(self) -> tuple[Pair, ...]:
-        """Passed, and fails now: must-pass first, then the largest drop."""
-        held = set(self.comparison.must_pass.cases)
+        """Passed, and fails now: the largest drop first."""
         found = [pair for pair in self.comparison.pairing.pairs if pair.broken and not pair.same_system]
-        return tuple(sorted(found, key=lambda pair: (pair.case not in held, pair.difference or 0.0, pair.case)))
+        return tuple(sorted(found, key=lambda pair: (pair.difference or 0.0, pair.case)))
 
     @property
     def flaky(self) -> tuple[Pair, ...]:
@@ -51,12 +50,11 @@ class Report:
 
     @property
     def regressions(self) -> tuple[Pair, ...]:
-        """What a person looks at first: broken cases, then must-pass cases that fail on both sides."""
-        broken = self.broken
-        named = self.comparison.pairing.named
-        known = {pair.case for pair in broken}
-        still = [case for case in self.comparison.must_pass.failed if case in named and case not in known]
-        return (*broken, *(named[case] for case in still))
+        """What a person looks at first: must-pass cases that fail, whatever base did, then what broke."""
+        named, broken = self.comparison.pairing.named, self.broken
+        held = [named[case] for case in self.comparison.must_pass.failed if case in named]
+        first = names(held)
+        return (*held, *(pair for pair in broken if pair.case not in first))
 
     @property
     def blockers(self) -> tuple[str, ...]:
