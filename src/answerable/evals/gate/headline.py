@@ -1,0 +1,75 @@
+"""The verdict in words, for a person who was not there: what became of the change, and how sure that is."""
+
+from __future__ import annotations
+
+from answerable.evals.gate.decide import Check, Decision, Ruling
+from answerable.evals.gate.lines import Comparison, Line
+from answerable.evals.gate.words import difference_of, plural, points, share
+from answerable.evals.stats.verdict import Change
+
+_VERDICT = {
+    Change.BETTER: "Better",
+    Change.WORSE: "Worse",
+    Change.SAME: "The same",
+    Change.CANT_TELL: "Can't tell",
+}
+_RULING = {
+    Ruling.PASSED: "The gate is passed",
+    Ruling.FAILED: "The gate is not passed",
+    Ruling.INCONCLUSIVE: "The gate is neither passed nor failed",
+}
+
+
+def title(comparison: Comparison, decision: Decision) -> str:
+    """One line: the verdict on the whole, and the gate's ruling."""
+    return f"{_VERDICT[comparison.overall.change]}. {_RULING[decision.ruling]}."
+
+
+def sentences(comparison: Comparison, decision: Decision) -> tuple[str, ...]:
+    """What was seen, why the ruling is what it is, and what this suite could have seen."""
+    return (_seen(comparison.overall), *_why(decision), *_reach(comparison))
+
+
+def _seen(line: Line) -> str:
+    if line.difference is None:
+        return "No case was measured on both sides."
+    if line.note:
+        return f"Not one of {plural(line.n, 'case')} is answered otherwise."
+    return (
+        f"{share(line.head, line.n)}{'' if line.n < 30 else f' of {line.n}'} cases pass, "
+        f"before the change {share(line.base, line.n)}: {difference_of(line)} points at 95 % confidence; "
+        f"{line.fixed} fixed, {line.broken} broken."
+    )
+
+
+def _why(decision: Decision) -> tuple[str, ...]:
+    held = [*decision.of(Ruling.FAILED), *decision.of(Ruling.INCONCLUSIVE)]
+    waived = [check for check in decision.checks if check.waiver]
+    return (*(_because(check) for check in held), *(_waived(check) for check in waived))
+
+
+def _because(check: Check) -> str:
+    word = "Failed" if check.ruling is Ruling.FAILED else "Inconclusive"
+    return f"{word}: {check.name}: {check.words}."
+
+
+def _waived(check: Check) -> str:
+    waiver = check.waiver
+    if waiver is None:
+        return ""
+    return (
+        f"Waived by {waiver.name} until {waiver.expires}: {check.name} ({check.ruling}: {check.words}). "
+        f"Reason: {waiver.reason}"
+    )
+
+
+def _reach(comparison: Comparison) -> tuple[str, ...]:
+    line, terms = comparison.overall, comparison.terms
+    if line.difference is None or line.note:
+        return ()
+    seen = "no drop at all" if line.detectable is None else f"a drop of {points(line.detectable)[1:]} points"
+    words = f"These {plural(line.n, 'case')} show {seen} with 80 % power"
+    if line.more_cases:
+        tolerance = points(terms.tolerance)[1:]
+        words += f"; a drop of {tolerance} points wants about {plural(line.more_cases, 'more case', 'more cases')}"
+    return (f"{words}.",)

@@ -1,0 +1,146 @@
+"""A comparison as the comment of a pull request: the verdict in words first, then the figures, then what broke."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator
+
+from answerable.evals.gate.decide import Ruling
+from answerable.evals.gate.headline import sentences, title
+from answerable.evals.gate.lines import Kind, Line
+from answerable.evals.gate.pairs import Pair
+from answerable.evals.gate.report import Report, names, reasons, shown_row
+from answerable.evals.gate.retrieved import text_of
+from answerable.evals.gate.worddiff import Kept, word_diff
+from answerable.evals.gate.words import bounds_of, difference_of, p_value, seconds, value_of
+
+MARK = "<!-- answerable eval -->"  # by which the comment is found again and replaced
+_WORST = 5
+_ICON = {Ruling.PASSED: "✅", Ruling.FAILED: "❌", Ruling.INCONCLUSIVE: "❔"}
+_TAG = {Kept.BASE: "del", Kept.HEAD: "ins"}
+
+
+def write_markdown(report: Report) -> str:
+    """The whole comment. Answers are other people's words: escaped, no link, no mention, no markup of theirs."""
+    parts = [
+        MARK,
+        f"## {_ICON[report.decision.ruling]} {title(report.comparison, report.decision)}",
+        "\n".join(f"- {_plain(one)}" for one in sentences(report.comparison, report.decision)),
+        _about(report),
+        _table(report),
+        *_regressions(report),
+        *_flaky(report),
+        *_aside(report),
+        f"Again: `{report.command}`",
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _about(report: Report) -> str:
+    lines = [f"Base {report.base.name}, head {report.head.name}.", *report.notes]
+    return "\n".join(f"- {_plain(one)}" for one in lines)
+
+
+def _table(report: Report) -> str:
+    comparison = report.comparison
+    rows = ["| | base | head | difference (95 %) | verdict | |", "|---|---:|---:|---:|---|---|"]
+    held = comparison.must_pass
+    if held.cases:
+        n = len(held.cases)
+        word = "broken" if held.failed else "unknown" if held.unmeasured or held.missing else "ok"
+        rows.append(_cells("must-pass", f"{held.base_passed}/{n}", f"{held.head_passed}/{n}", "", word, ""))
+    rows += [_row(line) for line in comparison.lines if line.n]
+    for one in comparison.times:
+        if one.head.n:
+            bounds = f"head's 95 % {bounds_of(one)}"
+            rows.append(_cells(one.name, seconds(one.base.value), seconds(one.head.value), "", "", bounds))
+    return "\n".join(rows)
+
+
+def _row(line: Line) -> str:
+    indented = "&nbsp;&nbsp;" if line.kind is Kind.CATEGORY else ""
+    counted = f" ({line.n})" if line.kind not in (Kind.LATENCY, Kind.COST) else ""
+    remarks = [
+        line.note,
+        "" if line.gates else "informative",
+        p_value(line.p) if line.p is not None and not line.note else "",
+        f"{line.fixed} fixed, {line.broken} broken" if line.fixed or line.broken else "",
+        f"{line.unmeasured} unmeasured" if line.unmeasured else "",
+    ]
+    cells = _cells(
+        line.name + counted,
+        value_of(line, line.base),
+        value_of(line, line.head),
+        difference_of(line),
+        line.change.value,
+        ", ".join(one for one in remarks if one),
+    )
+    return cells.replace("| ", f"| {indented}", 1) if indented else cells
+
+
+def _cells(*cells: str) -> str:
+    return "| " + " | ".join(_plain(cell) for cell in cells) + " |"
+
+
+def _regressions(report: Report) -> Iterator[str]:
+    worst = report.regressions
+    if not worst:
+        return
+    rest = len(worst) - _WORST
+    yield f"### Broken: {len(worst)}" + (f", the worst {_WORST}" if rest > 0 else "")
+    yield from (_regression(pair) for pair in worst[:_WORST])
+    if rest > 0:
+        yield f"and {rest} more: {_plain(', '.join(names(worst[_WORST:])))}"
+
+
+def _regression(pair: Pair) -> str:
+    row = shown_row(pair.head)
+    why = "; ".join(reasons(row)) or "no reason given"
+    pieces = word_diff(_line(text_of(shown_row(pair.base))), _line(text_of(row)))
+    marked = "".join(
+        html.escape(one.text)
+        if one.kept is Kept.BOTH
+        else f"<{_TAG[one.kept]}>{html.escape(one.text)}</{_TAG[one.kept]}>"
+        for one in pieces
+    )
+    passed = f"{pair.head.passes} of {pair.head.passes + pair.head.fails}"
+    return (
+        f"<details><summary><code>{html.escape(pair.case)}</code> passes {passed}: "
+        f"{_inert(html.escape(_line(why)))}</summary>\n<pre>{marked}</pre>\n</details>"
+    )
+
+
+def _flaky(report: Report) -> Iterator[str]:
+    if report.flaky:
+        yield f"Flaky, passed and failed unchanged: {_plain(', '.join(names(report.flaky)))}"
+
+
+def _aside(report: Report) -> Iterator[str]:
+    told = [
+        f"- Quarantined until {one.expires}: {_plain(one.case)} ({_plain(one.owner)}: {_plain(one.reason)})"
+        for one in report.quarantine
+        if one.case in report.comparison.set_aside
+    ]
+    told += [
+        f"- Expired, does not count: waiver of {_plain(one.gate)} by {_plain(one.name)} until {one.expires}"
+        for one in report.decision.expired
+    ]
+    if told:
+        yield "\n".join(told)
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _plain(text: str) -> str:
+    """Words that stay words in Markdown."""
+    escaped = html.escape(_line(text), quote=False)
+    for sign in "\\`*_[]#|~":
+        escaped = escaped.replace(sign, f"\\{sign}")
+    return _inert(escaped)
+
+
+def _inert(text: str) -> str:
+    """Without what becomes a mention or a link by itself."""
+    return text.replace("@", "@\u2060").replace("://", ":\u2060//").replace("www.", "www\u2060.")

@@ -1,0 +1,54 @@
+"""Quantiles of answer times with order-statistic intervals: no shape is assumed of the times."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quantile:
+    """A quantile in ms. An end of its interval is None where n is too small to bound it."""
+
+    level: float
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int  # cases
+
+
+def quantile(values: Sequence[float], *, level: float, cases: int, confidence: float = 0.95) -> Quantile:
+    """The order statistic at ⌈level · n⌉ and its exact binomial interval (David, Nagaraja: Order Statistics, 7.1).
+
+    `cases` are the independent observations behind `values`: repeats of a case add none, so ranks are drawn for
+    that many and read off at the same level.
+    """
+    if not values:
+        return Quantile(level=level, value=None, low=None, high=None, n=0)
+    ordered = sorted(values)
+    low, high = _ranks(cases, level, (1 - confidence) / 2)
+    return Quantile(
+        level=level,
+        value=ordered[max(math.ceil(level * len(ordered)), 1) - 1],
+        low=None if low is None else ordered[math.ceil(low / cases * len(ordered)) - 1],
+        high=None if high is None else ordered[math.ceil(high / cases * len(ordered)) - 1],
+        n=cases,
+    )
+
+
+def _ranks(n: int, level: float, tail: float) -> tuple[int | None, int | None]:
+    """The 1-based ranks whose order statistics leave the quantile out with at most `tail` on each side."""
+    low, high, below = None, None, 0.0
+    for rank in range(1, n + 1):
+        below += _binomial(n, rank - 1, level)  # P(at most rank - 1 observations lie under the quantile)
+        if below <= tail:
+            low = rank
+        if high is None and 1 - below <= tail:
+            high = rank
+    return low, high
+
+
+def _binomial(n: int, k: int, level: float) -> float:
+    log = math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
+    return math.exp(log + k * math.log(level) + (n - k) * math.log1p(-level))
