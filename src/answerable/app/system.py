@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 
 from answerable.adapters.embedders.minilm import MiniLM
+from answerable.adapters.entry import Keeping
 from answerable.adapters.postgres.database import Database
 from answerable.adapters.postgres.documents import PostgresDocuments
 from answerable.adapters.postgres.journal import PostgresJournal
@@ -23,6 +24,7 @@ from answerable.app.database import open_database
 from answerable.app.embedding import make_embedder
 from answerable.app.models import open_route
 from answerable.app.project import Project
+from answerable.app.setup import masking, setup_of
 from answerable.config import Settings
 from answerable.core.deadline import Deadline
 from answerable.core.document import PUBLIC
@@ -124,16 +126,16 @@ async def open_system(project: Project) -> AsyncIterator[System]:
         else:
             stack.push_async_callback(embedder.aclose)
         store = PostgresStore(database)
-        journal = await stack.enter_async_context(
-            PostgresJournal(database, record=answer_record, spool=project.state / "spool")
-        )
         extractive = Extractive(embedder=embedder)
         llm = await stack.enter_async_context(open_route(project, "answer", extractive))
+        asker = make_asker(project, embedder=embedder, store=store, llm=llm, extractive=extractive)
+        keeping = Keeping(setup=setup_of(project, asker), mask=masking(project))
+        journal = await stack.enter_async_context(
+            PostgresJournal(database, record=answer_record, spool=project.state / "spool", keeping=keeping)
+        )
         yield System(
             project=project,
-            asker=make_asker(
-                project, embedder=embedder, store=store, llm=llm, extractive=extractive, journal=journal
-            ),
+            asker=replace(asker, journal=journal),
             embedder=embedder,
             store=store,
             documents=PostgresDocuments(database),
