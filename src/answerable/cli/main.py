@@ -9,6 +9,7 @@ import typer
 
 from answerable.cli import (
     ask,
+    case,
     chunk,
     config,
     db,
@@ -49,6 +50,7 @@ _NOUNS = (
     chunk,
     index,
     trace,
+    case,
     evals,
     doctor,
     db,
