@@ -1,4 +1,4 @@
-"""What a diagnosis may try on a running system. The system is behind a Protocol; here is only what is asked of it."""
+"""What a diagnosis may try on a running system, which stays behind a Protocol."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Tried:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """A gold page: what the source says, what the index holds, and who may see it. None: could not be looked at."""
+    """A gold page: what the source says, what the index holds, who may see it. None: was not looked at."""
 
     uri: str
     quote: str
@@ -88,7 +88,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Other:
-    """A page that is not gold and that the answer could use."""
+    """A page that is not gold and that the answer could use; what stands below `cited` is known once examined."""
 
     document: str
     uri: str
@@ -123,6 +123,10 @@ class Bench(Protocol):
 
     async def others(self, case: EvalCase, tried: Tried) -> tuple[Other, ...]:
         """Pages besides the gold ones that the answer was made from, cited ones first."""
+        ...
+
+    async def examine(self, case: EvalCase, other: Other) -> Other:
+        """The page with everything that is known of it, from source and index."""
         ...
 
     async def ask(self, case: EvalCase, variant: Variant) -> Tried:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from answerable.core.answer import Answer
 from answerable.core.evaluation import EvalCase
 from answerable.core.outcome import Outcome
-from answerable.evals.diagnosis.bench import Bench, Other, Page, Part, Place, Tried, Variant
+from answerable.evals.diagnosis.bench import Bench, Other, Page, Part, Tried, Variant
 from answerable.evals.diagnosis.diagnosis import Diagnosis, Experiment
 from answerable.evals.diagnosis.pages import hidden, missing
 from answerable.evals.diagnosis.places import lost_at, told
@@ -42,8 +42,9 @@ class _Inquiry:
     bench: Bench
     wrong: Wrong
     live: Tried | None = None
+    last: Tried | None = None
     pages: tuple[Page, ...] = ()
-    base: Variant = Variant()
+    base: Variant = field(default_factory=Variant)
     log: list[Experiment] = field(default_factory=list)
     also: list[Stage] = field(default_factory=list)
 
@@ -71,12 +72,11 @@ class _Inquiry:
 
     async def _refused(self) -> Diagnosis | None:
         """The question's guards: they stopped or changed the question, or should have."""
-        if hits := self._verdicts("guard_question"):
-            if await self._right("without guards", Variant(without=frozenset({Part.GUARDS}))):
-                return self._found(Stage.GUARD, f"{hits} over the question")
-        elif self.case.expect.outcome in _REFUSED and Part.GUARDS in self.bench.deviations:
-            if await self._shipped(Part.GUARDS):
-                return self._found(Stage.GUARD, "the guards as they ship refuse the question")
+        hits = self._verdicts("guard_question")
+        if hits and await self._right("without guards", Variant(without=frozenset({Part.GUARDS}))):
+            return self._found(Stage.GUARD, f"{hits} over the question")
+        if self.case.expect.outcome in _REFUSED and await self._shipped(Part.GUARDS):
+            return self._found(Stage.GUARD, "the guards as they ship refuse the question")
         return None
 
     async def _in_corpus(self) -> Diagnosis | None:
@@ -131,7 +131,7 @@ class _Inquiry:
             self.base = Variant(given="gold")  # a fault further on hides what its loss does
             return None
         for part, stage in _SEARCH:
-            if part in self.bench.deviations and await self._shipped(part):
+            if await self._shipped(part):
                 return self._found(stage, f"the {part} as it ships keeps the gold in")
         stage, why = lost_at(lost[0], self._page(lost[0].uri), keep=self.bench.keep)
         return self._found(stage, why)
@@ -140,13 +140,16 @@ class _Inquiry:
         """The estimate of answerability, before anything is written."""
         wanted = self.case.expect.outcome
         if wanted is not None and not wanted.answers:
-            if Part.THRESHOLD in self.bench.deviations and await self._shipped(Part.THRESHOLD):
+            if await self._shipped(Part.THRESHOLD):
                 return self._found(Stage.ABSTENTION, "the threshold as it ships holds the answer back")
             return None
         if self._now.generated or not self._estimate:
             return None
         if await self._right("whatever the estimate says", self._without(Part.THRESHOLD)):
             return self._found(Stage.ABSTENTION, f"held back: {self._estimate}")
+        if not self._last.generated:
+            why = "held back: most of what the question names stands on none of the pages it could use"
+            return self._found(Stage.ABSTENTION, why)
         return None
 
     async def _other_pages(self) -> Diagnosis | None:
@@ -157,23 +160,27 @@ class _Inquiry:
         every = tuple(one.document for one in others)
         if not await self._right(f"without the {len(every)} other pages it could use", self._hiding(every)):
             return None
-        for one in others[:_SUSPECTS]:
+        suspects = others[:_SUSPECTS]
+        for one in suspects:
             alone = len(others) == 1 or await self._right(f"without {one.uri}", self._hiding((one.document,)))
-            if alone and (found := self._blamed(one)) is not None:
+            if alone and (found := await self._blamed(one)) is not None:
                 return found
-        return next((found for one in others if (found := self._blamed(one)) is not None), None)
+        for one in suspects:  # several together
+            if one.cited and (found := await self._blamed(one)) is not None:
+                return found
+        return None
 
     async def _withheld(self) -> Diagnosis | None:
         """What is done with a written sentence: the check against its passage, and the answer's guards."""
-        if Part.VERIFICATION in self.bench.deviations and await self._shipped(Part.VERIFICATION):
+        if await self._shipped(Part.VERIFICATION):
             return self._found(Stage.VERIFICATION, "the check of sentences is off; with it the answer is right")
-        if held := [one for one in self._now.answer.withheld if not one.reason.startswith("guard:")]:
-            if await self._right("with every written sentence shown", self._without(Part.VERIFICATION)):
-                reasons = ", ".join(sorted({one.reason for one in held}))
-                return self._found(Stage.VERIFICATION, f"{len(held)} sentences withheld: {reasons}")
-        if hits := self._verdicts("generate"):
-            if await self._right("without guards", self._without(Part.GUARDS)):
-                return self._found(Stage.GUARD, f"{hits} over the answer")
+        held = [one.reason for one in self._now.answer.withheld if not one.reason.startswith("guard:")]
+        if held and await self._right("with every written sentence shown", self._without(Part.VERIFICATION)):
+            reasons = ", ".join(sorted(set(held)))
+            return self._found(Stage.VERIFICATION, f"{len(held)} sentences withheld: {reasons}")
+        hits = self._verdicts("generate")
+        if hits and await self._right("without guards", self._without(Part.GUARDS)):
+            return self._found(Stage.GUARD, f"{hits} over the answer")
         return None
 
     async def _prompt_and_model(self) -> Diagnosis | None:
@@ -182,33 +189,37 @@ class _Inquiry:
             (Part.PROMPT, Stage.PROMPT, "with the shipped prompt the same model is right"),
             (Part.MODEL, Stage.MODEL, "another answerer is right with the same passages"),
         ):
-            if part in self.bench.deviations and await self._shipped(part):
+            if await self._shipped(part):
                 return self._found(stage, why)
         return None
 
     async def _rest(self) -> Diagnosis:
         """No single repair helps: the case itself, several faults at once, or the one answerer there is."""
-        expect = self.case.expect
-        for wanted in () if set(expect.accept_also) else expect.must:
-            if self.pages and not await self.bench.says(self.case, wanted):
-                self._note(f"does a gold page say “{wanted}”?", "no")
-                return self._found(Stage.EXPECTATION, f"no gold page says “{wanted}”")
-        for banned in expect.must_not:
-            if any(banned.casefold() in page.quote.casefold() for page in self.pages):
-                return self._found(Stage.EXPECTATION, f"the gold itself says “{banned}”, which is forbidden")
-        every = self.bench.deviations
+        if (why := await self._asks_too_much()) is not None:
+            return self._found(Stage.EXPECTATION, why)
+        every, wanted = self.bench.deviations, self.case.expect.outcome
         if len(every) > 1 and await self._right("everything as it ships", Variant(shipped=every)):
-            self.also += [Stage.NONE]
             return self._found(_first(every), "only several repairs together make it right")
-        if expect.outcome is not None and not expect.outcome.answers:
-            return self._found(
-                Stage.ABSTENTION, f"answered though it should not: {self._estimate or 'no estimate'}"
-            )
+        if wanted is not None and not wanted.answers:
+            estimate = self._estimate or "there was no estimate"
+            return self._found(Stage.ABSTENTION, f"answered, though nothing should be: {estimate}")
         if not self.pages:
             return self._found(Stage.CORPUS_MISSING, "the case names no page that says it")
         if await self._right("with the gold as the only context", Variant(given="gold")):
             return self._found(Stage.MODEL, "the gold is in the context, and other passages are preferred")
         return self._found(Stage.MODEL, "it is wrong even with the gold as the only context")
+
+    async def _asks_too_much(self) -> str | None:
+        """Whether the case contradicts its own pages."""
+        expect = self.case.expect
+        for wanted in expect.must if self.pages else ():
+            ways = (wanted, *expect.accept_also)
+            if not any([await self.bench.says(self.case, one) for one in ways]):
+                return f"no gold page says “{wanted}”"
+        for banned in expect.must_not:
+            if any(banned.casefold() in page.quote.casefold() for page in self.pages):
+                return f"the gold itself says “{banned}”, which the case forbids"
+        return None
 
     # --- trying, and keeping what came of it ------------------------------------------------------------------
 
@@ -216,6 +227,11 @@ class _Inquiry:
     def _now(self) -> Tried:
         assert self.live is not None  # noqa: S101 - set by the first question
         return self.live
+
+    @property
+    def _last(self) -> Tried:
+        assert self.last is not None  # noqa: S101 - set by every question
+        return self.last
 
     @property
     def _estimate(self) -> str:
@@ -227,6 +243,7 @@ class _Inquiry:
     async def _right(self, what: str, variant: Variant, *, keep: bool = False) -> bool:
         tried = await self.bench.ask(self.case, variant)
         fault = await self.wrong(self.case, tried.answer)
+        self.last = tried
         if keep:
             self.live = tried
         said = f"right: {tried.answer.outcome.value}" if not fault else f"wrong: {fault}"
@@ -234,6 +251,9 @@ class _Inquiry:
         return not fault
 
     async def _shipped(self, part: Part) -> bool:
+        """Whether it is right with a part put back; False where the part is as it ships already."""
+        if part not in self.bench.deviations:
+            return False
         variant = Variant(shipped=frozenset({part}), given=self.base.given)
         return await self._right(f"with the {part} as it ships", variant)
 
@@ -243,8 +263,9 @@ class _Inquiry:
     def _hiding(self, documents: tuple[str, ...]) -> Variant:
         return Variant(hide=documents)
 
-    def _blamed(self, one: Other) -> Diagnosis | None:
-        blame = _blame(one, in_conflict=self._now.answer.outcome is Outcome.CONFLICT)
+    async def _blamed(self, one: Other) -> Diagnosis | None:
+        examined = await self.bench.examine(self.case, one)
+        blame = _blame(examined, in_conflict=self._now.answer.outcome is Outcome.CONFLICT)
         return None if blame is None else self._found(*blame)
 
     def _verdicts(self, step: str) -> str:
@@ -298,6 +319,3 @@ def _first(parts: frozenset[Part]) -> Stage:
         (Part.MODEL, Stage.MODEL),
     )
     return next(stage for part, stage in order if part in parts)
-
-
-__all__ = ["Place", "Wrong", "diagnose"]
