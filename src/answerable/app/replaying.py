@@ -19,6 +19,7 @@ from answerable.answer.retrieval import Found
 from answerable.app.setup import differences, setup_of
 from answerable.app.system import System
 from answerable.app.variants import RECORDED, RETRIEVAL, varied
+from answerable.core.answer import Answer
 from answerable.core.completion import Completion, Usage
 from answerable.core.deadline import Deadline
 from answerable.core.errors import ConfigError
@@ -64,7 +65,7 @@ async def replay(
     recorded = recorded_reply(before) if changes.get("llm") == RECORDED else None
     async with varied(system, changes, recorded=recorded) as variant:
         asker = freeze(variant, before) if frozen else variant
-        after = await traced(system, replace(asker, day=day_of(before, asker.timezone)), query)
+        after, _ = await traced(system, replace(asker, day=day_of(before, asker.timezone)), query)
     comparison = compare(before, after)
     reasons = _reasons(before, after)
     if not frozen and (comparison.passages or comparison.reordered):
@@ -79,11 +80,11 @@ async def replay(
     )
 
 
-async def traced(system: System, asker: Asker, query: Query) -> dict[str, Any]:
-    """The question answered, as a trace that nobody keeps."""
+async def traced(system: System, asker: Asker, query: Query) -> tuple[dict[str, Any], Answer]:
+    """The question answered, with a trace that nobody keeps."""
     journal = MemoryJournal(answer_record, keeping=Keeping(setup=setup_of(system.project, asker)))
-    await replace(asker, journal=journal).ask(query)
-    return await journal.trace(tenant=query.tenant, reference="latest")
+    answer = await replace(asker, journal=journal).ask(query)
+    return await journal.trace(tenant=query.tenant, reference="latest"), answer
 
 
 def query_of(trace: Mapping[str, Any], *, seconds: float = DEADLINE_S) -> Query:
