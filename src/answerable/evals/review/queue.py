@@ -1,4 +1,4 @@
-"""What somebody reads next: their own seats first in, free seats after; for an adjudicator, what others differ on."""
+"""What somebody reads next: their own seats and free ones; for an adjudicator, what others differ on."""
 
 from __future__ import annotations
 

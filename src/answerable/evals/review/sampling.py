@@ -1,8 +1,8 @@
 """The draw: independent simple random draws from overlapping strata, so that every chance can be computed.
 
-An answer's chance of being in the batch is 1 − ∏(1 − drawn/size) over the draws whose stratum it belongs to, and that
-of a pair follows in the same way; nothing is estimated. The order inside a stratum is by hash of seed, stratum and id:
-the same period gives the same batch on every machine and every version of the language.
+An answer's chance of being in the batch is 1 − ∏(1 − drawn/size) over the draws whose stratum it belongs to; that
+of a pair follows in the same way, and nothing is estimated. The order inside a stratum is by hash of seed, stratum
+and id: the same period gives the same batch on every machine and every version of the language.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Which answers of a period are uncertain, gave a signal, or are rare: by rules that look at nothing but the answer.
+"""Which answers of a period are uncertain, gave a signal, or are rare, by rules that look at the answers alone.
 
 A stratum is decided for every answer before anything is drawn: only so is the chance of being drawn known.
 """
@@ -6,7 +6,7 @@ A stratum is decided for every answer before anything is drawn: only so is the c
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,7 +22,6 @@ REPHRASED_S = 600.0
 REPHRASED_SHARE = 0.5  # of the shorter question's content words
 RARE_SHARE = 0.05  # of the period's answers: a language or a source
 RAREST_TOPICS = 0.2  # the least cited pages, together at most this share of the answers
-_JUDGED = frozenset({*(one for one in Outcome if one.answers), Outcome.ABSTAINED, Outcome.ESCALATED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,12 +37,16 @@ class Drawable:
     score: float | None  # the estimated probability that the passages held the answer
 
 
-def drawable(asked: Sequence[Mapping[str, Any]]) -> list[Drawable]:
-    """The answers and abstentions of a period, by answer id, from all that was asked in it (oldest first).
+def drawable(asked: Sequence[Mapping[str, Any]], *, outcomes: Collection[str], until: datetime) -> list[Drawable]:
+    """The answers given before `until` that some criterion applies to, by answer id.
 
-    What was blocked, out of scope, too long, unclear or failed is not among them: there is nothing to judge.
+    `asked` is everything that was asked, oldest first: what cannot be drawn still tells who asked again.
     """
-    answered = [one for one in asked if Outcome(one["outcome"]) in _JUDGED and one["answer"]]
+    answered = [
+        one
+        for one in asked
+        if one["outcome"] in outcomes and one["answer"] and datetime.fromisoformat(one["started_at"]) < until
+    ]
     rephrased, tail = _rephrased(asked), _tail(answered)
     found = []
     for one in answered:

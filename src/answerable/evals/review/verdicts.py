@@ -38,7 +38,7 @@ class Dossier:
         return {one.reader: one.verdicts[criterion] for one in self.readings if criterion in one.verdicts}
 
     def verdict(self, criterion: str) -> Answered | None:
-        """What counts: the adjudicator's word, else what its readers agree on; None until it is read and settled."""
+        """The adjudicator's word, else what its readers agree on; None until it is read and settled."""
         if self.decision is not None and criterion in self.decision.verdicts:
             return self.decision.verdicts[criterion]
         said = set(self.said(criterion).values())
