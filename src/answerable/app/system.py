@@ -13,6 +13,7 @@ from answerable.adapters.postgres.documents import PostgresDocuments
 from answerable.adapters.postgres.journal import PostgresJournal
 from answerable.adapters.postgres.judgments import PostgresJudgments
 from answerable.adapters.postgres.ledger import PostgresLedger
+from answerable.adapters.postgres.reviews import PostgresReviews
 from answerable.adapters.postgres.runs import PostgresRuns
 from answerable.adapters.postgres.store import PostgresStore
 from answerable.adapters.postgres.tokens import PostgresTokens
@@ -29,7 +30,7 @@ from answerable.config import Settings
 from answerable.core.deadline import Deadline
 from answerable.core.document import PUBLIC
 from answerable.core.passage import Passage
-from answerable.core.ports import Documents, Embedder, Journal, Judgments, Ledger, Runs, Tokens
+from answerable.core.ports import Documents, Embedder, Journal, Judgments, Ledger, Reviews, Runs, Tokens
 from answerable.core.query import Filter, Principal, Query, Scope
 
 LOCAL = "local"  # the person at this machine's terminal
@@ -49,6 +50,7 @@ class System:
     tokens: Tokens
     runs: Runs
     judgments: Judgments
+    reviews: Reviews
     database: Database
 
     @property
@@ -144,5 +146,6 @@ async def open_system(project: Project) -> AsyncIterator[System]:
             tokens=PostgresTokens(database),
             runs=PostgresRuns(database),
             judgments=PostgresJudgments(database),
+            reviews=PostgresReviews(database),
             database=database,
         )
