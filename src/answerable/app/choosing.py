@@ -33,6 +33,7 @@ class Wanted:
     repeats: int | None = None
     concurrency: int | None = None
     max_cost: float | None = None
+    judge: bool = False
     resume: bool = False
     use_cache: bool = True
 

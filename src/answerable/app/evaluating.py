@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import partial
@@ -12,13 +14,18 @@ from typing import Any
 
 from answerable.adapters.checkout import Checkout
 from answerable.answer.record import answer_record
-from answerable.app.choosing import Wanted, choose_cases
-from answerable.app.fingerprint import patterns_part, versions
+from answerable.app.choosing import Wanted, choose_cases, suites_of
+from answerable.app.fingerprint import part, patterns_part, versions
+from answerable.app.judging import open_judges
 from answerable.app.system import System
 from answerable.app.targets import Aimed, open_target
+from answerable.core.answer import Answer
 from answerable.core.errors import NotFound
-from answerable.core.evaluation import EvalCase, Run
+from answerable.core.evaluation import EvalCase, Run, Score, Status
 from answerable.core.identity import random_id
+from answerable.evals.judges.budget import Budget
+from answerable.evals.judges.judge import Judge
+from answerable.evals.judges.panel import Panel
 from answerable.evals.metrics.retrieval import retrieval_scores
 from answerable.evals.metrics.suite import model_free
 from answerable.evals.runs.plan import Plan
@@ -37,27 +44,75 @@ async def evaluate(
     """
     settings = system.settings.eval
     cases = await choose_cases(system, wanted, tell)
-    async with open_target(system, wanted.aim) as aimed:
-        plan = _plan(system, wanted, cases, aimed)
+    async with AsyncExitStack() as stack:
+        aimed = await stack.enter_async_context(open_target(system, wanted.aim))
+        judges = await stack.enter_async_context(_judges(system, wanted, cases))
+        plan = _plan(system, wanted, cases, aimed, judges)
         run = await _run(system, wanted, plan)
         tell(_opening(run, plan, aimed))
         runner = Runner(
             target=aimed.target,
             runs=system.runs,
-            metrics=model_free(_patterns(system)),
+            metrics=(*model_free(_patterns(system)), *(Named(judge=one) for one in judges)),
             record=answer_record,
             rank=partial(retrieval_scores, k=(5, system.settings.retrieval.top_k)),
             limit=system.settings.retrieval.top_k,
             concurrency=wanted.concurrency or settings.concurrency,
-            max_cost=Decimal(str(settings.max_cost if wanted.max_cost is None else wanted.max_cost)),
+            max_cost=_max_cost(system, wanted),
             use_cache=wanted.use_cache and aimed.whole,
             observe=observe,
         )
         return await runner.run(run, plan)
 
 
-def _plan(system: System, wanted: Wanted, cases: Sequence[EvalCase], aimed: Aimed) -> Plan:
-    fingerprint = {**aimed.fingerprint, "patterns": patterns_part(_patterns(system))}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """A judge that is asked only of cases that name its criterion: each question to it costs money."""
+
+    judge: Judge | Panel
+
+    @property
+    def name(self) -> str:
+        """Of its scores."""
+        return self.judge.name
+
+    async def score(self, case: EvalCase, answer: Answer) -> Score:
+        """Raises nothing but cancellation."""
+        if self.judge.criterion.id not in case.expect.criteria:
+            return Score(
+                name=self.name, status=Status.NOT_APPLICABLE, reason="the case does not name the criterion"
+            )
+        return await self.judge.score(case, answer)
+
+
+@asynccontextmanager
+async def _judges(
+    system: System, wanted: Wanted, cases: Sequence[EvalCase]
+) -> AsyncIterator[tuple[Judge | Panel, ...]]:
+    """A judge for each criterion that a case names; none where they were not asked for. Raises ConfigError."""
+    named = sorted({criterion for case in cases for criterion in case.expect.criteria})
+    if not wanted.judge or not named:
+        yield ()
+        return
+    budget = Budget(cap=_max_cost(system, wanted))
+    async with open_judges(system.project, named, judgments=system.judgments, budget=budget) as judges:
+        yield judges
+
+
+def _max_cost(system: System, wanted: Wanted) -> Decimal:
+    given = wanted.max_cost
+    return Decimal(str(system.settings.eval.max_cost if given is None else given))
+
+
+def _plan(
+    system: System, wanted: Wanted, cases: Sequence[EvalCase], aimed: Aimed, judges: Sequence[Judge | Panel]
+) -> Plan:
+    fingerprint = {
+        **aimed.fingerprint,
+        "patterns": patterns_part(_patterns(system)),
+        "judge": part([one.identity.digest for one in judges]),
+        "criteria": part([one.criterion.sha256 for one in judges]),
+    }
     suites = [str(one) for one in wanted.suites] or list(system.settings.eval.suites)
     return Plan(
         suite=" ".join(suites),
@@ -101,6 +156,7 @@ def _detail(system: System, wanted: Wanted, plan: Plan) -> Mapping[str, Any]:
     return {
         "plan": plan.id,
         "day": system.asker.today().isoformat(),
+        "suites": [str(one.resolve()) for one in suites_of(system, wanted.suites)],
         "filter": list(wanted.patterns),
         "concurrency": wanted.concurrency or system.settings.eval.concurrency,
         "settings": settings,

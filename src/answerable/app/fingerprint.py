@@ -30,17 +30,17 @@ async def system_fingerprint(system: System) -> dict[str, str]:
     index = await corpus_sha256(system.database, tenant=system.settings.project.tenant, day=system.asker.today())
     renderer = system.asker.renderer
     return {
-        "prompts": _part([renderer.prompt.id, renderer.prompt.version, renderer.prompt.sha256, renderer.scope]),
-        "models": _part(models_of(system.settings)),
-        "parameters": _part(parameters_of(system)),
-        "index": _part([system.embedder.model.key, index]),
+        "prompts": part([renderer.prompt.id, renderer.prompt.version, renderer.prompt.sha256, renderer.scope]),
+        "models": part(models_of(system.settings)),
+        "parameters": part(parameters_of(system)),
+        "index": part([system.embedder.model.key, index]),
         "code": code_version(),
     }
 
 
 def patterns_part(paths: Sequence[Path]) -> str:
     """The project's own packs of known-bad patterns; empty where it has none. Raises OSError."""
-    return _part([sha256_hex(path.read_bytes()) for path in paths]) if paths else ""
+    return part([sha256_hex(path.read_bytes()) for path in paths])
 
 
 def models_of(settings: Settings) -> list[dict[str, str]]:
@@ -74,7 +74,7 @@ def code_version() -> str:
     root = Path(answerable.__file__).parent
     files = sorted(one for name in _DECIDING for one in (root / name).rglob("*") if one.suffix in _CODE)
     whole = [[one.relative_to(root).as_posix(), sha256_hex(one.read_bytes())] for one in files]
-    return f"{version('answerable')}+{_part(whole)}"
+    return f"{version('answerable')}+{part(whole)}"
 
 
 def versions() -> dict[str, str]:
@@ -83,5 +83,6 @@ def versions() -> dict[str, str]:
     return {name: version(name) for name in names}
 
 
-def _part(value: list[Any] | Mapping[str, Any]) -> str:
-    return sha256_hex(json.dumps(value, sort_keys=True, ensure_ascii=False))[:_CHARS]
+def part(value: list[Any] | Mapping[str, Any]) -> str:
+    """16 hex digits of a JSON-able value; empty for an empty one: what is not used is no part."""
+    return sha256_hex(json.dumps(value, sort_keys=True, ensure_ascii=False))[:_CHARS] if value else ""

@@ -5,24 +5,28 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from urllib.parse import urlsplit
 
 from answerable.adapters.models.provider import Provider, Times
 from answerable.adapters.targets.endpoint import PATH, EndpointTarget
 from answerable.adapters.targets.function import FunctionTarget
 from answerable.answer.ask import Asker
-from answerable.app.fingerprint import system_fingerprint
+from answerable.answer.extractive import NAME
+from answerable.app.fingerprint import models_of, system_fingerprint
 from answerable.app.system import System
 from answerable.core.answer import Answer
 from answerable.core.deadline import Deadline
 from answerable.core.errors import ConfigError
 from answerable.core.evaluation import EvalCase
 from answerable.core.identity import sha256_hex
+from answerable.core.outcome import Outcome
 from answerable.core.passage import Passage
 from answerable.core.ports import Target
 from answerable.core.query import Query
 
 OURS = "answerable"  # the name of this system as a target
+_STOPPED = (Outcome.BLOCKED, Outcome.FAILED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,12 +42,23 @@ class SystemTarget:
         return OURS
 
     async def ask(self, case: EvalCase) -> Answer:
-        """Every refusal and failure is an Answer with its outcome."""
-        return await self.asker.ask(self.query(case))
+        """Every refusal and failure is an Answer with its outcome. What no model was asked for costs nothing."""
+        answer = await self.asker.ask(self.query(case))
+        if answer.usage.cost is not None or not self._free(answer):
+            return answer
+        return replace(answer, usage=replace(answer.usage, cost=Decimal(0)))
 
     async def search(self, case: EvalCase, *, limit: int) -> list[Passage] | None:
         """Retrieval alone, best first."""
         return await self.asker.search(self.query(case), limit=limit)
+
+    def _free(self, answer: Answer) -> bool:
+        """Whether no model was asked. What stopped in the middle may have asked one: its cost is not known."""
+        if answer.model:
+            return answer.model.rpartition("/")[2] == NAME
+        return answer.outcome not in _STOPPED or all(
+            one["provider"] == NAME for one in models_of(self.system.settings)
+        )
 
     def query(self, case: EvalCase) -> Query:
         """The case as its person would ask: in no language but its own words, as a member of its groups."""

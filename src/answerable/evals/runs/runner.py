@@ -116,7 +116,7 @@ class _Work:
         mine = {
             (row.case, row.repeat, row.key): row
             for row in await self.runner.runs.rows(tenant=self.run.tenant, run=self.run.id)
-            if row.passed is not None
+            if is_whole(row)
         }
         for asked in every:
             if row := mine.get((asked.case.id, asked.repeat, asked.key)):
@@ -184,7 +184,7 @@ class _Work:
             part = several[start : start + _KEYS_AT_ONCE]
             found = await self.runner.runs.cached(tenant=self.run.tenant, keys=[one.key for one in part])
             for asked in part:
-                if (row := found.get(asked.key)) is None:
+                if (row := found.get(asked.key)) is None or not is_whole(row):
                     missing.append(asked)
                     continue
                 row = replace(row, answer={**row.answer, CACHED: True})
@@ -220,6 +220,12 @@ async def measure(metric: Metric, case: EvalCase, answer: Answer) -> Score:
         return await metric.score(case, answer)
     except Exception as error:  # noqa: BLE001 - a metric may be anybody's; one that breaks must not end the run
         return Score(name=metric.name, status=Status.ERROR, reason=f"{type(error).__name__}: {error}")
+
+
+def is_whole(row: Row) -> bool:
+    """Whether all of it was measured; a judge that was unsure has said so, one that broke is asked again."""
+    broken = [one for one in row.scores if one.status is Status.ERROR and not one.detail.get("verdict")]
+    return row.passed is not None and not broken
 
 
 def explain(error: AnswerableError) -> str:
