@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from answerable.answer.abstention import Answerability, Judgement
 from answerable.answer.composition import Composition
-from answerable.answer.conclusion import conclude
+from answerable.answer.conclusion import conclude, paid_for
 from answerable.answer.conditions import unknown_names, unknown_share
 from answerable.answer.conflict import Conflict, find_conflict
 from answerable.answer.context import build_context
@@ -255,9 +255,10 @@ class _Request:
         if not composition.claims:
             key = "abstained.unsupported" if composition.withheld else ""
             abstained = self.asker.non_answers.make(query, Outcome.ABSTAINED, key=key, closest=passages)
-            return replace(abstained, withheld=tuple(composition.withheld))
+            return paid_for(replace(abstained, withheld=tuple(composition.withheld)), written.completion)
         if all(claim.kind == "limit" for claim in composition.claims):
-            return self.asker.non_answers.make(query, Outcome.ABSTAINED, closest=passages)
+            abstained = self.asker.non_answers.make(query, Outcome.ABSTAINED, closest=passages)
+            return paid_for(abstained, written.completion)
         limited = any(claim.kind == "limit" for claim in composition.claims)
         outcome = Outcome.PARTIAL if limited else Outcome.ANSWERED
         if unknown:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 
@@ -89,10 +89,11 @@ class System:
         roles = ("user", "reviewer", "editor", "engineer", "admin")
         return Principal(id=LOCAL, groups=tuple(sorted({PUBLIC, *groups})), roles=roles)
 
-    def filter(self) -> Filter:
-        """The configured filter, which every question has."""
+    def filter(self, further: Mapping[str, Sequence[str]] | None = None) -> Filter:
+        """The configured filter, which every question has; `further` keys go over it."""
         known = {"status": "status", "source": "sources", "language": "languages"}
         given = {key: (value,) if isinstance(value, str) else tuple(value) for key, value in self._filter_items()}
+        given |= {key: tuple(values) for key, values in (further or {}).items()}
         named = {known[key]: values for key, values in given.items() if key in known}
         meta = {key: values[0] for key, values in given.items() if key not in known}
         return Filter(
