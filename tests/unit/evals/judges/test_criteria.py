@@ -103,12 +103,13 @@ def test_a_file_without_front_matter_is_a_finding() -> None:
 
 def test_the_shipped_criteria_are_sound_and_serve_beside_the_own_ones(tmp_path: Path) -> None:
     assert lint_criteria() == []
-    assert list(load_criteria()) == ["complete", "grounded", "relevant", "safe"]
+    shipped = load_criteria()
+    assert {"complete", "grounded", "relevant", "safe"} <= shipped.keys()
     (tmp_path / "polite.md").write_text(GOOD)
     (tmp_path / "safe.md").write_text(GOOD.replace("id: polite", "id: safe"))
     (tmp_path / "README.md").write_text("Not a criterion.")
     found = load_criteria(tmp_path)
-    assert list(found) == ["complete", "grounded", "polite", "relevant", "safe"]
+    assert list(found) == sorted([*shipped, "polite"])
     assert found["safe"].question == "Is the answer polite?"
     assert [one.id for one in select(found, ["safe", "polite"])] == ["safe", "polite"]
     with pytest.raises(ConfigError, match="no criterion 'kind'"):
