@@ -87,7 +87,12 @@ def is_heading(passage: Passage, sentence: str) -> bool:
 def is_quoted(text: str, sentence: str) -> bool:
     """Word for word; a quote cannot be wrong about its source."""
     wanted = " ".join(sentence.split()).rstrip(".!?")
-    return bool(wanted) and wanted in " ".join(text.split())
+    return bool(wanted) and wanted in _single_blanks(text)
+
+
+@lru_cache(maxsize=512)  # every sentence of an answer is looked for in the same few passages
+def _single_blanks(text: str) -> str:
+    return " ".join(text.split())
 
 
 def holds_addresses(sentence: str, texts: Iterable[str]) -> bool:

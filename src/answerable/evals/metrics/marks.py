@@ -8,7 +8,9 @@ from dataclasses import dataclass, fields
 from functools import lru_cache
 
 from answerable.evals.metrics.contrasts import opposed
+from answerable.text.dates import dates
 from answerable.text.facts import Facts, facts
+from answerable.text.numbers import numbers, ordinals
 from answerable.text.quantities import agree, quantities
 from answerable.text.sentences import sentences
 from answerable.text.stems import stem
@@ -16,9 +18,11 @@ from answerable.text.stopwords import STOPWORDS
 from answerable.text.words import terms
 
 FUNCTION_WORD = 0.3  # what a function word counts beside a content word
+_SHORTEST_BARE = 4  # letters of `unreliable` without its prefix, stemmed: `reli`
 _NEAR = 4  # words on each side that a negation is about
 _SELF = frozenset({"i", "me", "my", "mine", "myself", "im"})  # function words that say something
-_SHORT_NOT = re.compile(r"n\s?['’]t\b")
+_SHORT_NOT = re.compile(r"\b(can|wo|sha)(?:n\s?['’]t|\s?['’]t|not)\b|n\s?['’]t\b", re.I)
+_WHOLE = {"can": "can", "wo": "will", "sha": "shall"}
 _NEGATORS = {
     "en": "not no never none nobody nothing neither nor without cannot unable lack fail refuse exclude except",
     "de": "nicht kein keine keinen keiner keinem nie niemals nichts ohne weder ausgenommen",
@@ -57,7 +61,8 @@ class _Source:
 
     words: frozenset[str]
     sentences: tuple[frozenset[str], ...]
-    facts: tuple[Facts, ...]
+    numbers: frozenset[str]  # every reading, ordinals and the years of dates among them
+    dates: tuple[frozenset[str], ...]
     quantities: dict[str, frozenset[float]]
 
 
@@ -89,17 +94,20 @@ def _marks(claim: str, source: _Source, language: str) -> Marks:
 
 @lru_cache(maxsize=2048)
 def _words(text: str, language: str) -> tuple[str, ...]:
-    return tuple(stem(one, language) for one in terms(_SHORT_NOT.sub(" not", text)))
+    spelled = _SHORT_NOT.sub(lambda found: f"{_WHOLE.get((found[1] or '').lower(), '')} not", text)
+    return tuple(stem(one, language) for one in terms(spelled))
 
 
 @lru_cache(maxsize=1024)  # every claim of an answer looks into the same passages
 def _source(text: str, language: str) -> _Source:
-    pieces = [text[start:end] for start, end in sentences(text, language)]
-    each = tuple(frozenset(_words(one, language)) for one in pieces)
+    each = tuple(frozenset(_words(text[start:end], language)) for start, end in sentences(text, language))
+    found, rest = dates(text)
+    years = frozenset(date.partition("-")[0] for readings in found for date in readings)
     return _Source(
         words=frozenset().union(*each),
         sentences=each,
-        facts=tuple(facts(one, language) for one in pieces),
+        numbers=ordinals(text).union(years, *numbers(rest)),
+        dates=tuple(found),
         quantities=quantities(text),
     )
 
@@ -111,7 +119,8 @@ def _joined(texts: tuple[str, ...], language: str) -> _Source:
     return _Source(
         words=frozenset().union(*(one.words for one in found)),
         sentences=tuple(part for one in found for part in one.sentences),
-        facts=tuple(part for one in found for part in one.facts),
+        numbers=frozenset().union(*(one.numbers for one in found)),
+        dates=tuple(part for one in found for part in one.dates),
         quantities={kind: frozenset().union(*(o.quantities.get(kind, ()) for o in found)) for kind in kinds},
     )
 
@@ -126,13 +135,10 @@ def _function_words(language: str) -> frozenset[str]:
 
 
 def _numbers_missing(claimed: Facts, source: _Source) -> int:
-    numbers = frozenset().union(
-        *(n for one in source.facts for n in one.numbers), *(o.ordinals for o in source.facts)
+    missing = sum(one.isdisjoint(source.numbers) for one in claimed.numbers)
+    return missing + sum(
+        not any(_same_date(a, b) for a in one for o in source.dates for b in o) for one in claimed.dates
     )
-    dates = [readings for one in source.facts for readings in one.dates]
-    years = frozenset(date.partition("-")[0] for readings in dates for date in readings)
-    missing = sum(one.isdisjoint(numbers | years) for one in claimed.numbers)
-    return missing + sum(not any(_same_date(a, b) for a in one for o in dates for b in o) for one in claimed.dates)
 
 
 def _same_date(mine: str, theirs: str) -> bool:
@@ -169,10 +175,9 @@ def _about(words: Sequence[str], place: int, known: frozenset[str]) -> frozenset
 
 
 def _is_prefixed(word: str, source: frozenset[str], language: str) -> bool:
-    prefixes = _PREFIXES.get(language, ())
-    return any(
-        word.startswith(one) and len(word) > len(one) + 3 and word[len(one) :] in source for one in prefixes
-    )
+    """Whether the source has the word without its negating prefix; stems of the two may end differently."""
+    bare = [word[len(one) :] for one in _PREFIXES.get(language, ()) if word.startswith(one)]
+    return any(known.startswith(one) for one in bare if len(one) >= _SHORTEST_BARE for known in source)
 
 
 @lru_cache(maxsize=16)

@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from answerable.answer.verification import check_support, holds_addresses, is_heading, is_quoted
 from answerable.core.passage import Passage
@@ -80,6 +81,7 @@ def support_text(claim: str, source: str, *, language: str = "en") -> Supported:
     return _judged(claim, (source,), language)
 
 
+@lru_cache(maxsize=4096)  # several metrics ask for the same claim
 def _judged(claim: str, texts: tuple[str, ...], language: str) -> Supported:
     if not holds_addresses(claim, texts):
         return Supported(supported=False, score=0.0, kind="link")
