@@ -181,7 +181,7 @@ class SystemBench:
         """The asker that finds the gold and nothing else, whoever asks."""
         query, gold = case_query(self.system, case), await self._look_up(case)
         said = [one for each in gold for one in (each.indexed if indexed else each.shipped or each.indexed)]
-        passages = list({one.chunk.id: one for one in said}.values())
+        passages = [_unmarked(one) for one in {one.chunk.id: one for one in said}.values()]
         found = Found(passages=tuple(await self._scored(query, passages)), weights=await self._weights(query))
         retriever = FrozenRetriever(embedder=asker.retriever.embedder, store=asker.retriever.store, found=found)
         enough = max(len(passages), asker.limits.keep)
@@ -259,6 +259,12 @@ class SystemBench:
         conflict = find_conflict(blocks, await self._weights(case_query(self.system, case)))
         sides = (conflict.first, conflict.second) if conflict else ()
         return any(side.block.passage.uri == view.uri for side in sides)
+
+
+def _unmarked(one: Passage) -> Passage:
+    """Without the suspicion that ingestion had: what would be if the page had been trusted?"""
+    kept = {key: value for key, value in one.chunk.meta.items() if key != "suspicion"}
+    return replace(one, chunk=replace(one.chunk, meta=kept))
 
 
 def _kept(tried: Tried) -> list[Passage]:

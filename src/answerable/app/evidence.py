@@ -108,7 +108,10 @@ class _Search:
             ("was a step cut short?", ", ".join(self.trace["degraded"])),
             ("was a sentence withheld?", ", ".join(sorted({one["reason"] for one in self.trace["withheld"]}))),
             ("did a guard act?", _verdicts(step_of(self.trace, "generate"))),
-            ("is a passage suspicious?", ", ".join(one["uri"] for one in passages(self.trace) if one["marks"])),
+            (
+                "is a passage suspicious?",
+                ", ".join(one["uri"] for one in passages(self.trace) if one["marks"].get("suspicion")),
+            ),
         ):
             self.log.append(Experiment(what=what, result=said or "no"))
 

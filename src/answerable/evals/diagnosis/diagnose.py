@@ -125,11 +125,15 @@ class _Inquiry:
         for place in places:
             self._note(f"where does the search have {place.uri}?", told(place, keep=self.bench.keep))
         lost = [one for one in places if not one.fits]
-        if not lost:
+        marked = [page for page in self.pages if page.marked]
+        if not lost and not marked:
             return None
-        if not await self._right("with the gold as the only context", Variant(given="gold")):
+        if not await self._right("with the gold as the only context, unmarked", Variant(given="gold")):
             self.base = Variant(given="gold")  # a fault further on hides what its loss does
             return None
+        if marked:
+            page = marked[0]
+            return self._found(Stage.GUARD, f"ingestion found {page.uri} suspicious ({page.marked})")
         for part, stage in _SEARCH:
             if await self._shipped(part):
                 return self._found(stage, f"the {part} as it ships keeps the gold in")

@@ -13,8 +13,6 @@ def lost_at(place: Place, page: Page, *, keep: int) -> tuple[Stage, str]:
     ranks = told(place, keep=keep)
     if place.kept:
         return Stage.CONTEXT, f"{place.uri} is kept and does not fit: {ranks}"
-    if page.marked and _within(place.reranked, 2 * keep):
-        return Stage.GUARD, f"{place.uri} is put behind the others as suspicious ({page.marked}): {ranks}"
     if _within(place.recut, keep) and not page.cut_as_shipped:
         return Stage.CHUNKING, f"{place.uri}, cut as it ships, would come {place.recut}. by its vector: {ranks}"
     if _within(place.fused, keep):
