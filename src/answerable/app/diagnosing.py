@@ -232,12 +232,12 @@ class SystemBench:
             kept=gold.is_in(kept),
             fits=gold.is_in(context),
         )
-        return place if place.fits else await self._doubted(place, gold, query, view, dense)
+        return await self._doubted(place, gold, query, view, dense)
 
     async def _doubted(
         self, place: Place, gold: Gold, query: Query, view: Snapshot, dense: Sequence[Passage]
     ) -> Place:
-        """A lost page: is it found by its own words, and would it be found if it were cut as it ships?"""
+        """Is the page found by its own words, and would it be found if it were cut as it ships?"""
         own, wanted, recut = gold.indexed[0], gold.ids(), None
         vector = (await self.system.embedder.embed([embedded(own)], kind="passage"))[0]
         if not gold.page.cut_as_shipped:

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from answerable.app.freezing import Frozen
 
 
+def register(commands: typer.Typer) -> None:
+    """Add the command to `case`."""
+    commands.command("from-trace")(from_trace)
+
+
 def from_trace(
     reference: Annotated[str, typer.Argument(help="The trace: its id, a unique beginning of it, or `latest`.")],
     outcome: Annotated[Outcome | None, typer.Option(help="How the question should have ended.")] = None,

@@ -1,4 +1,4 @@
-"""The first repair on the path that makes the answer right is the cause; evidence decides where nothing can be asked."""
+"""The first repair on the path that makes the answer right is the cause; else the evidence decides."""
 
 from __future__ import annotations
 
@@ -25,8 +25,10 @@ CASE = EvalCase(
 NOTHING = replace(CASE, expect=Expectation(outcome=Outcome.ABSTAINED))
 WRONG, RIGHT = "Within 14 days.", "Within 30 days."
 THERE = Page(uri=URI, quote="within 30 days", listed=True, document="doc_1", in_index=True, whole=True)
-FOUND = Place(uri=URI, dense=1, lexical=1, fused=1, reranked=1, kept=True, fits=True)
-LOST = replace(FOUND, reranked=None, kept=False, fits=False, dense_by_itself=1, lexical_by_itself=1)
+FOUND = Place(
+    uri=URI, dense=1, lexical=1, fused=1, reranked=1, kept=True, fits=True, dense_by_itself=1, lexical_by_itself=1
+)
+LOST = replace(FOUND, reranked=None, kept=False, fits=False)
 WRITTEN = {"generate": {}}
 
 
@@ -140,6 +142,13 @@ async def test_a_cut_that_does_no_harm_is_not_the_cause() -> None:
 )
 async def test_a_page_that_is_found_and_lost_is_lost_where_its_ranks_say(place, stage) -> None:
     assert await stage_of(FakeBench(cures=given("gold"), place=place)) is stage
+
+
+async def test_an_arm_that_misleads_the_estimate_is_broken_though_the_other_arm_finds_the_page() -> None:
+    live = Tried(answer=an_answer("I don't know.", Outcome.ABSTAINED), steps={"answerable": ESTIMATE})
+    place = replace(FOUND, dense=80, dense_by_itself=None)
+    cures = lambda one: one.given == "gold" or Part.THRESHOLD in one.without  # noqa: E731
+    assert await stage_of(FakeBench(cures=cures, place=place, live=live)) is Stage.RETRIEVAL
 
 
 @pytest.mark.parametrize(
