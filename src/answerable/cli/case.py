@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from answerable.app.cases import confirmed, places, sizes
-from answerable.cli import case_exchange, case_suggest, project
+from answerable.cli import case_exchange, case_from_trace, case_suggest, project
 from answerable.cli.cases import (
     case_of_options,
     corpus_of,
@@ -40,6 +40,7 @@ FINDINGS = 12
 commands = typer.Typer(help="The questions that must keep getting the right answer.", no_args_is_help=True)
 case_exchange.register(commands)
 case_suggest.register(commands)
+case_from_trace.register(commands)
 PatternsArgument = Annotated[
     list[str] | None,
     typer.Argument(help="Which: an id, typo-*, tag:NAME, category:NAME, language:de, outcome:…, !PATTERN."),
