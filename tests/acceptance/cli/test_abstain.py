@@ -5,20 +5,16 @@ from __future__ import annotations
 import json
 import random
 
-from tests.acceptance.cli.asked import asked_project
-
-__all__ = ["asked_project"]
-
 
 def labels(count: int) -> str:
     """Questions whose answers are the surer the higher they score."""
     rng = random.Random(3)
-    scores = [rng.random() for _ in range(count)]
-    rows = [
-        {"score": round(one, 4), "wrong": rng.random() > one + 0.4, "topic": "ab"[n % 2]}
-        for n, one in enumerate(scores)
-    ]
-    return "".join(f"{json.dumps(row)}\n" for row in rows)
+    lines = []
+    for n in range(count):
+        score = round(rng.random(), 4)
+        row = {"score": score, "wrong": rng.random() > score + 0.4, "topic": "ab"[n % 2]}
+        lines.append(f"{json.dumps(row)}\n")
+    return "".join(lines)
 
 
 def test_a_promise_is_made_used_and_withdrawn(asked_project):
@@ -45,7 +41,8 @@ def test_a_promise_is_made_used_and_withdrawn(asked_project):
     assert answer.json["confidence"]["risk_certificate"] == lock["id"], answer.err
     assert "void" not in answer.err
 
-    project.write("answerable.toml", project.config.read_text() + "\n[retrieval]\ndense_weight = 0.4\n")
+    config = project.config.read_text()
+    project.write("answerable.toml", config + "\n[retrieval]\ndense_weight = 0.4\n")
     void = project.run("abstain", "status", "--format", "json")
     assert void.code == 11
     assert void.json["why"] == ["retrieval was hybrid 0.5 10/5, is hybrid 0.4 10/5"]
@@ -53,4 +50,6 @@ def test_a_promise_is_made_used_and_withdrawn(asked_project):
     assert "warning: abstain.lock is void: retrieval was hybrid 0.5" in loud.err
     assert "risk_certificate" not in loud.json["confidence"]
     doctor = project.run("doctor")
+    project.write("answerable.toml", config)
+    (project.folder / "abstain.lock").unlink()
     assert "abstain.lock is void" in doctor.out
