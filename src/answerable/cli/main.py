@@ -8,6 +8,7 @@ import sys
 import typer
 
 from answerable.cli import (
+    abstain,
     ask,
     case,
     chunk,
@@ -54,6 +55,7 @@ _NOUNS = (
     trace,
     case,
     review,
+    abstain,
     evals,
     judge,
     doctor,

@@ -20,7 +20,7 @@ from answerable.evals.stats.proportions import certifiable_at, upper_bound
 
 __all__ = ["Certificate", "NotCertifiable", "certify", "certify_each"]
 
-_SELECTION = 0.2  # of the labels; more costs the calibration split, less starts at the wrong place (0054)
+SELECTION = 0.2  # of the labels; more costs the calibration split, less starts at the wrong place (0054)
 _GRID = 50
 
 
@@ -136,7 +136,7 @@ def certify_each(
 
 def _parted(every: _Split, seed: int) -> tuple[_Split, _Split]:
     order = np.random.default_rng(seed).permutation(len(every.scores))
-    cut = round(_SELECTION * len(order))
+    cut = round(SELECTION * len(order))
     chosen, held = (
         _Split(scores=every.scores[part], wrong=every.wrong[part]) for part in (order[:cut], order[cut:])
     )
@@ -177,14 +177,14 @@ def _labels_needed(every: _Split, alpha: float, delta: float) -> int | None:
     least = certifiable_at(0, alpha=alpha, confidence=1.0 - delta)
     total = len(every.scores)
     if not total:
-        return math.ceil(least / (1.0 - _SELECTION))
+        return math.ceil(least / (1.0 - SELECTION))
     wanted = []
     for threshold in np.unique(np.quantile(every.scores, np.linspace(0.0, 1.0, _GRID, endpoint=False))):
         n, k = every.counts(float(threshold))
         rate = (k + 0.5) / (n + 1.0)
         if rate < alpha:
             answered = max(least, _answered_needed(rate, alpha, delta))
-            wanted.append(answered * total / n / (1.0 - _SELECTION))
+            wanted.append(answered * total / n / (1.0 - SELECTION))
     return max(1, math.ceil(min(wanted)) - total) if wanted else None
 
 
