@@ -29,6 +29,7 @@ from faithfulness_sets import Item, read_labeled, script
 from figures import auroc, balanced_accuracy, with_interval
 from rich.progress import track
 
+from answerable.adapters.embedders.cache import default_cache_folder
 from answerable.answer.verification import check_text
 from answerable.core.answer import Answer, Citation
 from answerable.core.document import Chunk

@@ -126,7 +126,10 @@ def _faithfulness(result: Mapping[str, Any]) -> str:
         [f"at {_AT}: {name}", *(_ranged(one["at the threshold"][name]) for one in sets.values())]
         for name in ("score", "answer path's check")
     ]
-    heads = ["AUROC on held-out items", *(f"{name}, {one['items']:,} items" for name, one in sets.items())]
+    heads = [
+        "AUROC on held-out items",
+        *(f"{name}, {one['at the threshold']['n']:,}" for name, one in sets.items()),
+    ]
     abstention = [
         [
             f"{name}, {negative}",
