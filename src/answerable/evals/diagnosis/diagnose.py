@@ -258,6 +258,8 @@ class _Inquiry:
         if keep:
             self.live = tried
         said = f"right: {tried.answer.outcome.value}" if not fault else f"wrong: {fault}"
+        if cut := tried.answer.degraded:  # by a busy machine: not the same as being wrong
+            said += f" (degraded: {', '.join(cut)})"
         self.log.append(Experiment(what=what, result=said, right=not fault))
         return not fault
 
