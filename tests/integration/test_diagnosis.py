@@ -10,12 +10,14 @@ import pytest
 
 from answerable.app import Project, System, open_system
 from answerable.app.diagnosing import diagnose_case, diagnose_trace
+from answerable.app.freezing import freeze_trace
 from answerable.app.ingesting import open_ingestion
 from answerable.app.replaying import replay
 from answerable.core.errors import ConfigError
 from answerable.core.evaluation import EvalCase, Expectation, GoldSpan
 from answerable.core.outcome import Outcome
 from answerable.core.query import Turn
+from answerable.evals.cases.files import load_cases
 from answerable.evals.diagnosis.freezing import Wanted
 from answerable.evals.diagnosis.stages import Stage
 from answerable.testing.postgres import Clone
@@ -134,6 +136,18 @@ async def test_without_a_wish_the_corpus_is_searched_three_ways(system: System) 
     found = await diagnose_trace(system, answer.trace_id, wanted=Wanted())
     assert found.stage is Stage.CORPUS_MISSING
     assert "searched 3 ways" in found.why
+
+
+async def test_a_trace_becomes_a_case_once_and_one_that_passes_is_told(system: System) -> None:
+    answer = await system.asker.ask(system.query(CASE.question))
+    first = await freeze_trace(system, answer.trace_id, wanted=Wanted(must=("14 days",)))
+    assert (first.branch, first.changed, first.fails) == ("", True, "")  # no repository; and it shows nothing
+    again = await freeze_trace(system, answer.trace_id, wanted=Wanted(must=("14 days",)), run=False)
+    assert (again.changed, again.fails, again.text) == (False, None, first.text)
+    (case,) = load_cases([system.project.path("evals/cases")])
+    assert case == first.case
+    unsaid = await freeze_trace(system, answer.trace_id, wanted=Wanted())
+    assert "must_not" in (unsaid.fails or "")
 
 
 def filtered(system: System, wanted: dict[str, str]):

@@ -39,7 +39,12 @@ def project(empty_project: ProjectFolder) -> ProjectFolder:
     return empty_project
 
 
-def test_a_wrong_answer_becomes_a_failing_case_beside_the_persons_own_work(project: ProjectFolder) -> None:
+def test_a_wrong_answer_becomes_a_case_and_its_cause_is_told(project: ProjectFolder) -> None:
+    becomes_a_failing_case_beside_the_persons_own_work(project)
+    replay_and_diagnosis_tell_what_changed(project)
+
+
+def becomes_a_failing_case_beside_the_persons_own_work(project: ProjectFolder) -> None:
     folder = project.folder
     before = git(folder, "status", "--porcelain"), git(folder, "diff"), git(folder, "diff", "--cached")
     said = ("latest", "--must", "31 days", "--why", "It is 31.")
@@ -58,12 +63,8 @@ def test_a_wrong_answer_becomes_a_failing_case_beside_the_persons_own_work(proje
     assert "ann@example.org" not in text
     assert "within 30 days of delivery" in git(folder, "show", f"{case['branch']}:{names[0]}")
 
-    again = project.run("case", "from-trace", *said, "--no-run")
-    assert "it was there already" in again.out
-    assert git(folder, "rev-parse", case["branch"]).strip() == case["commit"]
 
-
-def test_replay_and_diagnosis_tell_what_changed(project: ProjectFolder) -> None:
+def replay_and_diagnosis_tell_what_changed(project: ProjectFolder) -> None:
     same = project.run("trace", "replay", "latest", "--check", "--format", "json")
     assert (same.code, same.json["verdict"], same.json["different"]) == (0, "identical", []), same.out
 
@@ -79,5 +80,3 @@ def test_replay_and_diagnosis_tell_what_changed(project: ProjectFolder) -> None:
     assert other.code == 10
     assert "[-30-] {+31+}" in other.out
     assert "the index has changed since" in other.out
-    frozen = project.run("trace", "replay", "latest", "--check", "--frozen")
-    assert (frozen.code, "identical to the byte" in frozen.out) == (0, True), frozen.out
