@@ -107,10 +107,10 @@ def _needed(labels: Sequence[Scored], *, alpha: float, delta: float) -> int | No
     for n, one in enumerate(ranked, start=1):
         wrong += bool(one.wrong)
         if n * 4 >= len(ranked) and (last := _last_of_its_score(ranked, n)):
-            proven = _proven_at(wrong / n, alpha=alpha, delta=delta) if last else None
+            proven = _proven_at((wrong + 0.5) / (n + 1), alpha=alpha, delta=delta) if last else None
             if proven is not None:
                 best = min(best, proven * len(ranked) / n / (1.0 - SELECTION))
-    return None if math.isinf(best) else max(1, math.ceil(best) - len(labels))
+    return None if math.isinf(best) else max(1, len(labels) // 10, math.ceil(best) - len(labels))
 
 
 def _last_of_its_score(ranked: Sequence[Scored], n: int) -> bool:
@@ -118,10 +118,10 @@ def _last_of_its_score(ranked: Sequence[Scored], n: int) -> bool:
 
 
 def _proven_at(rate: float, *, alpha: float, delta: float) -> int | None:
-    """The number of answers, wrong at this rate, that prove alpha; None: none does."""
+    """The number of answers that prove alpha though a standard deviation more are wrong; None: none does."""
     n = certifiable_at(0, alpha=alpha, confidence=1.0 - delta)
     while n <= _MOST:
-        if binomial_at_most(round(rate * n), n, alpha) <= delta:
+        if binomial_at_most(round(rate * n + math.sqrt(rate * n)), n, alpha) <= delta:
             return n
         n = math.ceil(n * 1.1)
     return None
