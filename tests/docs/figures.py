@@ -115,6 +115,19 @@ def _guards(result: Mapping[str, Any]) -> str:
     )
 
 
+def _interchange(result: Mapping[str, Any]) -> str:
+    rows = [
+        [
+            one["tool"],
+            "yes" if one["accepts ours"] else "no",
+            f"{one['ours back whole']} of {one['ours out']}",
+            f"{one['theirs back whole']} of {one['theirs in']}",
+        ]
+        for one in result["tools"]
+    ]
+    return _drawn(("tool", "takes our file", "our cases, back whole", "its own, back whole"), rows)
+
+
 def _share(one: Mapping[str, Any] | None) -> str:
     return f"{one['hits']:,} of {one['n']:,}, {100 * one['share']:.1f} %" if one else ""
 
@@ -143,6 +156,7 @@ _TABLES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "latency": _latency,
     "guards": _guards,
     "judge_injection": _judge_injection,
+    "interchange": _interchange,
 }
 
 
