@@ -20,7 +20,6 @@ import numpy as np
 from train_injection import QUESTION_HELD_OUT, QUESTION_SETS, groups, part_of, read
 
 from answerable.core.query import Query
-from answerable.guards.canonical import canonicalize
 from answerable.guards.chain import default_guards
 from answerable.guards.detection import detection_form, fold_lookalikes
 from answerable.guards.documents import scan_text
@@ -30,6 +29,7 @@ from answerable.guards.pii import personal_data
 from answerable.guards.safety import harms
 from answerable.guards.scope import misuses
 from answerable.guards.secrets import secrets
+from answerable.text.canonical import canonicalize
 
 Row = dict[str, object]
 STRUCTURED = ("EMAIL_ADDRESS", "IBAN_CODE", "CREDIT_CARD", "IP_ADDRESS", "US_SSN")

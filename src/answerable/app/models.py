@@ -37,6 +37,19 @@ async def open_route(project: Project, use: str, extractive: Extractive) -> Asyn
         yield Chain(links=tuple(links), last_resort=extractive if NAME in chain else None, name=use)
 
 
+@asynccontextmanager
+async def open_models(project: Project, use: str) -> AsyncIterator[dict[str, LLM]]:
+    """Each provider of a use by itself, in the route's order. Raises ConfigError where there is no such route."""
+    section = next((one for one in project.settings.route if one.use == use), None)
+    if section is None:
+        raise ConfigError(
+            f"no model is configured for {use!r}",
+            hint=f'add [[route]] with use = "{use}" and chain = ["NAME"], and [provider.NAME]',
+        )
+    async with AsyncExitStack() as stack:
+        yield {name: await _open(project, name, stack) for name in section.chain}
+
+
 async def _open(project: Project, name: str, stack: AsyncExitStack) -> LLM:
     """One provider: its protocol, its own retries inside its share of the time, its own limit of calls at once."""
     section = project.settings.provider[name]

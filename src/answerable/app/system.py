@@ -10,6 +10,7 @@ from answerable.adapters.embedders.minilm import MiniLM
 from answerable.adapters.postgres.database import Database
 from answerable.adapters.postgres.documents import PostgresDocuments
 from answerable.adapters.postgres.journal import PostgresJournal
+from answerable.adapters.postgres.judgments import PostgresJudgments
 from answerable.adapters.postgres.ledger import PostgresLedger
 from answerable.adapters.postgres.runs import PostgresRuns
 from answerable.adapters.postgres.store import PostgresStore
@@ -26,7 +27,7 @@ from answerable.config import Settings
 from answerable.core.deadline import Deadline
 from answerable.core.document import PUBLIC
 from answerable.core.passage import Passage
-from answerable.core.ports import Documents, Embedder, Journal, Ledger, Runs, Tokens
+from answerable.core.ports import Documents, Embedder, Journal, Judgments, Ledger, Runs, Tokens
 from answerable.core.query import Filter, Principal, Query, Scope
 
 LOCAL = "local"  # the person at this machine's terminal
@@ -45,6 +46,7 @@ class System:
     journal: Journal
     tokens: Tokens
     runs: Runs
+    judgments: Judgments
     database: Database
 
     @property
@@ -139,5 +141,6 @@ async def open_system(project: Project) -> AsyncIterator[System]:
             journal=journal,
             tokens=PostgresTokens(database),
             runs=PostgresRuns(database),
+            judgments=PostgresJudgments(database),
             database=database,
         )

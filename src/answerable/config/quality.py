@@ -22,6 +22,16 @@ class AbstainSection(Section):
     expires: Duration = Field(90 * 86400.0, description="A certificate older than this is void.")
 
 
+class PriceSection(Section):
+    """What a model costs, per million tokens, by the model name that its provider reports."""
+
+    input: Annotated[float, Field(ge=0)] = Field(description="Tokens sent.")
+    output: Annotated[float, Field(ge=0)] = Field(description="Tokens received.")
+    cached: Annotated[float, Field(ge=0)] | None = Field(
+        None, description="Tokens sent that the provider had in its cache; empty: as other input."
+    )
+
+
 class GateSection(Section):
     """What a change must not do. Empty: not asked."""
 
@@ -61,8 +71,15 @@ class EvalSection(Section):
     judge_min_labels: Annotated[int, Field(ge=10)] = Field(
         100, description="With fewer labels a judge cannot gate."
     )
+    judge_panel: Literal["", "majority", "unanimous"] = Field(
+        "", description="Ask every provider of the judge route, and join what they say; empty: it has one."
+    )
     labels: str = Field(
         "evals/labels.jsonl", description="What people said, for `judge check` and the correction."
+    )
+    items: str = Field("evals/items.jsonl", description="The answers that they said it of.")
+    fitness: str = Field(
+        "evals/judge-fitness.json", description="What `judge check` found, kept in git: which judges can gate."
     )
     max_cost: Annotated[float, Field(ge=0)] = Field(
         5.0, description="Of one run, judges included; it stops before."

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, model_validator
 
-from answerable.config.quality import AbstainSection, EvalSection, ReviewSection
+from answerable.config.quality import AbstainSection, EvalSection, PriceSection, ReviewSection
 from answerable.config.section import Section
 from answerable.config.values import Address, Duration, Reference
 
@@ -188,6 +188,7 @@ class Settings(Section):
     review: ReviewSection = ReviewSection()
     route: tuple[RouteSection, ...] = (RouteSection(),)
     provider: dict[str, ProviderSection] = Field(default_factory=dict)
+    price: dict[str, PriceSection] = Field(default_factory=dict)
     limits: LimitsSection = LimitsSection()
     guard: GuardSection = GuardSection()
     ui: UiSection = UiSection()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -24,12 +24,21 @@ class ShownPassage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShownTurn:
+    """Something that was said before the question. `role` is user or assistant."""
+
+    role: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LabeledItem:
     """One answer with all that people saw of it. `item` is what labels name it by."""
 
     item: str
     question: str
     answer: str
+    history: tuple[ShownTurn, ...] = ()
     context: tuple[ShownPassage, ...] = ()
     language: str = "en"
     outcome: Outcome = Outcome.ANSWERED
@@ -47,12 +56,20 @@ class _Passage(BaseModel):
     text: str
 
 
+class _Turn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    role: Literal["user", "assistant"]
+    text: str
+
+
 class _Line(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     item: _Name
     question: str
     answer: str
+    history: tuple[_Turn, ...] = ()
     context: tuple[_Passage, ...] = ()
     language: _Name = "en"
     outcome: Outcome = Outcome.ANSWERED
@@ -77,7 +94,8 @@ def write_items(items: Iterable[LabeledItem], path: Path) -> None:
 
 def _item(line: _Line) -> LabeledItem:
     context = tuple(ShownPassage(n=one.n, title=one.title, text=one.text) for one in line.context)
-    return LabeledItem(**{**dict(line), "context": context})
+    history = tuple(ShownTurn(role=one.role, text=one.text) for one in line.history)
+    return LabeledItem(**{**dict(line), "context": context, "history": history})
 
 
 def _line(item: LabeledItem) -> _Line:

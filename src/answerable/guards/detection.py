@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from itertools import islice
 from urllib.parse import unquote
 
-from answerable.guards.canonical import canonicalize
+from answerable.text.canonical import canonicalize
 from answerable.text.stopwords import STOPWORDS
 
 MAX_CHARS = 20_000  # read of one text; longer ones are looked at in pieces by those who must see everything

@@ -9,11 +9,11 @@ import re
 from collections.abc import Iterator
 
 from answerable.core.document import Document
-from answerable.guards.canonical import canonicalize
 from answerable.guards.classifier import classifier
 from answerable.guards.detection import MAX_CHARS, plain_view, views
 from answerable.guards.injection import quoted_chars, rules
 from answerable.guards.rulebook import Hit, certainty, hits
+from answerable.text.canonical import canonicalize
 from answerable.text.sentences import sentences
 
 # docs/decisions/0046-injection-classifier.md has the figures behind these.

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from answerable.guards.canonical import CanonicalGuard, canonicalize
+from answerable.guards.canonical import CanonicalGuard
 from answerable.testing.guard import ANY_TEXT, answer_of, check
+from answerable.text.canonical import canonicalize
 
 BENIGN = (
     "Wie geht es Ihnen? Überübung",

@@ -1,0 +1,56 @@
+"""Marked text: other people's words, made unable to be taken for ours in what a judge reads.
+
+Three layers. What a reader cannot see is taken out. What has a meaning to a prompt or to a parser of replies
+(tags, braces, code fences, chat roles, headings, rules) is replaced by look-alikes without it. And every line
+begins with a token that is random for each call, so that no text can end its own block (datamarking: Hines et al.
+2024, arXiv:2403.14720, section 3.2).
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+
+from answerable.text.canonical import canonicalize
+
+TOKEN_BYTES = 4  # 2^32: nobody guesses one that lives for one call
+# The stand-ins are their own compatibility forms: normalizing them again brings no brace back.
+_STAND_INS = str.maketrans(
+    {
+        **dict.fromkeys("<＜﹤", "‹"),
+        **dict.fromkeys(">＞﹥", "›"),
+        **dict.fromkeys("{｛﹛", "❴"),
+        **dict.fromkeys("}｝﹜", "❵"),
+        **dict.fromkeys("`｀", "'"),
+    }
+)
+_CHAT_TAG = re.compile(r"\[(\s*/?\s*(?:inst|sys|system|user|assistant|end|eot)\s*)\]", re.I)
+_ROLE = re.compile(
+    r"^(\W*)(system|assistant|user|human|ai|developer|judge|evaluator|grader|tool|model)(\W{0,4}?)\s*[:：﹕]", re.I
+)
+_HEADING = re.compile(r"^(\s*)#+")
+_RULE = re.compile(r"^\s*([-=*_~+—–])(?:\s*\1){2,}\s*$")
+
+
+def new_token(*texts: str) -> str:
+    """A token that none of the texts holds."""
+    while True:
+        token = secrets.token_hex(TOKEN_BYTES)
+        if not any(token in text for text in texts):
+            return token
+
+
+def marked(text: str, token: str) -> str:
+    """The text line by line behind its token; an empty text is one marked empty line."""
+    return "\n".join(f"{token}| {_defused(line)}".rstrip() for line in readable(text).splitlines() or [""])
+
+
+def readable(text: str) -> str:
+    """What a person would have read: the same for two texts that differ only in what cannot be seen."""
+    return canonicalize(text).text.strip()
+
+
+def _defused(line: str) -> str:
+    line = _CHAT_TAG.sub(r"(\1)", line.translate(_STAND_INS))
+    line = _ROLE.sub(r"\1\2\3 –", line)
+    return "–" if _RULE.match(line) else _HEADING.sub(r"\1§", line)
