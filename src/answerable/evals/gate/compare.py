@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from answerable.core.evaluation import Row
 from answerable.evals.gate.averaged import Averaged, average
+from answerable.evals.gate.judged import FitnessOf, judge_lines
 from answerable.evals.gate.lines import Comparison, Kind, Line, MustPass, Terms, Times
 from answerable.evals.gate.measure import Measured, relative_line, share_line, with_flips, with_holm
 from answerable.evals.gate.pairs import Pair, Pairing, pair_up
@@ -25,11 +26,13 @@ def compare(
     changed: Collection[str] = (),
     quarantined: Collection[str] = (),
     same_system: bool = False,
+    fitness_of: FitnessOf | None = None,
 ) -> Comparison:
     """Pair the cases, average repeats within each, and judge every measure in one of four words.
 
     `changed` are cases whose question or expectation is another one now; `quarantined` are reported apart;
-    `same_system`: both sides have one fingerprint, so whatever differs is chance.
+    `same_system`: both sides have one fingerprint, so whatever differs is chance. `fitness_of` says which judge
+    may gate; None: none was checked.
     """
     before, after = average(base), average(head)
     pairing = pair_up(before, after, changed=changed, quarantined=quarantined, same_system=same_system)
@@ -38,7 +41,7 @@ def compare(
         pairing=pairing,
         must_pass=_must_pass(before, after, terms=terms, quarantined=quarantined),
         lines=(
-            *_passing(pairing, terms),
+            *_passing(pairing, terms, judge_lines(pairing.pairs, terms=terms, fitness_of=fitness_of)),
             *_retrieval(pairing, terms),
             *_relative(pairing, terms),
         ),
@@ -78,16 +81,15 @@ def _must_pass(
     )
 
 
-def _passing(pairing: Pairing, terms: Terms) -> tuple[Line, ...]:
+def _passing(pairing: Pairing, terms: Terms, judges: Sequence[Line]) -> tuple[Line, ...]:
+    """The whole, then categories and criteria as one family of tests."""
     whole = _pass_line(Kind.OVERALL, "overall pass", pairing.pairs, pairing.unmeasured, terms)
     names = sorted({pair.head.category for pair in (*pairing.pairs, *pairing.unmeasured)})
     parts = [
-        _pass_line(
-            Kind.CATEGORY, name, _in(pairing.pairs, name), _in(pairing.unmeasured, name), terms
-        )
+        _pass_line(Kind.CATEGORY, name, _in(pairing.pairs, name), _in(pairing.unmeasured, name), terms)
         for name in names
-    ]  # fmt: skip
-    return (whole, *with_holm(parts, terms=terms))
+    ]
+    return (whole, *with_holm([*parts, *judges], terms=terms))
 
 
 def _in(pairs: Sequence[Pair], category: str) -> list[Pair]:

@@ -130,7 +130,8 @@ def _must_pass(comparison: Comparison) -> Iterator[Check]:
     held = comparison.must_pass
     for case in held.failed:
         one = comparison.head[case]
-        words = f"fails in {one.fails} of {plural(one.passes + one.fails, 'repeat')}"
+        asked = one.passes + one.fails
+        words = "fails" if asked == 1 else f"fails in {one.fails} of {asked} repeats"
         yield Check(name=f"must-pass:{case}", ruling=Ruling.FAILED, words=words)
     for case in held.unmeasured:
         yield Check(name=f"must-pass:{case}", ruling=Ruling.INCONCLUSIVE, words="could not be measured")

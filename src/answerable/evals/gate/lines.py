@@ -56,6 +56,7 @@ class Line:
     more_cases: int | None = None  # for 80 % power at the tolerance
     gates: bool = True  # False: informative
     note: str = ""
+    unmoved: bool = False  # same, because nothing that could differ by chance does
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

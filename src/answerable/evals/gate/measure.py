@@ -48,13 +48,13 @@ def share_line(
         more_cases=cases_needed(moved, clusters, effect=terms.tolerance, alpha=terms.alpha),
     )
     if nothing and all(one.identical and one.base == one.head for one in cases):
-        return replace(line, change=Change.SAME, note=nothing)
+        return replace(line, change=Change.SAME, note=nothing, unmoved=True)
     return judged(line, p=difference.p, terms=terms)
 
 
 def judged(line: Line, *, p: float, terms: Terms) -> Line:
     """The line with its verdict at this p: its own, or Holm's."""
-    if line.difference is None or line.note:
+    if line.difference is None or line.unmoved:
         return replace(line, p=p)
     change = judge_change(line.difference, margin=terms.margin, p=p, alpha=terms.alpha)
     return replace(line, p=p, change=change)

@@ -40,7 +40,8 @@ class Side:
 
 def same_system(base: Side, head: Side) -> bool:
     """Whether equal fingerprints answered: then whatever differs is chance."""
-    return bool(base.answers_by) and (base.run.target, base.answers_by) == (head.run.target, head.answers_by)
+    known = len(base.answers_by) == len(_ANSWER_PARTS)
+    return known and (base.run.target, base.answers_by) == (head.run.target, head.answers_by)
 
 
 def changed_cases(base: Side, head: Side) -> tuple[str, ...]:

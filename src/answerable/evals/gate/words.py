@@ -76,6 +76,23 @@ def difference_of(line: Line) -> str:
     return f"{points(line.difference.mean)} {points_in(line.difference.interval)}"
 
 
+def remarks_of(line: Line) -> str:
+    """What stands beside the verdict: the note, the test, the flips, what was not measured."""
+    told = line.p is not None and line.n and not line.unmoved
+    flips = line.fixed or line.broken
+    parts = (
+        line.note,
+        "" if line.gates else "informative",
+        p_value(line.p) if told and line.p is not None else "",
+        f"{line.fixed} fixed, {line.broken} broken" if flips else "",
+        f"McNemar {p_value(line.mcnemar)}"
+        if flips and line.kind is Kind.OVERALL and line.mcnemar is not None
+        else "",
+        f"{line.unmeasured} unmeasured" if line.unmeasured else "",
+    )
+    return "; ".join(part for part in parts if part)
+
+
 def bounds_of(times: Times) -> str:
     """Head's order-statistic interval; an open end where the cases are too few to bound it."""
     low = "…" if times.head.low is None else seconds(times.head.low)
