@@ -52,7 +52,7 @@ class Line:
     fixed: int = 0
     broken: int = 0
     mcnemar: float | None = None  # exact, where each case was asked once
-    detectable: float | None = None  # the smallest true drop that is seen with 80 % power
+    detectable: float | None = None  # the smallest true drop seen with 80 % power; of the whole only
     more_cases: int | None = None  # for 80 % power at the tolerance
     gates: bool = True  # False: informative
     note: str = ""

@@ -44,9 +44,10 @@ def share_line(
         head=fmean(one.head for one in cases),
         difference=difference,
         p=difference.p,
-        detectable=detectable(moved, clusters, alpha=terms.alpha),
-        more_cases=cases_needed(moved, clusters, effect=terms.tolerance, alpha=terms.alpha),
     )
+    if kind is Kind.OVERALL:
+        more = cases_needed(moved, clusters, effect=terms.tolerance, alpha=terms.alpha)
+        line = replace(line, detectable=detectable(moved, clusters, alpha=terms.alpha), more_cases=more)
     if nothing and all(one.identical and one.base == one.head for one in cases):
         return replace(line, change=Change.SAME, note=nothing, unmoved=True)
     return judged(line, p=difference.p, terms=terms)

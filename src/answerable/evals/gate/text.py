@@ -87,10 +87,14 @@ def _remarks(line: Line, terms: Terms) -> str:
     if line.change is not Change.CANT_TELL:
         return remarks_of(line)
     if line.kind is Kind.OVERALL:
-        return "; ".join(part for part in (_power(line, terms), remarks_of(line)) if part)
+        return "; ".join(part for part in (_power(line, terms), _lost(line)) if part)
     if line.kind is Kind.CATEGORY and line.broken:
-        return "; ".join(part for part in (f"look at the {line.broken} broken", _lost(line)) if part)
+        return "; ".join(part for part in (_look(line.broken), _lost(line)) if part)
     return remarks_of(line)
+
+
+def _look(broken: int) -> str:
+    return "look at the one that broke" if broken == 1 else f"look at the {broken} that broke"
 
 
 def _power(line: Line, terms: Terms) -> str:

@@ -36,7 +36,8 @@ def percent(value: float) -> str:
 
 def percent_in(interval: Interval) -> str:
     """An interval of a relative change."""
-    return f"({round(interval.low * 100) + 0:+d} .. {round(interval.high * 100) + 0:+d})"
+    low, high = (percent(end).removesuffix(" %") for end in (interval.low, interval.high))
+    return f"({low} .. {high})"
 
 
 def seconds(ms: float | None) -> str:

@@ -39,7 +39,7 @@ def overall(base, head) -> Line:
     return compare(base, head, terms=TERMS).overall
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(sides=SIDES)
 def test_swapping_the_sides_turns_difference_and_verdict_around(sides):
     base, head = both(sides)
@@ -52,7 +52,7 @@ def test_swapping_the_sides_turns_difference_and_verdict_around(sides):
         assert there.p == pytest.approx(back.p)
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(sides=SIDES)
 def test_rows_that_are_the_same_are_the_same(sides):
     base, _ = both(sides)
@@ -61,7 +61,7 @@ def test_rows_that_are_the_same_are_the_same(sides):
     assert line.change is (Change.SAME if measured else Change.CANT_TELL)
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(sides=SIDES, seed=st.integers(0, 99))
 def test_the_order_of_the_rows_is_of_no_account(sides, seed):
     base, head = both(sides)
@@ -69,7 +69,7 @@ def test_the_order_of_the_rows_is_of_no_account(sides, seed):
     assert compare(*again, terms=TERMS) == compare(base, head, terms=TERMS)
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(sides=SIDES, old=st.booleans())
 def test_a_row_that_could_not_be_measured_changes_no_estimate(sides, old):
     base, head = both(sides)
