@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import numbers
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from enum import Enum
 from types import NoneType
@@ -37,12 +37,32 @@ class Entry:
     text: str  # of the answer
     model: str
     degraded: list[str]
-    detail: dict[str, Any]  # prompt, usage, verdicts, withheld, passages
+    detail: dict[str, Any]  # prompt, usage, verdicts, withheld, passages, asked, setup
     steps: list[dict[str, Any]]
     record: dict[str, Any]  # the answer object
 
 
-def make_entry(trace: Trace, query: Query, answer: Answer, rendered: Rendered | None, record: Record) -> Entry:
+def unmasked(text: str) -> str:
+    """The mask of those who keep what people wrote."""
+    return text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keeping:
+    """What every entry of a journal has in common."""
+
+    setup: Mapping[str, Any] = field(default_factory=dict)  # of the system that answered; plain values
+    mask: Callable[[str], str] = unmasked  # over the turns before the question, which no guard has seen
+
+
+def make_entry(
+    trace: Trace,
+    query: Query,
+    answer: Answer,
+    rendered: Rendered | None,
+    record: Record,
+    keeping: Keeping = Keeping(),
+) -> Entry:
     """A copy in plain values: what happens to the trace afterwards changes nothing."""
     values: dict[str, Any] = plain(
         {
@@ -65,11 +85,13 @@ def make_entry(trace: Trace, query: Query, answer: Answer, rendered: Rendered | 
                 "verdicts": [asdict(one) for one in answer.verdicts],
                 "withheld": [asdict(one) for one in answer.withheld],
                 "passages": [_passage(one) for one in answer.passages],
+                "asked": _asked(query, keeping.mask),
             },
             "steps": [_step(one) for one in trace.steps],
             "record": record(answer),
         }
     )
+    values["detail"]["setup"] = keeping.setup  # plain already, and the same for all
     return Entry(**values)
 
 
@@ -120,6 +142,23 @@ def _step(step: Step) -> dict[str, Any]:
         "duration_ms": step.duration_ms,
         "status": step.status,
         "detail": step.detail,
+    }
+
+
+def _asked(query: Query, mask: Callable[[str], str]) -> dict[str, Any]:
+    """What besides its text decides what may answer a question: enough to ask it again."""
+    wanted = query.filter
+    return {
+        "language": query.language,
+        "groups": query.principal.groups,
+        "filter": {
+            "status": wanted.status,
+            "sources": wanted.sources,
+            "languages": wanted.languages,
+            "documents": wanted.documents,
+            "meta": dict(wanted.meta),
+        },
+        "history": [{"role": turn.role, "text": mask(turn.text)} for turn in query.history],
     }
 
 

@@ -10,13 +10,14 @@ from zoneinfo import ZoneInfo
 
 from answerable.answer.abstention import Answerability, Judgement
 from answerable.answer.composition import Composition
-from answerable.answer.conclusion import conclude
+from answerable.answer.conclusion import conclude, paid_for
 from answerable.answer.conditions import unknown_names, unknown_share
 from answerable.answer.conflict import Conflict, find_conflict
 from answerable.answer.context import build_context
 from answerable.answer.disagreement import disagree
 from answerable.answer.extractive import Extractive
 from answerable.answer.followup import standalone
+from answerable.answer.frozen import passage_row
 from answerable.answer.generation import Writer, Written
 from answerable.answer.guarding import Guards, outcome_of
 from answerable.answer.nonanswer import NonAnswers
@@ -79,6 +80,7 @@ class Asker:
     timezone: str = "UTC"
     on_conflict: str = "show_both"  # show_both | newest
     verify: bool = True
+    day: date | None = None  # that counts as today, for a replay; None: the calendar's
 
     async def ask(self, query: Query, *, listen: Listener = ignore) -> Answer:
         """Answer the question; every refusal and failure is an Answer with its outcome. Leaves a trace."""
@@ -107,7 +109,7 @@ class Asker:
 
     def today(self) -> date:
         """The day it is where the project is."""
-        return datetime.now(ZoneInfo(self.timezone)).date()
+        return self.day or datetime.now(ZoneInfo(self.timezone)).date()
 
     def _settle(self, query: Query) -> Query:
         """The query with its language decided."""
@@ -176,8 +178,10 @@ class _Request:
 
     async def _retrieve(self, query: Query) -> Found:
         await self.listen(Stage(name="retrieving"))
-        with step("retrieve"):
-            return await self.asker.retriever.find(query, standalone(query))
+        with step("retrieve") as one:
+            found = await self.asker.retriever.find(query, standalone(query))
+            one.detail["weights"] = dict(found.weights)
+        return found
 
     async def _rerank(self, query: Query, found: Found) -> list[Passage]:
         limits = self.asker.limits
@@ -194,6 +198,7 @@ class _Request:
         with step("answerable") as one:
             judgement = self.asker.answerability.judge(query, ranked, found.weights)
             one.detail.update(judgement_row(judgement, self.asker.answerability.threshold))
+            one.detail["passages"] = [passage_row(passage) for passage in ranked]  # enough to go on from here
         return judgement
 
     def _abstain(self, query: Query, ranked: Sequence[Passage], judgement: Judgement) -> Answer:
@@ -250,9 +255,10 @@ class _Request:
         if not composition.claims:
             key = "abstained.unsupported" if composition.withheld else ""
             abstained = self.asker.non_answers.make(query, Outcome.ABSTAINED, key=key, closest=passages)
-            return replace(abstained, withheld=tuple(composition.withheld))
+            return paid_for(replace(abstained, withheld=tuple(composition.withheld)), written.completion)
         if all(claim.kind == "limit" for claim in composition.claims):
-            return self.asker.non_answers.make(query, Outcome.ABSTAINED, closest=passages)
+            abstained = self.asker.non_answers.make(query, Outcome.ABSTAINED, closest=passages)
+            return paid_for(abstained, written.completion)
         limited = any(claim.kind == "limit" for claim in composition.claims)
         outcome = Outcome.PARTIAL if limited else Outcome.ANSWERED
         if unknown:

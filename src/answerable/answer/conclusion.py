@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from answerable.answer.composition import Composition
 from answerable.answer.texts import Texts
@@ -45,6 +46,11 @@ def conclude(
         model=_model(completion),
         conversation=query.conversation,
     )
+
+
+def paid_for(answer: Answer, completion: Completion | None) -> Answer:
+    """A non-answer with what the model cost that was asked first."""
+    return replace(answer, usage=completion.usage, model=_model(completion)) if completion else answer
 
 
 def _model(completion: Completion | None) -> str:

@@ -86,5 +86,6 @@ def generation_row(written: Written) -> dict[str, object]:
         "attempts": attempt_rows(completion.attempts) if completion else [],
         "model": completion.model if completion else "",
         "finish": completion.finish if completion else "",
+        "reply": completion.text if completion else "",
         "verdicts": verdict_rows(written.verdicts),
     }

@@ -19,9 +19,18 @@ from answerable.prompts.file import Prompt, load, load_library
 
 
 def make_asker(
-    project: Project, *, embedder: Embedder, store: Store, llm: LLM, extractive: Extractive, journal: Journal
+    project: Project,
+    *,
+    embedder: Embedder,
+    store: Store,
+    llm: LLM,
+    extractive: Extractive,
+    journal: Journal | None = None,
 ) -> Asker:
-    """Everything a question passes through. Raises ConfigError for prompts and guards that do not fit."""
+    """Everything a question passes through; without a journal no trace of it is kept.
+
+    Raises ConfigError for prompts and guards that do not fit.
+    """
     settings = project.settings
     retrieval, answer = settings.retrieval, settings.answer
     abstain = {} if settings.abstain.threshold is None else {"threshold": settings.abstain.threshold}

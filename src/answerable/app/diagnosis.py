@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from answerable.adapters.embedders.weights import find_weights
+from answerable.app.judging import judge_concerns
 from answerable.app.project import Project
 from answerable.app.system import System, open_system
 from answerable.core.errors import AnswerableError
@@ -25,7 +26,7 @@ class Finding:
 async def diagnose(project: Project) -> list[Finding]:
     """Every check that can still be made after the ones before it; nothing is changed but pending migrations
     of the embedded database."""
-    found = [_config(project), *_routes(project), *_guards(project), _weights(project)]
+    found = [_config(project), *_routes(project), *_judges(project), *_guards(project), _weights(project)]
     try:
         async with open_system(project) as system:
             found += await _running(system)
@@ -48,7 +49,7 @@ def _routes(project: Project) -> list[Finding]:
     found = []
     for route in project.settings.route:
         models = [name for name in route.chain if name != "extractive"]
-        if route.chain[-1] != "extractive" and len(models) < 2:
+        if route.use == "answer" and route.chain[-1] != "extractive" and len(models) < 2:
             detail, fix = (
                 f"{route.use}: {route.chain[0]} has no fallback",
                 "add a second provider, or extractive as the last",
@@ -60,6 +61,11 @@ def _routes(project: Project) -> list[Finding]:
         else:
             found.append(Finding(what="route", state="ok", detail=f"{route.use}: {' → '.join(route.chain)}"))
     return found
+
+
+def _judges(project: Project) -> list[Finding]:
+    fix = 'another model, with its version in the name, in [provider] of the route use = "judge"'
+    return [Finding(what="judge", state="warn", detail=concern, fix=fix) for concern in judge_concerns(project)]
 
 
 def _guards(project: Project) -> list[Finding]:

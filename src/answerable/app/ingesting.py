@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from answerable.adapters.parsers.sandbox import Sandbox
 from answerable.adapters.sources.folder import Folder
 from answerable.app.embedding import make_tokenizer
+from answerable.app.project import Project
 from answerable.app.system import System
 from answerable.config.settings import ChunkingSection, SourceSection
 from answerable.core.ports import Chunker, Tokenizer
@@ -36,17 +37,7 @@ class Ingestion:
     ) -> SyncReport:
         """One sync of one source."""
         project = self.system.project
-        source = Folder(
-            id=section.id,
-            root=project.path(section.uri),
-            tenant=project.settings.project.tenant,
-            include=section.include or ("**",),
-            exclude=section.exclude,
-            language=section.language,
-            acl=section.acl,
-            owner=section.owner,
-            trust=section.trust,
-        )
+        source = make_source(project, section)
         sync = Sync(
             parse=self.sandbox.parse,
             chunker=make_chunker(section.chunking or project.settings.chunking, self.tokenizer),
@@ -67,6 +58,21 @@ async def open_ingestion(system: System) -> AsyncIterator[Ingestion]:
     """With its parser processes, which end with it."""
     async with Sandbox() as sandbox:
         yield Ingestion(system=system, sandbox=sandbox, tokenizer=make_tokenizer(system.embedder))
+
+
+def make_source(project: Project, section: SourceSection) -> Folder:
+    """The configured folder."""
+    return Folder(
+        id=section.id,
+        root=project.path(section.uri),
+        tenant=project.settings.project.tenant,
+        include=section.include or ("**",),
+        exclude=section.exclude,
+        language=section.language,
+        acl=section.acl,
+        owner=section.owner,
+        trust=section.trust,
+    )
 
 
 def make_chunker(section: ChunkingSection, tokenizer: Tokenizer) -> Chunker:

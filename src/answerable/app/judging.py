@@ -22,6 +22,7 @@ from answerable.evals.judges.criterion import Criterion
 from answerable.evals.judges.interview import Interviewer
 from answerable.evals.judges.judge import Judge
 from answerable.evals.judges.memory import Memory
+from answerable.evals.judges.model_names import concerns
 from answerable.evals.judges.pairwise import Pairwise
 from answerable.evals.judges.panel import Panel
 from answerable.evals.judges.rendering import JudgeRenderer
@@ -50,6 +51,17 @@ def project_criteria(project: Project) -> dict[str, Criterion]:
 def judge_budget(project: Project) -> Budget:
     """What one run may cost."""
     return Budget(cap=Decimal(str(project.settings.eval.max_cost)))
+
+
+def judge_concerns(project: Project) -> list[str]:
+    """What speaks against the configured judges, in sentences: their own case, a name that may change."""
+    settings = project.settings
+    chains = {use: [n for one in settings.route if one.use == use for n in one.chain] for use in ("answer", USE)}
+    judges = [settings.provider[name] for name in chains[USE]]
+    return concerns(
+        {one.model: one.base_url is None for one in judges},
+        [settings.provider[name].model for name in chains["answer"] if name in settings.provider],
+    )
 
 
 @asynccontextmanager

@@ -9,11 +9,13 @@ from answerable.adapters.models.anthropic import Anthropic
 from answerable.adapters.models.openai_compatible import OpenAICompatible
 from answerable.adapters.models.provider import Provider, Times
 from answerable.answer.extractive import NAME, Extractive
+from answerable.app.pricing import price_table
 from answerable.app.project import Project
 from answerable.core.errors import ConfigError
 from answerable.core.ports import LLM
 from answerable.llm.chain import Chain
 from answerable.llm.concurrency import Limited
+from answerable.llm.price import Priced
 from answerable.llm.retry import Retry
 from answerable.llm.run import Link
 
@@ -51,7 +53,7 @@ async def open_models(project: Project, use: str) -> AsyncIterator[dict[str, LLM
 
 
 async def _open(project: Project, name: str, stack: AsyncExitStack) -> LLM:
-    """One provider: its protocol, its own retries inside its share of the time, its own limit of calls at once."""
+    """One provider: its protocol, its own retries inside its share of the time, its limit of calls, its price."""
     section = project.settings.provider[name]
     provider = Provider(
         name=name,
@@ -64,4 +66,5 @@ async def _open(project: Project, name: str, stack: AsyncExitStack) -> LLM:
     )
     adapter = Anthropic(provider) if section.kind == "anthropic" else OpenAICompatible(provider)
     stack.push_async_callback(adapter.aclose)
-    return Retry(llm=Limited(adapter, permits=section.max_concurrency))
+    asked = Retry(llm=Limited(adapter, permits=section.max_concurrency))
+    return Priced(llm=asked, table=price_table(project))

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 
 from answerable.adapters.embedders.minilm import MiniLM
+from answerable.adapters.entry import Keeping
 from answerable.adapters.postgres.database import Database
 from answerable.adapters.postgres.documents import PostgresDocuments
 from answerable.adapters.postgres.journal import PostgresJournal
 from answerable.adapters.postgres.judgments import PostgresJudgments
 from answerable.adapters.postgres.ledger import PostgresLedger
+from answerable.adapters.postgres.reviews import PostgresReviews
 from answerable.adapters.postgres.runs import PostgresRuns
 from answerable.adapters.postgres.store import PostgresStore
 from answerable.adapters.postgres.tokens import PostgresTokens
@@ -23,11 +25,12 @@ from answerable.app.database import open_database
 from answerable.app.embedding import make_embedder
 from answerable.app.models import open_route
 from answerable.app.project import Project
+from answerable.app.setup import masking, setup_of
 from answerable.config import Settings
 from answerable.core.deadline import Deadline
 from answerable.core.document import PUBLIC
 from answerable.core.passage import Passage
-from answerable.core.ports import Documents, Embedder, Journal, Judgments, Ledger, Runs, Tokens
+from answerable.core.ports import Documents, Embedder, Journal, Judgments, Ledger, Reviews, Runs, Tokens
 from answerable.core.query import Filter, Principal, Query, Scope
 
 LOCAL = "local"  # the person at this machine's terminal
@@ -47,6 +50,7 @@ class System:
     tokens: Tokens
     runs: Runs
     judgments: Judgments
+    reviews: Reviews
     database: Database
 
     @property
@@ -85,10 +89,11 @@ class System:
         roles = ("user", "reviewer", "editor", "engineer", "admin")
         return Principal(id=LOCAL, groups=tuple(sorted({PUBLIC, *groups})), roles=roles)
 
-    def filter(self) -> Filter:
-        """The configured filter, which every question has."""
+    def filter(self, further: Mapping[str, Sequence[str]] | None = None) -> Filter:
+        """The configured filter, which every question has; `further` keys go over it."""
         known = {"status": "status", "source": "sources", "language": "languages"}
         given = {key: (value,) if isinstance(value, str) else tuple(value) for key, value in self._filter_items()}
+        given |= {key: tuple(values) for key, values in (further or {}).items()}
         named = {known[key]: values for key, values in given.items() if key in known}
         meta = {key: values[0] for key, values in given.items() if key not in known}
         return Filter(
@@ -124,16 +129,16 @@ async def open_system(project: Project) -> AsyncIterator[System]:
         else:
             stack.push_async_callback(embedder.aclose)
         store = PostgresStore(database)
-        journal = await stack.enter_async_context(
-            PostgresJournal(database, record=answer_record, spool=project.state / "spool")
-        )
         extractive = Extractive(embedder=embedder)
         llm = await stack.enter_async_context(open_route(project, "answer", extractive))
+        asker = make_asker(project, embedder=embedder, store=store, llm=llm, extractive=extractive)
+        keeping = Keeping(setup=setup_of(project, asker), mask=masking(project))
+        journal = await stack.enter_async_context(
+            PostgresJournal(database, record=answer_record, spool=project.state / "spool", keeping=keeping)
+        )
         yield System(
             project=project,
-            asker=make_asker(
-                project, embedder=embedder, store=store, llm=llm, extractive=extractive, journal=journal
-            ),
+            asker=replace(asker, journal=journal),
             embedder=embedder,
             store=store,
             documents=PostgresDocuments(database),
@@ -142,5 +147,6 @@ async def open_system(project: Project) -> AsyncIterator[System]:
             tokens=PostgresTokens(database),
             runs=PostgresRuns(database),
             judgments=PostgresJudgments(database),
+            reviews=PostgresReviews(database),
             database=database,
         )

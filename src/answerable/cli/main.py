@@ -9,6 +9,7 @@ import typer
 
 from answerable.cli import (
     ask,
+    case,
     chunk,
     config,
     db,
@@ -19,7 +20,9 @@ from answerable.cli import (
     evals,
     index,
     ingest,
+    judge,
     model,
+    review,
     scaffold,
     search,
     serve,
@@ -49,7 +52,10 @@ _NOUNS = (
     chunk,
     index,
     trace,
+    case,
+    review,
     evals,
+    judge,
     doctor,
     db,
     token,

@@ -10,7 +10,7 @@ from rich.text import Text
 from answerable.cli.console import out, table
 
 _WIDTH = 30
-_QUIET = ("candidates", "verdicts", "attempts", "withheld", "features")
+_QUIET = ("candidates", "verdicts", "attempts", "withheld", "features", "weights", "passages", "reply")
 
 
 def print_trace(trace: Mapping[str, Any]) -> None:

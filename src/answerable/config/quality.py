@@ -123,6 +123,9 @@ class ReviewSection(Section):
     overlap: Annotated[float, Field(ge=0, le=1)] = Field(0.2, description="The share that two people read, blind.")
     reviewers: tuple[str, ...] = Field((), description="Who reads; one address or name each.")
     criteria: tuple[str, ...] = Field(
-        ("grounded", "relevant", "complete", "safe"), description="What is asked of each."
+        ("grounded", "relevant", "complete", "safe", "rightly-declined"),
+        description="What is asked of each, where it applies; an answer that none applies to is not drawn.",
     )
-    remind_after: Duration = Field(2 * 86400.0, description="After its end a batch is overdue.")
+    remind_after: Duration = Field(2 * 86400.0, description="So long after a period's end its batch is overdue.")
+    lock: Duration = Field(1800.0, description="How long an opened answer is kept for who opened it.")
+    seed: int = Field(0, description="Of the draw: the same period and seed give the same batch.")

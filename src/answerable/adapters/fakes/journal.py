@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from answerable.adapters.entry import Entry, Record, make_entry, plain
+from answerable.adapters.entry import Entry, Keeping, Record, make_entry, plain
 from answerable.core.answer import Answer
 from answerable.core.errors import NotFound
 from answerable.core.ports import Feedback
@@ -31,14 +31,14 @@ def bare_record(answer: Answer) -> dict[str, Any]:
 class MemoryJournal:
     """A Journal that is forgotten with the process."""
 
-    def __init__(self, record: Record = bare_record) -> None:
-        self._record = record
+    def __init__(self, record: Record = bare_record, *, keeping: Keeping = Keeping()) -> None:  # noqa: B008
+        self._record, self._keeping = record, keeping
         self._entries: list[Entry] = []
         self._said: dict[tuple[str, str], list[dict[str, Any]]] = {}  # by tenant and answer
 
     def write(self, trace: Trace, query: Query, answer: Answer, rendered: Rendered | None) -> None:
         """Keep it."""
-        self._entries.append(make_entry(trace, query, answer, rendered, self._record))
+        self._entries.append(make_entry(trace, query, answer, rendered, self._record, self._keeping))
 
     async def flush(self) -> None:
         """Nothing waits."""

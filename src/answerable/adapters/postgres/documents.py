@@ -51,6 +51,18 @@ class PostgresDocuments:
             rows = await _rows(conn, "count_rows", {"tenant": tenant})
         return dict(rows[0])
 
+    async def groups(self, *, tenant: str) -> tuple[str, ...]:
+        """Every group that a document of the tenant names: for looking at an index, never for answering."""
+        async with self._database.tenant(tenant, readonly=True) as conn:
+            rows = await _rows(conn, "list_groups", {"tenant": tenant})
+        return tuple(row["name"] for row in rows)
+
+    async def acl(self, *, tenant: str, document_id: str) -> tuple[str, ...]:
+        """The groups that may read a document; none where there is no such document."""
+        async with self._database.tenant(tenant, readonly=True) as conn:
+            rows = await _rows(conn, "read_acl", {"tenant": tenant, "id": document_id})
+        return tuple(rows[0]["acl"]) if rows else ()
+
 
 async def _rows(conn: Connection, name: str, values: Mapping[str, Any]) -> list[DictRow]:
     return await (await conn.execute(_SQL[name], values)).fetchall()

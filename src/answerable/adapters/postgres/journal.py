@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from answerable.adapters.entry import Entry, Record, make_entry, plain
+from answerable.adapters.entry import Entry, Keeping, Record, make_entry, plain
 from answerable.adapters.postgres.database import Database
 from answerable.adapters.postgres.journal_rows import insert_entries, read_trace
 from answerable.adapters.postgres.spool import Spool
@@ -46,9 +46,17 @@ class PostgresJournal:
     from where it is replayed. Only a kill of the process loses what is still in memory: milliseconds' worth.
     """
 
-    def __init__(self, database: Database, *, record: Record, spool: Path, queue: int = 1000) -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        record: Record,
+        spool: Path,
+        queue: int = 1000,
+        keeping: Keeping = Keeping(),  # noqa: B008 - frozen
+    ) -> None:
         self._database = database
-        self._record = record
+        self._record, self._keeping = record, keeping
         self._spool = Spool(spool)
         self._limit = queue
         self._queue: deque[Entry] = deque()
@@ -76,7 +84,7 @@ class PostgresJournal:
 
     def write(self, trace: Trace, query: Query, answer: Answer, rendered: Rendered | None) -> None:
         """Queue; returns at once."""
-        self._queue.append(make_entry(trace, query, answer, rendered, self._record))
+        self._queue.append(make_entry(trace, query, answer, rendered, self._record, self._keeping))
         self._accepted += 1
         if self._task is None or self._task.done():
             self._spill(len(self._queue))

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Mapping
 from datetime import date, datetime
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictStr, StringConstraints, ValidationError
 
 from answerable.core.evaluation import EvalCase, Expectation, GoldSpan
 from answerable.core.outcome import Outcome
 from answerable.core.query import Turn
+from answerable.evals.cases.explaining import explain
 from answerable.evals.cases.problems import Problem
 from answerable.evals.cases.text import Parsed
 
@@ -182,92 +180,6 @@ def json_schema() -> dict[str, Any]:
 
 def _problem(error: Any, parsed: Parsed, path: Path, line: int) -> Problem:
     location = [part for part in error["loc"] if part != "[key]"]
-    cause, fix = _explained(error, location)
-    return Problem(
-        path=path,
-        line=line or parsed.line(location),
-        key=".".join(str(one) for one in location),
-        cause=cause,
-        fix=fix,
-    )
-
-
-def _explained(error: Any, location: list[str | int]) -> tuple[str, str]:
-    kind, given = error["type"], error["input"]
-    if kind == "extra_forbidden":
-        return _unknown_key(location)
-    if kind == "missing":
-        return "is required", f"add `{location[-1]}: …`"
-    if kind == "enum":
-        names = [str(one) for one in Outcome]
-        return f"there is no outcome {given!r}{_nearest(str(given), names)}", f"outcomes: {', '.join(names)}"
-    if kind == "string_type":
-        return f"is no text but {_yaml_type(given)} ({given!r})", 'YAML reads it so; write it in "quotes"'
-    if kind in ("string_pattern_mismatch", "string_too_short"):
-        return _shape(str(given), location)
-    return error["msg"].removeprefix("Value error, "), ""
-
-
-def _unknown_key(location: list[str | int]) -> tuple[str, str]:
-    known = _known_keys(location[:-1])
-    name = str(location[-1])
-    if name in KEYS and len(location) > 1:
-        return "there is no such key here", f"`{name}` stands at the top of the file, not under `{location[0]}`"
-    if name in EXPECT_KEYS and len(location) == 1:
-        return "there is no such key here", f"`{name}` belongs under `expect:`"
-    return f"there is no such key{_nearest(name, known)}", f"keys here: {', '.join(known)}"
-
-
-def _known_keys(location: list[str | int]) -> list[str]:
-    model: type[BaseModel] = CaseFile
-    for part in location:
-        if isinstance(part, str) and part in model.model_fields:
-            model = _model_in(model.model_fields[part].annotation) or model
-    return list(model.model_fields)
-
-
-def _model_in(annotation: Any) -> type[BaseModel] | None:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    return next((found for one in get_args(annotation) if (found := _model_in(one))), None)
-
-
-def _shape(given: str, location: list[str | int]) -> tuple[str, str]:
-    if not given.strip():
-        return "is empty", "give it words, or leave the key out"
-    fixes = {
-        "id": "lower-case letters and digits, with - . _ between them: typo-lost-bud",
-        "criteria": "lower-case letters and digits, with - . _ between them",
-        "tags": "letters, digits and - . _ without blanks: must-pass",
-        "language": "an ISO code: en, de, pt-BR",
-        "gold_version": "sha256: and 64 hex digits; `answerable case confirm ID` writes it",
-    }
-    return f"{given!r} has a form that is not allowed", next(
-        (fix for key, fix in fixes.items() if key in location), ""
-    )
-
-
-class _YamlType(StrEnum):
-    BOOL = "true/false"
-    NUMBER = "a number"
-    DATE = "a date"
-    NOTHING = "nothing"
-    LIST = "a list"
-    MAPPING = "a mapping"
-
-
-def _yaml_type(value: object) -> str:
-    kinds: tuple[tuple[type | tuple[type, ...], _YamlType], ...] = (
-        (bool, _YamlType.BOOL),
-        ((int, float), _YamlType.NUMBER),
-        (date, _YamlType.DATE),
-        (type(None), _YamlType.NOTHING),
-        ((list, tuple), _YamlType.LIST),
-        (Mapping, _YamlType.MAPPING),
-    )
-    return str(next((name for kind, name in kinds if isinstance(value, kind)), type(value).__name__))
-
-
-def _nearest(name: str, known: list[str]) -> str:
-    close = difflib.get_close_matches(name, known, n=1)
-    return f"; did you mean {close[0]!r}?" if close else ""
+    cause, fix = explain(error, location, model=CaseFile)
+    key = ".".join(str(one) for one in location)
+    return Problem(path=path, line=line or parsed.line(location), key=key, cause=cause, fix=fix)

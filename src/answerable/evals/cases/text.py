@@ -59,16 +59,28 @@ _Loader.add_constructor("tag:yaml.org,2002:timestamp", _Loader.construct_day)
 
 
 def parse_yaml(text: str) -> Parsed:
-    """One YAML document that is a mapping. Raises TextError."""
+    """One YAML document that is a mapping, as a case is. Raises TextError."""
     _check_size(text)
+    value, lines = _parse(text)
+    if not isinstance(value, dict):
+        raise TextError("is no mapping of keys to values", line=1, fix="write `id: …`, `question: …` …")
+    return Parsed(value=value, lines=lines)
+
+
+def parse_yaml_value(text: str) -> Any:
+    """One YAML document of any size and kind, as strictly. Raises TextError."""
+    return _parse(text)[0]
+
+
+def _parse(text: str) -> tuple[Any, dict[tuple[str | int, ...], int]]:
     loader = _Loader(text)
+    lines: dict[tuple[str | int, ...], int] = {}
     try:
         node = loader.get_single_node()
-        if not isinstance(node, yaml.MappingNode):
-            raise TextError("is no mapping of keys to values", line=1, fix="write `id: …`, `question: …` …")
-        lines: dict[tuple[str | int, ...], int] = {}
+        if node is None:
+            return None, lines
         _walk(node, (), lines, set())
-        return Parsed(value=loader.construct_document(node), lines=lines)
+        return loader.construct_document(node), lines
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         raise TextError(

@@ -9,7 +9,7 @@ from typing import Any
 
 from answerable.core.evaluation import Answered, Score, Status
 from answerable.evals.judges.identity import JudgeIdentity
-from answerable.evals.judges.marking import readable
+from answerable.evals.judges.marking import defused
 
 PREFIX = "judge:"  # of the score's name, before the criterion
 _VALUES = {Answered.YES: 1.0, Answered.NO: 0.0}
@@ -90,4 +90,4 @@ def checked_evidence(quotes: Sequence[str], texts: Sequence[str]) -> tuple[tuple
 
 
 def _squeezed(text: str) -> str:
-    return " ".join(readable(text).casefold().split()).strip("\"'“”„«»… ")
+    return " ".join(defused(text).casefold().split()).strip("\"'“”„«»… ")

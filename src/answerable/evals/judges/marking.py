@@ -8,6 +8,7 @@ begins with a token that is random for each call, so that no text can end its ow
 
 from __future__ import annotations
 
+import html
 import re
 import secrets
 
@@ -24,11 +25,11 @@ _STAND_INS = str.maketrans(
         **dict.fromkeys("`｀", "'"),
     }
 )
-_CHAT_TAG = re.compile(r"\[(\s*/?\s*(?:inst|sys|system|user|assistant|end|eot)\s*)\]", re.I)
-_ROLE = re.compile(
-    r"^(\W*)(system|assistant|user|human|ai|developer|judge|evaluator|grader|tool|model)(\W{0,4}?)\s*[:：﹕]", re.I
-)
-_HEADING = re.compile(r"^(\s*)#+")
+_ENTITY = re.compile(r"&(#?\w{1,10});")
+_CHAT_TAG = re.compile(r"[\[［【](\s*/?\s*(?:inst|sys|system|user|assistant|end|eot)\s*)[\]］】]", re.I)
+# A word or two and a colon at the start of a line: a chat role in any language and script, or nothing of the kind.
+_ROLE = re.compile(r"^(\W*)([^\W\d_]{1,14}(?:[ _-][^\W\d_]{1,14})?)([^\w\s]{0,4})\s*[:：﹕︓](?!//)")
+_HEADING = re.compile(r"^(\s*)[#＃﹟]+")
 _RULE = re.compile(r"^\s*([-=*_~+—–])(?:\s*\1){2,}\s*$")
 
 
@@ -42,7 +43,7 @@ def new_token(*texts: str) -> str:
 
 def marked(text: str, token: str) -> str:
     """The text line by line behind its token; an empty text is one marked empty line."""
-    return "\n".join(f"{token}| {_defused(line)}".rstrip() for line in readable(text).splitlines() or [""])
+    return "\n".join(f"{token}| {line}".rstrip() for line in defused(text).split("\n"))
 
 
 def readable(text: str) -> str:
@@ -50,7 +51,12 @@ def readable(text: str) -> str:
     return canonicalize(text).text.strip()
 
 
+def defused(text: str) -> str:
+    """Readable text in which nothing looks like the frame of a prompt or of a reply; lines end with \\n alone."""
+    return "\n".join(_defused(line) for line in readable(html.unescape(text)).splitlines() or [""])
+
+
 def _defused(line: str) -> str:
-    line = _CHAT_TAG.sub(r"(\1)", line.translate(_STAND_INS))
-    line = _ROLE.sub(r"\1\2\3 –", line)
+    line = _ENTITY.sub(r"(\1)", line).translate(_STAND_INS)
+    line = _ROLE.sub(r"\1\2\3 –", _CHAT_TAG.sub(r"(\1)", line))
     return "–" if _RULE.match(line) else _HEADING.sub(r"\1§", line)

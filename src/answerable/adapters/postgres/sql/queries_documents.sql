@@ -34,3 +34,11 @@ SELECT (SELECT count(*) FROM document WHERE tenant = %(tenant)s) AS documents,
        (SELECT count(*) FROM chunk WHERE tenant = %(tenant)s) AS chunks,
        (SELECT count(DISTINCT source) FROM document WHERE tenant = %(tenant)s) AS sources,
        (SELECT count(*) FROM source_file WHERE tenant = %(tenant)s AND error <> '') AS failed;
+
+-- name: list_groups
+-- Every group that any document of the tenant names: who is in all of them may see everything.
+SELECT DISTINCT unnest(acl) AS name FROM document WHERE tenant = %(tenant)s ORDER BY name;
+
+-- name: read_acl
+-- The groups that may read a document.
+SELECT acl FROM document WHERE tenant = %(tenant)s AND id = %(id)s;

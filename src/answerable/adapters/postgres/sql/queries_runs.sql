@@ -58,3 +58,11 @@ SELECT record FROM eval_row WHERE tenant = %(tenant)s AND run = %(run)s ORDER BY
 SELECT DISTINCT ON (key) key, record FROM eval_row
  WHERE tenant = %(tenant)s AND key = ANY (%(keys)s::text[]) AND reusable
  ORDER BY key, recorded_at DESC, run;
+
+-- name: hash_corpus
+-- Every document with all that is written of it to the index; a page that went stale is another page, since answers
+-- say so.
+SELECT encode(sha256(convert_to(coalesce(string_agg(
+           concat_ws(chr(31), id, sha256, index_sha256, coalesce(review_by < %(day)s::date, false)),
+           chr(30) ORDER BY id COLLATE "C"), ''), 'UTF8')), 'hex') AS sha256
+  FROM document WHERE tenant = %(tenant)s;

@@ -9,8 +9,10 @@ from answerable.testing.model_server.behaviors.cut import Cut
 from answerable.testing.model_server.behaviors.drip import Drip
 from answerable.testing.model_server.behaviors.echo import Echo
 from answerable.testing.model_server.behaviors.garbage import Garbage
+from answerable.testing.model_server.behaviors.gullible_judge import GullibleJudge, QuotingJudge
 from answerable.testing.model_server.behaviors.hang import Hang
 from answerable.testing.model_server.behaviors.invent import INVENTED, Invent
+from answerable.testing.model_server.behaviors.judge import HonestJudge
 from answerable.testing.model_server.behaviors.miscite import Miscite
 from answerable.testing.model_server.behaviors.obey import Obey
 from answerable.testing.model_server.behaviors.parrot import Parrot
@@ -29,11 +31,14 @@ __all__ = [
     "Drip",
     "Echo",
     "Garbage",
+    "GullibleJudge",
     "Hang",
+    "HonestJudge",
     "Invent",
     "Miscite",
     "Obey",
     "Parrot",
+    "QuotingJudge",
     "Refuse",
     "Slow",
     "Speaker",
@@ -63,6 +68,9 @@ NAMED: Mapping[str, Behavior] = MappingProxyType(
         "truncated": Truncated(),
         "refuse": Refuse(),
         "hang": Hang(),
+        "judge": HonestJudge(),
+        "judge-gullible": GullibleJudge(),
+        "judge-quoting": QuotingJudge(),
         "too-long": Status(400),
         "401": Status(401),
         "404": Status(404),

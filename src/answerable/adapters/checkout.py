@@ -1,0 +1,73 @@
+"""The git checkout that a folder is in: its commit, its branch, and what changed in it since."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from answerable.core.errors import ConfigError
+
+_TIMEOUT_S = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkout:
+    """A folder inside a git checkout."""
+
+    folder: Path
+
+    @classmethod
+    def find(cls, folder: Path) -> Checkout | None:
+        """None where the folder is in no checkout with a commit, or git is not installed."""
+        if shutil.which("git") is None:
+            return None
+        one = cls(folder=folder)
+        return one if one._git("rev-parse", "--verify", "-q", "HEAD") is not None else None
+
+    @property
+    def commit(self) -> str:
+        """40 hex digits, and "+" where a file of the folder is changed or new."""
+        head = (self._git("rev-parse", "HEAD") or "").strip()
+        changed = self._git("status", "--porcelain", "--", ".")
+        return f"{head}+" if changed and changed.strip() else head
+
+    @property
+    def branch(self) -> str:
+        """Its name; empty for a detached head."""
+        return (self._git("symbolic-ref", "--short", "-q", "HEAD") or "").strip()
+
+    def base(self) -> str:
+        """Where the branch left main or master; HEAD where it is that branch, or where there is neither."""
+        for name in ("origin/main", "main", "origin/master", "master"):
+            found = self._git("merge-base", "HEAD", name)
+            if found and self.branch not in (name, name.removeprefix("origin/")):
+                return found.strip()
+        return "HEAD"
+
+    def changed(self, since: str) -> list[Path]:
+        """Absolute paths of files that are not as they were at `since`, new and deleted ones too.
+
+        Raises ConfigError for a reference that git does not know.
+        """
+        known = self._git("rev-parse", "--verify", "-q", f"{since}^{{commit}}")
+        if known is None:
+            raise ConfigError(f"git knows no commit {since!r}", hint="give a commit, a branch or a tag")
+        differing = self._git("diff", "--name-only", "-z", "--relative", "--no-renames", known.strip(), "--", ".")
+        fresh = self._git("ls-files", "--others", "--exclude-standard", "-z", "--", ".")
+        names = [*(differing or "").split("\0"), *(fresh or "").split("\0")]
+        return sorted({self.folder / name for name in names if name})
+
+    def _git(self, *arguments: str) -> str | None:
+        """What git printed; None where it failed."""
+        done = subprocess.run(  # noqa: S603 - git with our own arguments, and references after --verify
+            ["git", "-C", str(self.folder), *arguments],  # noqa: S607
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            errors="surrogateescape",
+            timeout=_TIMEOUT_S,
+            check=False,
+        )
+        return done.stdout if done.returncode == 0 else None

@@ -1,0 +1,88 @@
+"""Everything that decides an answer and its scores, part by part, each as a hash: equal parts, equal rows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import answerable
+from answerable.adapters.postgres.corpus import corpus_sha256
+from answerable.answer.extractive import NAME
+from answerable.app.system import System
+from answerable.config import Settings
+from answerable.core.identity import sha256_hex
+
+_CODE = (".py", ".sql", ".toml", ".json", ".md", ".npz")
+_DECIDING = ("adapters", "answer", "app", "core", "evals", "guards", "llm", "prompts", "text")
+_UNSEEN = {"deadline", "prompt", "scope"}  # of [answer]: a run has its own time; the files count, not their names
+_CHARS = 16  # of a part: 64 bits are plenty to tell two apart
+
+
+async def system_fingerprint(system: System) -> dict[str, str]:
+    """Prompts, models, parameters, index, patterns and code of this system.
+
+    The date is in it only as far as answers show it: a page that is past its review date counts as another page.
+    """
+    index = await corpus_sha256(system.database, tenant=system.settings.project.tenant, day=system.asker.today())
+    renderer = system.asker.renderer
+    return {
+        "prompts": part([renderer.prompt.id, renderer.prompt.version, renderer.prompt.sha256, renderer.scope]),
+        "models": part(models_of(system.settings)),
+        "parameters": part(parameters_of(system)),
+        "index": part([system.embedder.model.key, index]),
+        "code": code_version(),
+    }
+
+
+def patterns_part(paths: Sequence[Path]) -> str:
+    """The project's own packs of known-bad patterns; empty where it has none. Raises OSError."""
+    return part([sha256_hex(path.read_bytes()) for path in paths])
+
+
+def models_of(settings: Settings) -> list[dict[str, str]]:
+    """The chain that answers, in order: protocol, address and model, never a key."""
+    section = next((one for one in settings.route if one.use == "answer"), None)
+    known = settings.provider
+    return [
+        {"provider": name, "kind": known[name].kind, "at": known[name].base_url or "", "model": known[name].model}
+        if name in known
+        else {"provider": name}
+        for name in (section.chain if section else (NAME,))
+    ]
+
+
+def parameters_of(system: System) -> dict[str, Any]:
+    """The settings that decide an answer, as values."""
+    settings = system.settings
+    return {
+        "retrieval": settings.retrieval.model_dump(mode="json"),
+        "answer": settings.answer.model_dump(mode="json", exclude=_UNSEEN),
+        "abstain": repr(system.asker.answerability),
+        "guard": settings.guard.model_dump(mode="json"),
+        "limits": settings.limits.model_dump(mode="json"),
+        "project": settings.project.model_dump(mode="json", exclude={"name", "tenant"}),
+    }
+
+
+@cache
+def code_version() -> str:
+    """The package's version, and a hash of the code that answers and measures: two checkouts are told apart."""
+    root = Path(answerable.__file__).parent
+    files = sorted(one for name in _DECIDING for one in (root / name).rglob("*") if one.suffix in _CODE)
+    whole = [[one.relative_to(root).as_posix(), sha256_hex(one.read_bytes())] for one in files]
+    return f"{version('answerable')}+{part(whole)}"
+
+
+def versions() -> dict[str, str]:
+    """Of what computes: for the bundle."""
+    names = ("answerable", "numpy", "onnxruntime", "pystemmer", "py3langid", "tokenizers", "psycopg", "pydantic")
+    return {name: version(name) for name in names}
+
+
+def part(value: list[Any] | Mapping[str, Any]) -> str:
+    """16 hex digits of a JSON-able value; empty for an empty one: what is not used is no part."""
+    return sha256_hex(json.dumps(value, sort_keys=True, ensure_ascii=False))[:_CHARS] if value else ""

@@ -1,0 +1,67 @@
+"""Everything that decides an answer besides the question and the pages, as plain values: kept with every trace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import answerable
+from answerable.answer.ask import Asker
+from answerable.app.project import Project
+from answerable.core.identity import sha256_hex
+from answerable.guards.pii import redact
+
+_CODE = (".py", ".sql", ".md", ".toml", ".json")
+_MAKES = ("adapters", "answer", "core", "guards", "llm", "prompts", "text")  # an answer: the packages that do
+_SECTIONS = ("retrieval", "answer", "abstain", "guard", "limits")
+
+
+def setup_of(project: Project, asker: Asker) -> dict[str, Any]:
+    """JSON-able; no secret is in it, for the settings hold only references to them."""
+    settings, prompt = project.settings, asker.renderer.prompt
+    route = next((one for one in settings.route if one.use == "answer"), None)
+    return {
+        "code": code_version(),
+        "prompt": f"{prompt.id}@{prompt.version} {prompt.sha256[:12]}",
+        "scope": sha256_hex(asker.renderer.scope)[:12],
+        "embedding": asker.retriever.embedder.model.key,
+        "timezone": asker.timezone,
+        "models": {name: one.model for name, one in settings.provider.items()},
+        "route": list(route.chain) if route else ["extractive"],
+        "settings": {name: getattr(settings, name).model_dump(mode="json") for name in _SECTIONS},
+    }
+
+
+@cache
+def code_version() -> str:
+    """The package's version, and a hash of the files that make answers: two checkouts of it are told apart."""
+    root = Path(answerable.__file__).parent
+    files = sorted(one for name in _MAKES for one in (root / name).rglob("*") if one.suffix in _CODE)
+    whole = "".join(f"{one.relative_to(root)}\0{sha256_hex(one.read_bytes())}\0" for one in files)
+    return f"{answerable.__version__}+{sha256_hex(whole)[:12]}"
+
+
+def masking(project: Project) -> Callable[[str], str]:
+    """Takes personal data out of what a journal or a case keeps; the project's own contact stays."""
+    kept = project.settings.project.contact.removeprefix("mailto:")
+
+    def mask(text: str) -> str:
+        return redact(text, keep=kept)[0]
+
+    return mask
+
+
+def differences(
+    before: Mapping[str, Any], after: Mapping[str, Any], *, path: str = ""
+) -> dict[str, tuple[Any, Any]]:
+    """The values that are not the same in two setups, by dotted key; None where one has none."""
+    found: dict[str, tuple[Any, Any]] = {}
+    for key in sorted({*before, *after}):
+        mine, theirs, name = before.get(key), after.get(key), f"{path}{key}"
+        if isinstance(mine, Mapping) and isinstance(theirs, Mapping):
+            found |= differences(mine, theirs, path=f"{name}.")
+        elif mine != theirs:
+            found[name] = (mine, theirs)
+    return found

@@ -1,0 +1,7 @@
+"""x"""
+
+import typer
+
+
+def register(commands: typer.Typer) -> None:
+    """Add the commands."""

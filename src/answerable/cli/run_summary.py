@@ -1,0 +1,61 @@
+"""What a run came to, on one screen: causes first, then categories with intervals, costs, the next command."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.text import Text
+
+from answerable.cli.console import out, say, table
+from answerable.evals.runs.wording import cost_text, latency_text
+
+_SHOWN = 4  # cases of a cause; the report has them all
+
+
+def print_summary(report: Mapping[str, Any], *, told: str = "") -> None:
+    """`told` is what only the process knows that asked: how long it took, what came from the cache."""
+    run, overall = report["run"], report["overall"]
+    state = "" if run["finished_at"] else "  unfinished"
+    head = f"{run['id']}  {run['suite']}  asked of {run['target']}  {overall['cases']} cases{_times(run)}{state}"
+    out.print(Text(head, style="bold"))
+    if told:
+        say(told)
+    _print_causes(report["causes"])
+    _print_categories([*report["categories"], overall])
+    if report["flaky"]:
+        say(f"flaky     {_some(report['flaky'])}")
+    say(f"latency   {latency_text(report['latency'])}")
+    say(f"cost      {cost_text(report['cost'])}")
+    say(f"next      answerable eval report {run['id']}")
+
+
+def _print_causes(causes: Sequence[Mapping[str, Any]]) -> None:
+    if not causes:
+        say("every case passed")
+        return
+    out.print()
+    table(
+        ["cases", "why they did not pass", "which", "look at"],
+        [[len(one["cases"]), one["title"], _some(one["cases"]), one["advice"]] for one in causes],
+        right=["cases"],
+    )
+
+
+def _print_categories(categories: Sequence[Mapping[str, Any]]) -> None:
+    out.print()
+    table(
+        ["category", "passed", "unmeasured"],
+        [[one["name"], one["text"], one["unmeasured"] or "-"] for one in categories],
+        right=["unmeasured"],
+    )
+    out.print()
+
+
+def _some(cases: Sequence[str]) -> str:
+    more = f" and {len(cases) - _SHOWN} more" if len(cases) > _SHOWN else ""
+    return ", ".join(cases[:_SHOWN]) + more
+
+
+def _times(run: Mapping[str, Any]) -> str:
+    return f" × {run['repeats']}" if run["repeats"] > 1 else ""

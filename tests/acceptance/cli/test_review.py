@@ -1,0 +1,45 @@
+"""People's review on the command line: one project, from answers to labels."""
+
+from __future__ import annotations
+
+import json
+
+from tests.acceptance.cli.asked import QUESTIONS, asked_project
+
+__all__ = ["asked_project"]
+
+
+def test_from_answers_to_labels(asked_project):
+    early = asked_project.run("review", "plan", "--period", "2199-W01")
+    assert (early.code, "is not over" in early.err) == (2, True), early.err
+
+    drawn = asked_project.run("review", "plan", "--now")
+    assert drawn.code == 0, drawn.err
+    assert f" of {len(QUESTIONS)} answers, due " in drawn.out
+    assert "all of them are in it" in drawn.err
+
+    shown = asked_project.run("review", "next", "-r", "ann", "--format", "json")
+    assert shown.code == 0, shown.err
+    sheet = shown.json
+    assert sheet["question"] in QUESTIONS
+    assert not {"model", "prompt", "confidence", "trace"} & set(sheet)  # blind
+
+    said = [f"--verdict={one['id']}=no" for one in sheet["criteria"]]
+    refused = asked_project.run("review", "next", "-r", "ann", "--item", sheet["item"], *said)
+    assert (refused.code, "a reason" in refused.err) == (2, True), refused.err
+    kept = asked_project.run(
+        "review", "next", "-r", "ann", "--item", sheet["item"], *said, "--reason", "=no page says so"
+    )
+    assert kept.code == 0, kept.err
+
+    stats = asked_project.run("review", "stats")
+    assert stats.code == 0, stats.err
+    assert f"1 of {len(QUESTIONS) + 2}" in stats.out
+    assert "%" not in stats.out.replace("95 % interval", "")  # too few for percentages
+
+    out = asked_project.run("review", "export", "-o", "out")
+    assert out.code == 0, out.err
+    labels = [json.loads(line) for line in (asked_project.folder / "out/labels.jsonl").read_text().splitlines()]
+    assert {(one["rater"], one["verdict"], one["probability"]) for one in labels} == {("ann", "NO", 1.0)}
+    assert ",'=no page says so," in (asked_project.folder / "out/reviews.csv").read_text()
+    assert sheet["question"] in (asked_project.folder / "out/items.jsonl").read_text()
