@@ -11,7 +11,7 @@ import typer
 
 from answerable.cli import project
 from answerable.cli.console import emit_json, note, out, say
-from answerable.cli.evals import commands
+from answerable.cli.evals import commands as eval_commands
 from answerable.cli.options import ConfigOption
 from answerable.core.errors import ConfigError
 
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from answerable.evals.gate.report import Report
     from answerable.evals.gate.search_first import Searches, Stopped
     from answerable.evals.gate.sides import Side
-
-baselines = typer.Typer(help="The run that the gate compares with, kept in git.", no_args_is_help=True)
-commands.add_typer(baselines, name="baseline")
 
 
 class Written(StrEnum):
@@ -45,11 +42,15 @@ ReasonOption = Annotated[str, typer.Option("--reason", help="Why.")]
 
 
 def register(app: typer.Typer) -> None:
-    """Nothing to add: the commands are those of `eval`, which this module has joined."""
+    """Add the commands to those of `eval`, which are added to `app` beside these."""
     del app
+    baselines = typer.Typer(help="The run that the gate compares with, kept in git.", no_args_is_help=True)
+    baselines.command("set")(set_baseline)
+    eval_commands.add_typer(baselines, name="baseline")
+    for name, command in (("compare", compare), ("gate", gate), ("waive", waive)):
+        eval_commands.command(name)(command)
 
 
-@commands.command("compare")
 def compare(
     sides: Annotated[
         str, typer.Argument(help="BASE..HEAD, each a run, label, branch, commit, latest, baseline or .json file.")
@@ -68,7 +69,6 @@ def compare(
     _finish(project.run(_compare(config, base, head)), format, output)
 
 
-@commands.command("gate")
 def gate(
     run: Annotated[str, typer.Argument(help="A run to hold to the baseline; without one the suite is run.")] = "",
     base: Annotated[str, typer.Option("--base", help="What to compare with.")] = "baseline",
@@ -92,7 +92,6 @@ def gate(
     _finish(project.run(_gate(config, run, base, repeat, target, max_cost, accepting)), format, output)
 
 
-@baselines.command("set")
 def set_baseline(
     run: Annotated[str, typer.Argument(help="A finished run: id, label, branch, commit or latest.")] = "latest",
     config: ConfigOption = None,
@@ -103,7 +102,6 @@ def set_baseline(
     say(f"wrote {path}: {cases} cases of {side.name}; commit it")
 
 
-@commands.command("waive")
 def waive(
     gate_name: Annotated[
         str, typer.Argument(metavar="GATE", help="As the report names it, e.g. overall or must-pass:CASE.")
