@@ -5,23 +5,26 @@ from __future__ import annotations
 import asyncio
 from datetime import date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from answerable.adapters.checkout import Checkout
 from answerable.app.project import Project
-from answerable.app.system import System
 from answerable.core.errors import ConfigError
 from answerable.evals.gate.baseline import read_baseline, write_baseline
-from answerable.evals.gate.compare import compare
+from answerable.evals.gate.compare import compare, is_must_pass
 from answerable.evals.gate.decide import Rules, decide
 from answerable.evals.gate.entries import append_entry, checked_entry
 from answerable.evals.gate.judged import FitnessOf
 from answerable.evals.gate.lines import Terms
-from answerable.evals.gate.quarantine import check_must_pass, load_quarantine, set_aside
+from answerable.evals.gate.quarantine import Quarantined, check_must_pass, load_quarantine, set_aside
 from answerable.evals.gate.report import Report
 from answerable.evals.gate.sides import Side, changed_cases, explain, obstacles, same_system
 from answerable.evals.gate.waivers import Waiver, load_waivers
 from answerable.evals.judges.fitness import fitness, read_records
+
+if TYPE_CHECKING:
+    from answerable.app.system import System
 
 BASELINE = "baseline"
 
@@ -51,7 +54,7 @@ async def read_side(project: Project, system: System | None, reference: str) -> 
 def report(project: Project, base: Side, head: Side, *, command: str) -> Report:
     """Compare two sides and hold them to the project's rules. Raises ConfigError for files that cannot be read."""
     settings, day = project.settings.eval, today(project)
-    quarantine = load_quarantine(project.path(settings.quarantine))
+    quarantine = read_quarantine(project, head)
     comparison = compare(
         base.rows,
         head.rows,
@@ -61,8 +64,6 @@ def report(project: Project, base: Side, head: Side, *, command: str) -> Report:
         same_system=same_system(base, head),
         fitness_of=_fitness(project),
     )
-    held = (*comparison.must_pass.cases, *comparison.must_pass.quarantined)
-    check_must_pass(quarantine, held, settings.quarantine)
     decision = decide(
         comparison,
         rules=_rules(project),
@@ -81,6 +82,15 @@ def report(project: Project, base: Side, head: Side, *, command: str) -> Report:
         quarantine=quarantine,
         command=command,
     )
+
+
+def read_quarantine(project: Project, side: Side) -> tuple[Quarantined, ...]:
+    """The project's quarantine, held to the must-pass cases of a side. Raises ConfigError."""
+    place = project.settings.eval.quarantine
+    found, held = load_quarantine(project.path(place)), terms(project)
+    must_pass = {row.case for row in side.rows if is_must_pass(row.case, row.tags, held)}
+    check_must_pass(set_aside(found, today(project)), must_pass, place)
+    return found
 
 
 async def set_baseline(system: System, reference: str) -> tuple[Path, Side]:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from functools import partial
 
 from answerable.app.choosing import Wanted, choose_cases
-from answerable.app.comparing import BASELINE, read_side, report, terms, today, waive
+from answerable.app.comparing import BASELINE, read_quarantine, read_side, report, terms, today, waive
 from answerable.app.evaluating import evaluate
 from answerable.app.system import System
 from answerable.app.targets import open_target
@@ -57,6 +57,8 @@ async def gate(
     """
     project = system.project
     base = await read_side(project, system, asked.base)
+    read_quarantine(project, base)  # what cannot be read is known before anything is asked
+    load_waivers(project.path(project.settings.eval.waivers))
     if asked.run:
         head = await read_side(project, system, asked.run)
     else:

@@ -16,7 +16,8 @@ from answerable.cli.options import ConfigOption
 from answerable.core.errors import ConfigError
 
 if TYPE_CHECKING:
-    from answerable.app.gating import Accepting
+    from answerable.app.choosing import Wanted
+    from answerable.app.gating import Accepting, Gating
     from answerable.evals.gate.report import Report
     from answerable.evals.gate.search_first import Searches, Stopped
     from answerable.evals.gate.sides import Side
@@ -72,9 +73,14 @@ def compare(
 def gate(
     run: Annotated[str, typer.Argument(help="A run to hold to the baseline; without one the suite is run.")] = "",
     base: Annotated[str, typer.Option("--base", help="What to compare with.")] = "baseline",
-    repeat: Annotated[int | None, typer.Option(min=1, max=100, help="Times each case is asked.")] = None,
-    target: Annotated[str, typer.Option(help="An http(s) address or module:function; empty: this system.")] = "",
-    max_cost: Annotated[float | None, typer.Option(min=0, help="Stop before it costs more.")] = None,
+    repeat: Annotated[
+        int | None, typer.Option("--repeat", min=1, max=100, help="Times each case is asked.")
+    ] = None,
+    target: Annotated[
+        str, typer.Option("--target", help="An http(s) address or module:function; empty: this system.")
+    ] = "",
+    judge: Annotated[bool, typer.Option("--judge", help="Ask the judges too.")] = False,
+    max_cost: Annotated[float | None, typer.Option("--max-cost", min=0, help="Stop before it costs more.")] = None,
     accept_inconclusive: Annotated[
         bool, typer.Option("--accept-inconclusive", help="Pass what cannot be told, by a person's word.")
     ] = False,
@@ -89,7 +95,8 @@ def gate(
     Retrieval is compared first; where it has become worse nothing is generated. Example: `answerable eval gate`
     """
     accepting = _accepting(accept_inconclusive, name, reason)
-    _finish(project.run(_gate(config, run, base, repeat, target, max_cost, accepting)), format, output)
+    asked = _asked(run, base, _wanted(repeat, target, judge, max_cost), accepting)
+    _finish(project.run(_gate(config, asked)), format, output)
 
 
 def set_baseline(
@@ -134,6 +141,19 @@ def _accepting(wanted: bool, name: str, reason: str) -> Accepting | None:
     return Accepting(name=name, reason=reason)
 
 
+def _wanted(repeat: int | None, target: str, judge: bool, max_cost: float | None) -> Wanted:
+    from answerable.app.choosing import Wanted  # keeps --help quick
+    from answerable.app.targets import Aim
+
+    return Wanted(aim=Aim(target=target), repeats=repeat, judge=judge, max_cost=max_cost)
+
+
+def _asked(run: str, base: str, wanted: Wanted, accepting: Accepting | None) -> Gating:
+    from answerable.app.gating import Gating  # keeps --help quick
+
+    return Gating(run=run, base=base, wanted=wanted, accepting=accepting)
+
+
 async def _compare(config: Path | None, base: str, head: str) -> Report:
     from answerable.app.comparing import is_file, read_side, report  # keeps --help quick
 
@@ -147,23 +167,10 @@ async def _compare(config: Path | None, base: str, head: str) -> Report:
     return report(opened, *sides, command=command)
 
 
-async def _gate(
-    config: Path | None,
-    run: str,
-    base: str,
-    repeat: int | None,
-    target: str,
-    max_cost: float | None,
-    accepting: Accepting | None,
-) -> Report | Stopped:
-    from answerable.app.choosing import Wanted  # keeps --help quick
-    from answerable.app.gating import Gating
-    from answerable.app.gating import gate as hold
-    from answerable.app.targets import Aim
+async def _gate(config: Path | None, asked: Gating) -> Report | Stopped:
+    from answerable.app.gating import gate as hold  # keeps --help quick
     from answerable.cli.run_progress import run_progress
 
-    wanted = Wanted(aim=Aim(target=target), repeats=repeat, max_cost=max_cost)
-    asked = Gating(run=run, base=base, wanted=wanted, accepting=accepting)
     async with project.system(config) as system:
         with run_progress() as observe:
             return await hold(system, asked, observe=observe, tell=note, tell_searches=_tell_searches)

@@ -69,11 +69,13 @@ def _must_pass(
     named = [case for case in sorted(every) if is_must_pass(case, every[case].tags, terms)]
     held = [case for case in named if case not in quarantined]
     asked = {case: head[case] for case in held if case in head}
+    failed = tuple(case for case, one in asked.items() if one.passed is False)
     return MustPass(
         cases=tuple(held),
         base_passed=sum(base[case].passed is True for case in held if case in base),
         head_passed=sum(one.passed is True for one in asked.values()),
-        failed=tuple(case for case, one in asked.items() if one.passed is False),
+        failed=failed,
+        failed_before=tuple(case for case in failed if case in base and base[case].passed is False),
         shaky=tuple(case for case, one in asked.items() if one.passed and one.fails),
         unmeasured=tuple(case for case, one in asked.items() if one.passed is None),
         missing=tuple(case for case in held if case not in head),

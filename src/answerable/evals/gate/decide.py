@@ -135,6 +135,7 @@ def _must_pass(comparison: Comparison) -> Iterator[Check]:
         one = comparison.head[case]
         asked = one.passes + one.fails
         words = "fails" if asked == 1 else f"fails in {one.fails} of {asked} repeats"
+        words += "; it failed in base too" if case in held.failed_before else ""
         yield Check(name=f"must-pass:{case}", ruling=Ruling.FAILED, words=words)
     for case in held.unmeasured:
         yield Check(name=f"must-pass:{case}", ruling=Ruling.INCONCLUSIVE, words="could not be measured")
@@ -239,6 +240,9 @@ def _cost(comparison: Comparison, rules: Rules) -> Iterator[Check]:
     if rules.cost_rise is None:
         return
     line = comparison.of(Kind.COST)[0]
+    if line.unmoved:
+        yield Check(name="cost", ruling=Ruling.PASSED, words=line.note)
+        return
     if line.difference is None:
         words = "no answer has a price on both sides"
         yield Check(name="cost", ruling=Ruling.INCONCLUSIVE, words=words)

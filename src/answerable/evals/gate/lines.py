@@ -76,6 +76,7 @@ class MustPass:
     base_passed: int
     head_passed: int
     failed: tuple[str, ...]  # most repeats fail
+    failed_before: tuple[str, ...]  # of them, those that most repeats failed in base already
     shaky: tuple[str, ...]  # some repeat fails
     unmeasured: tuple[str, ...]  # not one repeat measured
     missing: tuple[str, ...]  # base was asked, head was not

@@ -47,7 +47,9 @@ def _table(report: Report) -> str:
     held = comparison.must_pass
     if held.cases:
         n = len(held.cases)
-        word = "broken" if held.failed else "unknown" if held.unmeasured or held.missing else "ok"
+        word = (
+            f"{len(held.failed)} fail" if held.failed else "unknown" if held.unmeasured or held.missing else "ok"
+        )
         rows.append(_cells("must-pass", f"{held.base_passed}/{n}", f"{held.head_passed}/{n}", "", word, ""))
     rows += [_row(line) for line in comparison.lines if line.n]
     for one in comparison.times:

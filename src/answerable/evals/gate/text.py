@@ -63,7 +63,7 @@ def _must_pass(held: MustPass) -> Iterator[tuple[str, ...]]:
         return
     n, bad = len(held.cases), len(held.failed)
     unknown = len(held.unmeasured) + len(held.missing)
-    verdict = f"{bad} broken" if bad else f"{unknown} unknown" if unknown else "ok"
+    verdict = f"{bad} fail" if bad else f"{unknown} unknown" if unknown else "ok"
     shaky = f"a repeat failed in {', '.join(held.shaky[:_NAMED])}" if held.shaky else ""
     yield "must-pass", f"{held.base_passed}/{n}", f"{held.head_passed}/{n}", "", verdict, shaky
 
