@@ -134,9 +134,11 @@ def _relative(pairing: Pairing, terms: Terms) -> tuple[Line, ...]:
     pairs = (*pairing.pairs, *pairing.unmeasured)
     time = _measured(pairs, lambda one: one.latency_ms)
     cost = _measured(pairs, lambda one: one.cost)
+    lost = len(pairs)
+    latency = relative_line(Kind.LATENCY, "latency mean", time, terms=terms, unmeasured=lost - len(time))
     return (
-        relative_line(Kind.LATENCY, "latency mean", time, terms=terms, unmeasured=len(pairs) - len(time)),
-        relative_line(Kind.COST, "cost per answer", cost, terms=terms, unmeasured=len(pairs) - len(cost)),
+        replace(latency, gates=False),  # another hour, perhaps another machine: only the limit on p95 gates
+        relative_line(Kind.COST, "cost per answer", cost, terms=terms, unmeasured=lost - len(cost)),
     )
 
 
