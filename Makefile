@@ -38,8 +38,9 @@ check: setup
 unit: setup
 	@$(BIN)/pytest -q tests/unit
 
+# Two at once: half of the tests wait for a process, a socket or a page.
 test: setup check
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n 2 --dist worksteal
 
 # The lock names packages, versions and hashes, and no place: any index that serves the same files will do.
 lock: setup

@@ -119,6 +119,15 @@ def _share(one: Mapping[str, Any] | None) -> str:
     return f"{one['hits']:,} of {one['n']:,}, {100 * one['share']:.1f} %" if one else ""
 
 
+def _judge_injection(result: Mapping[str, Any]) -> str:
+    conditions = list(next(iter(result["judges"].values())))
+    rows = [
+        [name, *(f"{one[condition]['flips']} of {one[condition]['tried']}" for condition in conditions)]
+        for name, one in result["judges"].items()
+    ]
+    return _drawn(["verdicts turned, scripted judges", *conditions], rows)
+
+
 def _drawn(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = [heads, ["---"] * len(heads), *rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
@@ -133,6 +142,7 @@ _TABLES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "withheld": _withheld,
     "latency": _latency,
     "guards": _guards,
+    "judge_injection": _judge_injection,
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from answerable.answer.question import coverage, stem_set
 from answerable.core.passage import Passage
@@ -31,6 +31,14 @@ class Judgement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """A threshold, and the id of the risk certificate that it comes from, if it still holds."""
+
+    threshold: float
+    certificate: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answerability:
     """A logistic model over Features. Where the numbers come from: docs/decisions/0006-answerability.md."""
 
@@ -40,7 +48,13 @@ class Answerability:
     lexical_bias: float = -3.68  # without the dense arm
     lexical_sentence: float = 6.37
     threshold: float = 0.3
+    certificate: str = ""  # the risk certificate that the threshold comes from
+    bars: Mapping[str, Bar] = field(default_factory=dict)  # by language, in the place of the two above
     off_topic: float = 0.25  # cosine below which the question is not about the documents at all
+
+    def bar(self, language: str) -> Bar:
+        """What a question in this language has to reach."""
+        return self.bars.get(language) or Bar(threshold=self.threshold, certificate=self.certificate)
 
     def judge(self, query: Query, passages: Sequence[Passage], weights: Mapping[str, float]) -> Judgement:
         """The judgement on the kept passages; no passages are no answer."""
@@ -48,7 +62,7 @@ class Answerability:
         probability = self._probability(found) if passages else 0.0
         return Judgement(
             probability=probability,
-            answerable=probability >= self.threshold,
+            answerable=probability >= self.bar(query.language).threshold,
             off_topic=not passages or (found.cosine is not None and found.cosine < self.off_topic),
             features=found,
         )

@@ -197,7 +197,8 @@ class _Request:
     def _judge(self, query: Query, ranked: Sequence[Passage], found: Found) -> Judgement:
         with step("answerable") as one:
             judgement = self.asker.answerability.judge(query, ranked, found.weights)
-            one.detail.update(judgement_row(judgement, self.asker.answerability.threshold))
+            bar = self.asker.answerability.bar(query.language)
+            one.detail.update(judgement_row(judgement, bar.threshold))
             one.detail["passages"] = [passage_row(passage) for passage in ranked]  # enough to go on from here
         return judgement
 
@@ -304,11 +305,15 @@ class _Request:
     def complete(self, answer: Answer, trace: Trace) -> Answer:
         """The answer with what only the whole request knows."""
         rendered = self.rendered
+        degraded = tuple(dict.fromkeys((*trace.degraded, *answer.degraded)))
+        covered = answer.outcome.answers and not degraded  # calibrated is the whole way, no cheaper one
+        certificate = self.asker.answerability.bar(answer.language).certificate if covered else ""
         return replace(
             answer,
             id=self.id,
             trace_id=trace.id,
-            degraded=tuple(dict.fromkeys((*trace.degraded, *answer.degraded))),
+            degraded=degraded,
+            confidence=replace(answer.confidence, certificate=certificate),
             timing_ms=trace.timing_ms(),
             prompt=(rendered.prompt_id, rendered.version, rendered.sha256) if rendered else None,
             index=self.asker.retriever.embedder.model.key,

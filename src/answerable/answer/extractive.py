@@ -21,6 +21,7 @@ NO_ANSWER = "NO_ANSWER"
 NAME = "extractive"
 MIN_GAIN = 0.1  # of the question, that a further sentence has to cover anew
 CLOSE = 0.85  # of the best score: so close a second sentence may be the better one, so both are shown
+PATIENCE = 0.375  # of the whole time, 1.5 s at the least: a run with a longer deadline measures the same when busy
 _LEANS_BACK = re.compile(
     r"^(?:it|they|this|that|these|those|he|she|its|their|such|however|otherwise|in that case|also"
     r"|dies\w*|sie|er|es|das|este|esta|esto|estos|ello|además)\b",
@@ -112,7 +113,9 @@ class Extractive:
         head = list({_place(one): one for part in ranked for one in part[:each]}.values())
         texts = [f"{one.block.passage.chunk.heading}: {one.text}" for one in head]
         try:
-            async with asyncio.timeout(deadline.share(at_most_s=1.5, keep_s=0.3)):
+            async with asyncio.timeout(
+                deadline.share(at_most_s=max(1.5, PATIENCE * deadline.total_s), keep_s=0.3)
+            ):
                 questions = await self.embedder.embed(list(asked), kind="query")
                 vectors = await self.embedder.embed(texts, kind="passage")
         except (Unreachable, TimeoutError):

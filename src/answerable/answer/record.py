@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from answerable.core.address import source_address
-from answerable.core.answer import Answer, Citation, Claim, NextStep
+from answerable.core.answer import Answer, Citation, Claim, Confidence, NextStep
 from answerable.core.completion import Usage
 
 DISCLOSURE = "ai_generated"
@@ -26,7 +26,7 @@ def answer_record(answer: Answer) -> dict[str, Any]:
         "sources": [_source(one) for one in answer.citations],
         "conditions": [],  # named conditions are not told apart yet; the key is part of v1
         "conflicts": [],
-        "confidence": {"level": answer.confidence.level, "why": list(answer.confidence.why)},
+        "confidence": _confidence(answer.confidence),
         "next_steps": [_next_step(one) for one in answer.next_steps],
         "degraded": list(answer.degraded),
         "disclosure": DISCLOSURE,
@@ -48,6 +48,12 @@ def usage_record(usage: Usage) -> dict[str, Any]:
         "cost": None if usage.cost is None else str(usage.cost),
         "currency": usage.currency,
     }
+
+
+def _confidence(confidence: Confidence) -> dict[str, Any]:
+    """`risk_certificate` is there only while one covers the answer."""
+    record: dict[str, Any] = {"level": confidence.level, "why": list(confidence.why)}
+    return record | ({"risk_certificate": confidence.certificate} if confidence.certificate else {})
 
 
 def _claim(claim: Claim) -> dict[str, Any]:

@@ -54,7 +54,8 @@ class Retriever:
         if self.mode == "lexical":
             return []
         try:
-            async with asyncio.timeout(query.deadline.share(at_most_s=2.0, keep_s=DENSE_KEEP_S)):
+            patience_s = max(2.0, query.deadline.total_s / 2)
+            async with asyncio.timeout(query.deadline.share(at_most_s=patience_s, keep_s=DENSE_KEEP_S)):
                 with step("embed"):
                     vectors = await self.embedder.embed([text], kind="query")
         except (Unreachable, TimeoutError):

@@ -8,7 +8,7 @@ content is elsewhere. What it cannot see: a changed relation between words that 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -62,32 +62,44 @@ def check_support(sentence: str, passages: Sequence[Passage], *, language: str =
     """Whether the cited passages, taken together, support the sentence."""
     if not passages:
         return Support(supported=False, reason="uncited")
-    if any(_is_heading(passage, sentence) for passage in passages):
+    if any(is_heading(passage, sentence) for passage in passages):
         return Support(supported=False, reason="overlap")
-    if any(_says(passage.chunk.text, sentence) for passage in passages):
+    if any(is_quoted(passage.chunk.text, sentence) for passage in passages):
         return Support(supported=True, overlap=1.0)
     return _check(sentence, _evidence(passages, language), language)
 
 
 def check_text(sentence: str, source: str, *, language: str = "en") -> Support:
     """The same against a bare text."""
-    if _says(source, sentence):
+    if is_quoted(source, sentence):
         return Support(supported=True, overlap=1.0)
     parts = _parts(source, language)
     evidence = _Evidence(parts=parts, context=frozenset(), vocabulary=_vocabulary([source], language))
     return _check(sentence, evidence, language)
 
 
-def _is_heading(passage: Passage, sentence: str) -> bool:
+def is_heading(passage: Passage, sentence: str) -> bool:
     """A title or heading names a subject and says nothing of it."""
     bare = " ".join(sentence.split()).strip(" .:#").casefold()
     return bare in {" ".join(one.split()).casefold() for one in (passage.title, *passage.chunk.headings)}
 
 
-def _says(text: str, sentence: str) -> bool:
+def is_quoted(text: str, sentence: str) -> bool:
     """Word for word; a quote cannot be wrong about its source."""
     wanted = " ".join(sentence.split()).rstrip(".!?")
-    return bool(wanted) and wanted in " ".join(text.split())
+    return bool(wanted) and wanted in _single_blanks(text)
+
+
+@lru_cache(maxsize=512)  # every sentence of an answer is looked for in the same few passages
+def _single_blanks(text: str) -> str:
+    return " ".join(text.split())
+
+
+def holds_addresses(sentence: str, texts: Iterable[str]) -> bool:
+    """Whether each web or mail address of the sentence is in the texts, character by character."""
+    found = [address.group().rstrip(".,;:!?").casefold() for address in _ADDRESS.finditer(sentence)]
+    said = " ".join(texts).casefold() if found else ""
+    return all(address in said for address in found)
 
 
 def _evidence(passages: Sequence[Passage], language: str) -> _Evidence:
@@ -118,8 +130,7 @@ def _check(sentence: str, evidence: _Evidence, language: str) -> Support:
 
 def _missing_fact(sentence: str, claim: Facts, content: frozenset[str], evidence: _Evidence, language: str) -> str:
     """The kind of the first fact that the passages do not hold, or nothing."""
-    said = " ".join(part.text for part in evidence.parts).casefold()
-    if not all(address.group().rstrip(".,;:!?").casefold() in said for address in _ADDRESS.finditer(sentence)):
+    if not holds_addresses(sentence, (part.text for part in evidence.parts)):
         return "link"
     known = [readings for part in evidence.parts for readings in part.facts.dates]
     if not all(any(_same_date(a, b) for a in date for other in known for b in other) for date in claim.dates):

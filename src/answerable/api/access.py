@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -22,10 +22,24 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class Policy(StrEnum):
-    """What a route asks of its caller. All but `public` are roles of the principal; `admin` has every role."""
+    """What a route asks of its caller: a role of the principal, but for `public`; `admin` has every role."""
 
     PUBLIC = "public"
     USER = "user"
+    REVIEWER = "reviewer"  # or engineer
+    ENGINEER = "engineer"
+
+    def admits(self, roles: Collection[str]) -> bool:
+        """Whether one of the roles is enough."""
+        return not _ENOUGH[self].isdisjoint(roles)
+
+
+_ENOUGH: Mapping[Policy, frozenset[str]] = {
+    Policy.PUBLIC: frozenset(),  # nobody is asked for a role
+    Policy.USER: frozenset({"user", "admin"}),
+    Policy.REVIEWER: frozenset({"reviewer", "engineer", "admin"}),
+    Policy.ENGINEER: frozenset({"engineer", "admin"}),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +73,7 @@ class Gate:
         if policy is Policy.PUBLIC:
             return None
         caller = _caller(await self._check(self._secret(request)))
-        if policy not in caller.principal.roles and "admin" not in caller.principal.roles:
+        if not policy.admits(caller.principal.roles):
             raise ProblemError("forbidden")
         return caller
 

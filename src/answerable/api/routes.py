@@ -8,20 +8,22 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from answerable.api import answers, browser, health, knowledge, session
+from answerable.api import answers, browser, health, knowledge, session, traces
 from answerable.api.access import POLICY_KEY, PolicedRoute, Policy
 from answerable.api.problems import MEDIA_TYPE
 from answerable.api.schemas import (
     AnswerObject,
+    CaseObject,
     DocumentObject,
     HealthObject,
     ProblemObject,
     SearchObject,
     StatusObject,
     SuggestionsObject,
+    TracesObject,
 )
 
-PUBLIC, USER = Policy.PUBLIC, Policy.USER
+PUBLIC, USER, REVIEWER, ENGINEER = Policy.PUBLIC, Policy.USER, Policy.REVIEWER, Policy.ENGINEER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +47,16 @@ ROUTES: tuple[Route, ...] = (
     Route(method="POST", path="/v1/search", endpoint=knowledge.search, access=USER, gives=SearchObject),
     Route(
         method="GET", path="/v1/sources/{doc:path}", endpoint=knowledge.source, access=USER, gives=DocumentObject
+    ),
+    Route(method="GET", path="/v1/traces", endpoint=traces.newest, access=ENGINEER, gives=TracesObject),
+    Route(method="GET", path="/v1/traces/{trace_id}", endpoint=traces.read, access=ENGINEER),
+    Route(
+        method="POST",
+        path="/v1/traces/{trace_id}/case",
+        endpoint=traces.freeze,
+        access=REVIEWER,
+        gives=CaseObject,
+        status=201,
     ),
     Route(method="GET", path="/v1/status", endpoint=health.status, access=PUBLIC, gives=StatusObject),
     Route(

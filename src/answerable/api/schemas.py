@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from answerable.core.outcome import Outcome
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
+Phrase = Annotated[str, Field(min_length=1, max_length=1000)]
 LanguageTag = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z]{2,4})?$", max_length=8)]
 
 
@@ -59,6 +60,19 @@ class Opinion(_Body):
     solved: Literal["yes", "no", "partly"] | None = None
     reasons: Annotated[list[Name], Field(max_length=10)] = []
     comment: Annotated[str, Field(max_length=4000)] = ""
+
+
+class Correction(_Body):
+    """What a person says is right instead of a trace's answer; all empty: only that it was wrong."""
+
+    outcome: Outcome | None = None
+    must: Annotated[list[Phrase], Field(max_length=20)] = []
+    must_not: Annotated[list[Phrase], Field(max_length=20)] = []
+    cites: Annotated[list[Name], Field(max_length=20)] = []
+    accept_also: Annotated[list[Phrase], Field(max_length=20)] = []
+    why: Annotated[str, Field(max_length=2000)] = ""
+    id: Annotated[str, Field(pattern=r"^([a-z0-9][a-z0-9._-]{0,99})?$")] = ""
+    run: bool = True
 
 
 class ClaimObject(BaseModel):
@@ -167,6 +181,26 @@ class DocumentObject(BaseModel):
     url: str
     chunk: ChunkObject | None
     chunks: list[ChunkObject]
+
+
+class TracesObject(BaseModel):
+    """Questions on one line each, newest first."""
+
+    traces: list[dict[str, Any]]
+
+
+class CaseObject(BaseModel):
+    """A case made from a trace, and where it was written. `fails` is null where it was not run."""
+
+    id: str
+    path: str
+    branch: str | None
+    commit: str | None
+    changed: bool
+    confirmed: bool
+    fails: bool | None
+    reason: str
+    case: str
 
 
 class StatusObject(BaseModel):

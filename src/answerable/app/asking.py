@@ -33,7 +33,7 @@ def make_asker(
     """
     settings = project.settings
     retrieval, answer = settings.retrieval, settings.answer
-    abstain = {} if settings.abstain.threshold is None else {"threshold": settings.abstain.threshold}
+    by_hand = settings.abstain.threshold
     return Asker(
         retriever=Retriever(
             embedder=embedder, store=store, mode=retrieval.mode, dense_weight=retrieval.dense_weight
@@ -48,7 +48,7 @@ def make_asker(
         ),
         extractive=extractive,
         guards=Guards(members=default_guards(_guard_settings(project))),
-        answerability=Answerability(**abstain),
+        answerability=Answerability() if by_hand is None else Answerability(threshold=by_hand),
         non_answers=NonAnswers(texts=Texts(), contact=settings.project.contact),
         journal=journal,
         limits=AskLimits(

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 
+from answerable.adapters.entry import unmasked
 from answerable.adapters.hiding import HidingStore
 from answerable.adapters.rerankers.proximity import KeepOrder
 from answerable.answer.ask import Asker
@@ -14,14 +15,15 @@ from answerable.answer.context import build_context
 from answerable.answer.followup import standalone
 from answerable.answer.frozen import FrozenRetriever, passage_of
 from answerable.answer.retrieval import Found
+from answerable.app.evidence import look_for_evidence
 from answerable.app.gold_pages import Gold, bare, embedded, holds, look_up, passages_of
 from answerable.app.library import Library
 from answerable.app.repairs import deviations, put_back, taken_out
-from answerable.app.replaying import DEADLINE_S, traced
+from answerable.app.replaying import DEADLINE_S, day_of, query_of, traced
 from answerable.app.system import System
 from answerable.core.answer import Answer
 from answerable.core.deadline import Deadline
-from answerable.core.evaluation import EvalCase
+from answerable.core.evaluation import EvalCase, GoldSpan
 from answerable.core.passage import Passage
 from answerable.core.ports import DocumentView, Snapshot
 from answerable.core.prompt import ContextBlock
@@ -30,6 +32,7 @@ from answerable.evals.diagnosis.bench import Other, Page, Part, Place, Tried, Va
 from answerable.evals.diagnosis.checking import wrong_by
 from answerable.evals.diagnosis.diagnose import Wrong, diagnose
 from answerable.evals.diagnosis.diagnosis import Diagnosis
+from answerable.evals.diagnosis.freezing import Wanted, case_of
 from answerable.evals.metrics.gold import gold_of
 from answerable.evals.metrics.suite import model_free
 from answerable.guards.documents import scan_document
@@ -45,6 +48,22 @@ async def diagnose_case(
     async with open_bench(system) as bench:
         given = answer or (await bench.ask(case, Variant())).answer
         return await diagnose(case, given, bench, wrong=wrong or wrong_by(model_free()))
+
+
+async def diagnose_trace(
+    system: System, reference: str, *, wanted: Wanted, quotes: Sequence[GoldSpan] = ()
+) -> Diagnosis:
+    """Why the answer of a trace is not what a person wants. Without a wish, what the trace and the corpus tell.
+
+    Raises NotFound, and ConfigError for a trace that keeps too little.
+    """
+    trace = await system.journal.trace(tenant=system.settings.project.tenant, reference=reference)
+    if not (wanted.says_what_is_right or quotes):
+        return await look_for_evidence(system, trace)
+    query_of(trace)  # tells a trace that keeps too little
+    case = case_of(trace, wanted, mask=unmasked, today=day_of(trace, system.settings.project.timezone))
+    expect = replace(case.expect, spans=tuple(quotes))
+    return await diagnose_case(system, replace(case, id=trace["id"], expect=expect))
 
 
 @asynccontextmanager
@@ -162,7 +181,7 @@ class SystemBench:
         """The asker that finds the gold and nothing else, whoever asks."""
         query, gold = case_query(self.system, case), await self._look_up(case)
         said = [one for each in gold for one in (each.indexed if indexed else each.shipped or each.indexed)]
-        passages = list({one.chunk.id: one for one in said}.values())
+        passages = [_unmarked(one) for one in {one.chunk.id: one for one in said}.values()]
         found = Found(passages=tuple(await self._scored(query, passages)), weights=await self._weights(query))
         retriever = FrozenRetriever(embedder=asker.retriever.embedder, store=asker.retriever.store, found=found)
         enough = max(len(passages), asker.limits.keep)
@@ -213,12 +232,12 @@ class SystemBench:
             kept=gold.is_in(kept),
             fits=gold.is_in(context),
         )
-        return place if place.fits else await self._doubted(place, gold, query, view, dense)
+        return await self._doubted(place, gold, query, view, dense)
 
     async def _doubted(
         self, place: Place, gold: Gold, query: Query, view: Snapshot, dense: Sequence[Passage]
     ) -> Place:
-        """A lost page: is it found by its own words, and would it be found if it were cut as it ships?"""
+        """Is the page found by its own words, and would it be found if it were cut as it ships?"""
         own, wanted, recut = gold.indexed[0], gold.ids(), None
         vector = (await self.system.embedder.embed([embedded(own)], kind="passage"))[0]
         if not gold.page.cut_as_shipped:
@@ -240,6 +259,12 @@ class SystemBench:
         conflict = find_conflict(blocks, await self._weights(case_query(self.system, case)))
         sides = (conflict.first, conflict.second) if conflict else ()
         return any(side.block.passage.uri == view.uri for side in sides)
+
+
+def _unmarked(one: Passage) -> Passage:
+    """Without the suspicion that ingestion had: what would be if the page had been trusted?"""
+    kept = {key: value for key, value in one.chunk.meta.items() if key != "suspicion"}
+    return replace(one, chunk=replace(one.chunk, meta=kept))
 
 
 def _kept(tried: Tried) -> list[Passage]:

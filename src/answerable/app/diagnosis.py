@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from answerable.adapters.embedders.weights import find_weights
 from answerable.app.judging import judge_concerns
 from answerable.app.project import Project
+from answerable.app.review_statistics import what_is_late
+from answerable.app.reviewing import make_desk
 from answerable.app.system import System, open_system
 from answerable.core.errors import AnswerableError
 from answerable.core.ports import EmbeddingModel
@@ -100,7 +102,29 @@ async def _running(system: System) -> list[Finding]:
     counts = await system.documents.counts(tenant=system.settings.project.tenant)
     found.append(_index(counts))
     found.append(await _embedding(system.embedder.model, system))
-    return found
+    return [*found, _certificate(system), await _review(system)]
+
+
+def _certificate(system: System) -> Finding:
+    standing = system.standing
+    if standing.warning:
+        fix = "answerable abstain calibrate"
+        return Finding(what="abstain", state="warn", detail=standing.warning, fix=fix)
+    promised = f"certificate {standing.lock.id} {standing.state}" if standing.lock else "nothing is promised"
+    threshold = system.asker.answerability.threshold
+    return Finding(what="abstain", state="ok", detail=f"answers from {threshold:.3g} on; {promised}")
+
+
+async def _review(system: System) -> Finding:
+    try:
+        late = await what_is_late(make_desk(system))
+    except AnswerableError as error:
+        return Finding(what="review", state="fail", detail=str(error), fix=error.hint, exit_code=error.exit_code)
+    if late:
+        return Finding(what="review", state="warn", detail="; ".join(late), fix="answerable review stats")
+    named = len(system.settings.review.reviewers)
+    detail = f"{named} reviewers, nothing is overdue" if named else "nobody is named in [review] reviewers"
+    return Finding(what="review", state="ok", detail=detail)
 
 
 def _index(counts: dict[str, int]) -> Finding:

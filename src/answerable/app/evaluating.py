@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import partial
@@ -18,7 +18,7 @@ from answerable.app.choosing import Wanted, choose_cases, suites_of
 from answerable.app.fingerprint import part, patterns_part, versions
 from answerable.app.judging import open_judges
 from answerable.app.system import System
-from answerable.app.targets import Aimed, open_target
+from answerable.app.targets import Aim, Aimed, open_target
 from answerable.core.answer import Answer
 from answerable.core.errors import NotFound
 from answerable.core.evaluation import EvalCase, Run, Score, Status
@@ -45,7 +45,7 @@ async def evaluate(
     settings = system.settings.eval
     cases = await choose_cases(system, wanted, tell)
     async with AsyncExitStack() as stack:
-        aimed = await stack.enter_async_context(open_target(system, wanted.aim))
+        aimed = await stack.enter_async_context(open_target(system, _aim(system, wanted)))
         judges = await stack.enter_async_context(_judges(system, wanted, cases))
         plan = _plan(system, wanted, cases, aimed, judges)
         run = await _run(system, wanted, plan)
@@ -97,6 +97,10 @@ async def _judges(
     budget = Budget(cap=_max_cost(system, wanted))
     async with open_judges(system.project, named, judgments=system.judgments, budget=budget) as judges:
         yield judges
+
+
+def _aim(system: System, wanted: Wanted) -> Aim:
+    return wanted.aim if wanted.aim.target else replace(wanted.aim, target=system.settings.eval.target)
 
 
 def _max_cost(system: System, wanted: Wanted) -> Decimal:

@@ -53,7 +53,7 @@ async def look_up(library: Library, query: Query, *, uri: str, quote: str) -> Go
         document=view.id,
         version=view.version,
         in_index=holds(view.text, quote),
-        hidden_by=await _hidden_by(library, query, view),
+        hidden_by=await hidden_by(library, query, view),
         marked=next((one.meta["suspicion"] for one in view.chunks if "suspicion" in one.meta), ""),
         whole=bool(whole),
         tokens=max((one.chunk.tokens for one in whole), default=0),
@@ -83,7 +83,8 @@ async def _compared(library: Library, page: Page, view: DocumentView | None, who
     return Gold(page=compared, indexed=pieces, shipped=shipped)
 
 
-async def _hidden_by(library: Library, query: Query, view: DocumentView) -> tuple[str, ...]:
+async def hidden_by(library: Library, query: Query, view: DocumentView) -> tuple[str, ...]:
+    """What keeps a page from the asker: `acl …` first, then `filter …`; empty where nothing does."""
     wanted, groups = query.filter, await library.groups_of(view.id)
     hidden = [f"acl {', '.join(groups) or 'nobody'}"] if set(groups).isdisjoint(query.principal.groups) else []
     for name, value, allowed in (

@@ -26,7 +26,7 @@ from answerable.evals.judges.model_names import concerns
 from answerable.evals.judges.pairwise import Pairwise
 from answerable.evals.judges.panel import Panel
 from answerable.evals.judges.rendering import JudgeRenderer
-from answerable.llm.price import Price, Priced
+from answerable.llm.price import Price
 from answerable.prompts.file import load_library
 
 USE = "judge"
@@ -126,11 +126,11 @@ class _Bench:
         return Panel(members=members, rule=rule) if rule else members[0]
 
     def interviewer(self, name: str, prompt: str) -> Interviewer:
-        """A provider with a prompt, priced."""
+        """A provider with a prompt."""
         settings, table = self.project.settings, price_table(self.project)
         provider = settings.provider[name]
         return Interviewer(
-            llm=Priced(llm=self.models[name], table=table),
+            llm=self.models[name],
             model=model_identity(provider),
             renderer=JudgeRenderer(prompt=load_library(prompt)),
             budget=self.budget,

@@ -20,6 +20,7 @@ from answerable.adapters.postgres.tokens import PostgresTokens
 from answerable.answer.ask import Asker
 from answerable.answer.extractive import Extractive
 from answerable.answer.record import answer_record
+from answerable.app.abstaining import Standing, find_standing
 from answerable.app.asking import make_asker
 from answerable.app.database import open_database
 from answerable.app.embedding import make_embedder
@@ -51,6 +52,7 @@ class System:
     runs: Runs
     judgments: Judgments
     reviews: Reviews
+    standing: Standing
     database: Database
 
     @property
@@ -131,7 +133,10 @@ async def open_system(project: Project) -> AsyncIterator[System]:
         store = PostgresStore(database)
         extractive = Extractive(embedder=embedder)
         llm = await stack.enter_async_context(open_route(project, "answer", extractive))
+        reviews = PostgresReviews(database)
         asker = make_asker(project, embedder=embedder, store=store, llm=llm, extractive=extractive)
+        standing = await find_standing(project, asker, reviews)
+        asker = replace(asker, answerability=standing.applied(asker.answerability))
         keeping = Keeping(setup=setup_of(project, asker), mask=masking(project))
         journal = await stack.enter_async_context(
             PostgresJournal(database, record=answer_record, spool=project.state / "spool", keeping=keeping)
@@ -147,6 +152,7 @@ async def open_system(project: Project) -> AsyncIterator[System]:
             tokens=PostgresTokens(database),
             runs=PostgresRuns(database),
             judgments=PostgresJudgments(database),
-            reviews=PostgresReviews(database),
+            reviews=reviews,
+            standing=standing,
             database=database,
         )

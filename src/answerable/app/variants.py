@@ -81,7 +81,8 @@ def _dense_weight(asker: Asker, text: str) -> Asker:
 
 
 def _threshold(asker: Asker, text: str) -> Asker:
-    return replace(asker, answerability=replace(asker.answerability, threshold=_number(text, 0, 1)))
+    own = replace(asker.answerability, threshold=_number(text, 0, 1), certificate="", bars={})
+    return replace(asker, answerability=own)
 
 
 def _temperature(asker: Asker, text: str) -> Asker:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from answerable.cli import project
+from answerable.cli.abstain import warn_if_void
 from answerable.cli.answers import print_answer
 from answerable.cli.console import emit_json
 from answerable.cli.options import ConfigOption, Format, FormatOption, GroupsOption
@@ -46,6 +47,7 @@ async def _ask(
     config: Path | None, question: str, language: str, seconds: float | None, groups: list[str]
 ) -> Answer:
     async with project.system(config) as system:
+        warn_if_void(system)
         await system.warm()
         query = system.query(question, groups=groups, language=language)
         if seconds:

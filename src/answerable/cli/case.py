@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from answerable.app.cases import confirmed, places, sizes
-from answerable.cli import case_exchange, case_suggest, project
+from answerable.cli import case_exchange, case_from_trace, case_suggest, project
 from answerable.cli.cases import (
     case_of_options,
+    corpus_of,
     emit_coverage,
     load,
     print_case,
@@ -40,6 +40,7 @@ FINDINGS = 12
 commands = typer.Typer(help="The questions that must keep getting the right answer.", no_args_is_help=True)
 case_exchange.register(commands)
 case_suggest.register(commands)
+case_from_trace.register(commands)
 PatternsArgument = Annotated[
     list[str] | None,
     typer.Argument(help="Which: an id, typo-*, tag:NAME, category:NAME, language:de, outcome:…, !PATTERN."),
@@ -104,7 +105,7 @@ def add(
         category=category,
         taken={one.case.id for one in filed},
     )
-    corpus = _corpus(config, [given], group or [])
+    corpus = corpus_of(here, [given], groups=group or [])
     person = who(by, here)
     case = confirmed(replace(given, origin={"author": person, **given.origin}), corpus, today=today(), by=person)
     path = places(here).home / case.category / f"{case.id}.yaml"
@@ -161,7 +162,9 @@ def check(
     here = project.project(config)
     filed, problems = read_for_check(places(here).suites)
     cases = [one.case for one in filed]
-    corpus = Corpus(texts=None, reason="--files-only") if files_only else _corpus(config, cases, group or [])
+    corpus = (
+        Corpus(texts=None, reason="--files-only") if files_only else corpus_of(here, cases, groups=group or [])
+    )
     every_s = here.settings.eval.confirm_every
     report = check_suite(filed, problems, corpus, today=today(), every_s=every_s)
     if format is Format.JSON:
@@ -193,7 +196,7 @@ def confirm(
     here = project.project(config)
     filed = {one.case.id: one for one in load(here)}
     chosen = select([one.case for one in filed.values()], patterns)
-    corpus = _corpus(config, chosen, group or [])
+    corpus = corpus_of(here, chosen, groups=group or [])
     if corpus.texts is None:
         note(f"the versions of the documents were not looked at: {corpus.reason}")
     for case in chosen:
@@ -223,14 +226,6 @@ def remove(
 def schema() -> None:
     """The JSON Schema of a case file, for editors and other programs."""
     emit_json(json_schema())
-
-
-def _corpus(config: Path | None, cases: list[EvalCase], groups: list[str]) -> Corpus:
-    from answerable.app.gold import (
-        corpus,
-    )  # brings the database's adapters, which most of these commands never need
-
-    return project.run(corpus(project.project(config), cases, groups=groups))
 
 
 def _one(filed: list[Filed], name: str) -> Filed:

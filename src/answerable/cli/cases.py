@@ -10,11 +10,12 @@ from typing import Any
 
 from answerable.app.cases import author, places
 from answerable.app.project import Project
+from answerable.cli import project
 from answerable.cli.console import emit_json, note, say, table
 from answerable.core.errors import ConfigError
 from answerable.core.evaluation import EvalCase
 from answerable.core.outcome import Outcome
-from answerable.evals.cases.checking import Report
+from answerable.evals.cases.checking import Corpus, Report
 from answerable.evals.cases.coverage import ENOUGH, Coverage
 from answerable.evals.cases.files import Filed, read_suite
 from answerable.evals.cases.identity import make_id
@@ -38,17 +39,24 @@ def today() -> date:
     return datetime.now(UTC).date()
 
 
-def who(by: str, project: Project) -> str:
+def who(by: str, here: Project) -> str:
     """Who decides: as given, else as git knows."""
-    return by or author(project)
+    return by or author(here)
 
 
-def load(project: Project) -> list[Filed]:
+def load(here: Project) -> list[Filed]:
     """Every case with its place, by id. Raises ConfigError for the first bad file."""
-    filed, problems = read_suite([path for path in places(project).suites if path.exists()])
+    filed, problems = read_suite([path for path in places(here).suites if path.exists()])
     if problems:
         raise refuse(problems)
     return filed
+
+
+def corpus_of(here: Project, cases: Sequence[EvalCase], *, groups: Sequence[str] = ()) -> Corpus:
+    """What the index says of the cases' documents."""
+    from answerable.app.gold import corpus  # brings the database's adapters, which most of the commands never need
+
+    return project.run(corpus(here, cases, groups=groups))
 
 
 def show_path(path: Path) -> str:

@@ -8,6 +8,7 @@ import sys
 import typer
 
 from answerable.cli import (
+    abstain,
     ask,
     case,
     chunk,
@@ -55,6 +56,7 @@ _NOUNS = (
     trace,
     case,
     review,
+    abstain,
     evals,
     gate,
     judge,

@@ -25,6 +25,9 @@ def print_summary(report: Mapping[str, Any], *, told: str = "") -> None:
     _print_categories([*report["categories"], overall])
     if report["flaky"]:
         say(f"flaky     {_some(report['flaky'])}")
+    if report["degraded"]:
+        steps = ", ".join(f"{count} × {name}" for name, count in report["degraded"].items())
+        say(f"degraded  {steps}: steps left out for want of time or of a model")
     say(f"latency   {latency_text(report['latency'])}")
     say(f"cost      {cost_text(report['cost'])}")
     say(f"next      answerable eval report {run['id']}")

@@ -25,29 +25,58 @@ def init(
     sample: Annotated[
         bool, typer.Option("--sample", help="Start from the TechCorp sample with its documents.")
     ] = False,
+    from_demo: Annotated[
+        str,
+        typer.Option(
+            "--from-demo", metavar="MODULE:FUNCTION", help="Only measure a Python function that you have."
+        ),
+    ] = "",
 ) -> None:
     """Make a project: configuration, scope, prompt, first documents and first cases, each with its reason.
 
-    Never overwrites a file. Example: `answerable init support-bot`
+    Never overwrites a file. With --from-demo it has ten first cases, and `answerable eval run` asks your function.
+
+    Examples: `answerable init support-bot` · `answerable init . --from-demo demo:answer`
     """
+    if sample and from_demo:
+        raise ConfigError("--sample and --from-demo are two kinds of project", hint="choose one")
     if (folder / "answerable.toml").exists():
         raise ConfigError(f"{folder} is a project already", hint="choose another folder")
+    if from_demo:
+        _check_function(from_demo, folder)
     folder.mkdir(parents=True, exist_ok=True)
+    if from_demo:
+        _tell(_fill(folder, "demo", function=from_demo), folder, "answerable eval run")
+        return
     written = _copy(sample_folder(), folder) if sample else _fill(folder)
     if not (folder / "prompts").exists():
         written += _prompt(folder)
+    _tell(written, folder, "answerable up")
+
+
+def _tell(written: list[Path], folder: Path, then: str) -> None:
     for path in sorted(written):
         note(f"  {path.relative_to(folder)}")
-    say(f"made {folder}; next: cd {folder} && answerable up")
+    say(f"made {folder}; next: cd {folder} && {then}")
 
 
-def _fill(folder: Path) -> list[Path]:
-    template = resources.files("answerable.cli") / "templates" / "project"
-    with resources.as_file(template) as source:
+def _check_function(reference: str, folder: Path) -> None:
+    """Raise ConfigError before anything is written."""
+    from answerable.adapters.targets.function import FunctionTarget  # only here; --help stays quick
+
+    FunctionTarget.load(reference, folder=folder.resolve())
+
+
+def _fill(folder: Path, template: str = "project", *, function: str = "") -> list[Path]:
+    """A template's files, with the project's name and the function in the configuration."""
+    with resources.as_file(resources.files("answerable.cli") / "templates" / template) as source:
         written = _copy(source, folder)
     config = folder / "answerable.toml"
     name = re.sub(r"[^a-z0-9]+", "-", folder.resolve().name.lower()).strip("-") or "assistant"
-    config.write_text(config.read_text(encoding="utf-8").replace("PROJECT_NAME", name), encoding="utf-8")
+    text = config.read_text(encoding="utf-8")
+    for placeholder, value in {"PROJECT_NAME": name, "FUNCTION": function}.items():
+        text = text.replace(placeholder, value)
+    config.write_text(text, encoding="utf-8")
     return written
 
 

@@ -9,6 +9,7 @@ import typer
 
 from answerable.app.project import Project
 from answerable.cli import project, syncing
+from answerable.cli.abstain import warn_if_void
 from answerable.cli.console import note, say
 from answerable.cli.options import ConfigOption
 
@@ -47,6 +48,7 @@ async def _serve(one: Project, host: str, port: int, *, sync: bool, browse: bool
     from answerable.app import open_system  # keeps --help quick
 
     async with open_system(one) as system:
+        warn_if_void(system)
         if sync and system.settings.source:
             await syncing.sync_all(system, system.settings.source)
         await run_server(system, host=host, port=port if port >= 0 else None, browse=browse)

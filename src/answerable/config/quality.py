@@ -58,6 +58,7 @@ class EvalSection(Section):
     """Evaluation runs and the gate."""
 
     suites: tuple[str, ...] = Field(("evals/cases",), description="Folders and files with cases.")
+    target: str = Field("", description="What is asked: this system, or an http(s) address, or module:function.")
     criteria: str = Field("criteria", description="The folder with criteria; the shipped ones serve beside it.")
     patterns: tuple[str, ...] = Field(
         (), description="Own files with known-bad patterns, besides the shipped pack."

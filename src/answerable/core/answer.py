@@ -68,6 +68,7 @@ class Confidence:
 
     level: str = "none"  # high | medium | low | none
     why: tuple[str, ...] = ()
+    certificate: str = ""  # id of the risk certificate that covers the answer; empty: none does
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

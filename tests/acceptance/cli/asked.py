@@ -34,9 +34,9 @@ asyncio.run(main())
 """
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def asked_project() -> Iterator[ProjectFolder]:
-    """The module's own; its answers are in its journal."""
+    """Its answers are in its journal. Who changes its configuration puts it back."""
     folder = open_folder()
     project = make_project(folder, config=CONFIG + '\n[review]\nreviewers = ["ann", "bob"]\noverlap = 0.2\n')
     done = subprocess.run(

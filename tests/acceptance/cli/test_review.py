@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 
-from tests.acceptance.cli.asked import QUESTIONS, asked_project
-
-__all__ = ["asked_project"]
+from tests.acceptance.cli.asked import QUESTIONS
 
 
 def test_from_answers_to_labels(asked_project):

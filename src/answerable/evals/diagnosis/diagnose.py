@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from answerable.core.answer import Answer
 from answerable.core.evaluation import EvalCase
 from answerable.core.outcome import Outcome
-from answerable.evals.diagnosis.bench import Bench, Other, Page, Part, Tried, Variant
+from answerable.evals.diagnosis.bench import Bench, Other, Page, Part, Place, Tried, Variant
 from answerable.evals.diagnosis.diagnosis import Diagnosis, Experiment
 from answerable.evals.diagnosis.pages import hidden, missing
-from answerable.evals.diagnosis.places import lost_at, told
+from answerable.evals.diagnosis.places import broken_arm, lost_at, told
 from answerable.evals.diagnosis.stages import Stage
 
 Wrong = Callable[[EvalCase, Answer], Awaitable[str]]  # what is wrong with an answer; empty: nothing
@@ -125,15 +125,26 @@ class _Inquiry:
         for place in places:
             self._note(f"where does the search have {place.uri}?", told(place, keep=self.bench.keep))
         lost = [one for one in places if not one.fits]
-        if not lost:
+        marked = [page for page in self.pages if page.marked]
+        broken = [said for one in places if (said := broken_arm(one))]
+        if not lost and not marked and not broken:
             return None
-        if not await self._right("with the gold as the only context", Variant(given="gold")):
+        if not await self._right("with the gold as the only context, unmarked", Variant(given="gold")):
             self.base = Variant(given="gold")  # a fault further on hides what its loss does
             return None
+        if marked:
+            page = marked[0]
+            return self._found(Stage.GUARD, f"ingestion found {page.uri} suspicious ({page.marked})")
+        if not lost:
+            return self._found(Stage.RETRIEVAL, f"found by the other arm, but {broken[0]}")
+        return await self._lost(lost[0])
+
+    async def _lost(self, place: Place) -> Diagnosis:
+        """Which part of the search lost a page that would make it right."""
         for part, stage in _SEARCH:
             if await self._shipped(part):
                 return self._found(stage, f"the {part} as it ships keeps the gold in")
-        stage, why = lost_at(lost[0], self._page(lost[0].uri), keep=self.bench.keep)
+        stage, why = lost_at(place, self._page(place.uri), keep=self.bench.keep)
         return self._found(stage, why)
 
     async def _held_back(self) -> Diagnosis | None:

@@ -13,13 +13,11 @@ def lost_at(place: Place, page: Page, *, keep: int) -> tuple[Stage, str]:
     ranks = told(place, keep=keep)
     if place.kept:
         return Stage.CONTEXT, f"{place.uri} is kept and does not fit: {ranks}"
-    if page.marked and _within(place.reranked, 2 * keep):
-        return Stage.GUARD, f"{place.uri} is put behind the others as suspicious ({page.marked}): {ranks}"
     if _within(place.recut, keep) and not page.cut_as_shipped:
         return Stage.CHUNKING, f"{place.uri}, cut as it ships, would come {place.recut}. by its vector: {ranks}"
     if _within(place.fused, keep):
         return Stage.RERANKER, f"{place.uri} is fused to {place.fused} and ranked away: {ranks}"
-    if broken := _broken(place):
+    if broken := broken_arm(place):
         return Stage.RETRIEVAL, f"{broken}: {ranks}"
     if _within(place.dense, keep) or _within(place.lexical, keep):
         return Stage.FUSION, f"one arm has {place.uri} in front, the fusion has not: {ranks}"
@@ -39,7 +37,7 @@ def told(place: Place, *, keep: int) -> str:
     return f"{said}; {end}"
 
 
-def _broken(place: Place) -> str:
+def broken_arm(place: Place) -> str:
     """An arm that cannot find a passage by the passage's own words is broken, whatever the question."""
     arms = (("dense", place.dense_by_itself, place.dense), ("lexical", place.lexical_by_itself, place.lexical))
     for name, alone, rank in arms:

@@ -90,9 +90,9 @@ def lint(text: str, *, where: str) -> list[Finding]:
     if match is None:
         return [_finding(where, Problem(line=1, rule="front-matter", message="there is no front matter"))]
     problems = _front_problems(match[1])
-    offset = match[1].count("\n") + 3  # the two lines of dashes, and lines count from 1
+    offset = match[1].count("\n") + 3  # with the two lines of dashes
     problems += [
-        Problem(line=one.line + offset - 1, rule=one.rule, message=one.message) for one in body_problems(match[2])
+        Problem(line=one.line + offset, rule=one.rule, message=one.message) for one in body_problems(match[2])
     ]
     return [_finding(where, one) for one in sorted(problems, key=lambda one: (one.line, one.rule))]
 

@@ -58,7 +58,7 @@ def question_problems(question: str, *, line: int) -> list[Problem]:
 
 def body_problems(body: str) -> list[Problem]:
     """Of definitions and examples; lines count from 1 within the body."""
-    lines = body.split("\n")
+    lines = body.rstrip("\n").split("\n")
     found = [
         Problem(line=n, rule="no-scale", message="a scale: the verdict is YES, NO or UNSURE")
         for n, line in enumerate(lines, start=1)

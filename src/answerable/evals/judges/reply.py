@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-MAX_CHARS = 20_000  # of a reply; a longer one did not do as it was told
+MAX_CHARS = 8_000  # of a reply, its end; a longer one did not do as it was told
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -39,7 +39,7 @@ def parse_reply(text: str, *, token: str, verdicts: Sequence[str]) -> Reply | No
     the token, which no author of the material could know.
     """
     found = None
-    for value in _objects(text[:MAX_CHARS]):
+    for value in _objects(text[-MAX_CHARS:]):
         try:
             reply = Reply.model_validate(value)
         except ValidationError:

@@ -2,9 +2,9 @@
 
 A sentence has recall 1 when the passages it cites, taken together, support it; 0 without a citation or with one
 that points nowhere. A citation is precise when its sentence has recall 1 and it is not irrelevant: alone it does
-not support the sentence, and the others do without it. The deterministic check of the answer path stands in the
-place of the NLI model. Sentences that claim nothing (limits, courtesies, questions) are left out: ALCE counts
-them as failures.
+not support the sentence, and the others do without it. The deterministic support score (support.py) stands in the
+place of the NLI model. Sentences that claim nothing (limits, courtesies, questions) are left out: ALCE counts them
+as failures.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from answerable.answer.verification import check_support
 from answerable.core.answer import Answer
 from answerable.core.evaluation import EvalCase, Score
 from answerable.core.passage import Passage
 from answerable.evals.metrics.deterministic import not_applicable
 from answerable.evals.metrics.statements import Statement, claims_of
+from answerable.evals.metrics.support import support
 
 PRECISION = "citation_precision"
 RECALL = "citation_recall"
@@ -84,4 +84,4 @@ def _is_precise(claim: Statement, passage: Passage, language: str) -> bool:
 
 
 def _supports(text: str, passages: Sequence[Passage], language: str) -> bool:
-    return check_support(text, passages, language=language).supported
+    return support(text, passages, language=language).supported

@@ -10,7 +10,7 @@ from functools import lru_cache
 from answerable.core.evaluation import EvalCase, GoldSpan
 from answerable.core.passage import Passage
 from answerable.evals.metrics.places import is_at
-from answerable.text.words import terms
+from answerable.text.words import fold, terms, words
 
 HELD = 0.5  # share of a span's tokens from which a passage counts as holding it
 _SHORTEST = 3  # tokens in a row: fewer are in any text by chance
@@ -69,7 +69,13 @@ def coverage(gold: Gold, passages: Sequence[Passage]) -> float:
 
 @lru_cache(maxsize=4096)  # the same passages are asked for every span and every depth
 def _tokens(text: str) -> tuple[str, ...]:
-    return tuple(terms(text))
+    """Folded words, a compound once; East Asian runs by character pairs."""
+    return tuple(one for word, _, _ in words(text) for one in _units(word))
+
+
+def _units(word: str) -> list[str]:
+    found = terms(word)
+    return found[:1] if found[0] == fold(word) else found
 
 
 @lru_cache(maxsize=4096)

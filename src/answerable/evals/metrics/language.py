@@ -14,6 +14,8 @@ from answerable.text.words import words
 
 NAME = "language"
 SHORTEST = 4  # words: in fewer nothing tells
+_LONGEST = 1500  # characters: more tell no more
+_SAMPLE = 400  # characters that tell the script
 _KNOWN = ("en", "de", "es")
 _SCRIPTS = {
     **dict.fromkeys(("zh", "ja", "ko"), "east"),
@@ -29,7 +31,7 @@ _EAST = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL")
 
 def language(case: EvalCase, answer: Answer) -> Score:
     """1 where the answer's words are in the case's language, else 0. Too short to tell: not applicable."""
-    text = wording(answer)
+    text = wording(answer)[:_LONGEST]
     wanted = case.language
     script = _script(text)
     if not script or (script != "east" and len(words(text)) < SHORTEST):
@@ -50,6 +52,6 @@ def _detected(text: str, wanted: str) -> str:
 
 def _script(text: str) -> str:
     """The script that most letters are in."""
-    names = (unicodedata.name(char, "").partition(" ")[0] for char in text[:2000] if char.isalpha())
+    names = (unicodedata.name(char, "").partition(" ")[0] for char in text[:_SAMPLE] if char.isalpha())
     found = Counter("east" if name.startswith(_EAST) else name for name in names)
     return found.most_common(1)[0][0] if found else ""

@@ -1,17 +1,18 @@
 """What supports what: gold facts and claims against chunks, answer and gold, as RAGChecker draws it.
 
-Ru et al. 2024, RAGChecker, arXiv:2408.08067, §3.2; the deterministic support check stands in the place of its
-entailment model. Gold facts are the case's `must`, the sentences of its reference and its gold quotes.
+Ru et al. 2024, RAGChecker, arXiv:2408.08067, §3.2; the deterministic support score (support.py) stands in the
+place of its entailment model. Gold facts are the case's `must`, the sentences of its reference
+and its gold quotes.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from answerable.answer.verification import check_support, check_text
 from answerable.core.answer import Answer
 from answerable.core.evaluation import EvalCase
 from answerable.evals.metrics.statements import claims_of, evidence
+from answerable.evals.metrics.support import support, support_text
 from answerable.evals.metrics.wording import holds
 from answerable.text.sentences import sentences
 
@@ -47,11 +48,9 @@ def matrix(case: EvalCase, answer: Answer) -> Matrix:
         facts=facts,
         claims=claims,
         fact_in_chunk=tuple(tuple(_held(one, p.chunk.text, p.language) for p in chunks) for one in facts),
-        claim_in_chunk=tuple(
-            tuple(check_support(one, [p], language=own).supported for p in chunks) for one in claims
-        ),
+        claim_in_chunk=tuple(tuple(support(one, [p], language=own).supported for p in chunks) for one in claims),
         fact_in_answer=tuple(_held(one, " ".join(claims), own) for one in facts),
-        claim_in_gold=tuple(check_text(one, gold, language=asked).supported for one in claims),
+        claim_in_gold=tuple(support_text(one, gold, language=asked).supported for one in claims),
     )
 
 
@@ -71,4 +70,4 @@ def _held(fact: GoldFact, text: str, language: str) -> bool:
     """A required phrase is looked for as it stands; a sentence may be worded otherwise."""
     if holds(text, fact.text, language=language):
         return True
-    return fact.kind != "must" and check_text(fact.text, text, language=language).supported
+    return fact.kind != "must" and support_text(fact.text, text, language=language).supported

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from answerable.core.answer import Answer, Citation, Claim
 from answerable.core.document import Chunk
@@ -50,9 +51,18 @@ def statements(answer: Answer) -> tuple[Statement, ...]:
     by_number = _cited(answer)
     if answer.claims:
         return tuple(_of_claim(claim, answer, by_number) for claim in answer.claims if _body_of(claim, answer))
-    text = _TRAILING.sub(lambda match: f"{match.group(2)}{match.group(1)}", answer.text)
-    pieces = (text[start:end] for start, end in sentences(text, answer.language))
-    return tuple(_of_text(piece, answer.language, by_number) for piece in pieces if _body(piece))
+    return tuple(
+        _of_text(piece, answer.language, by_number)
+        for piece in _pieces(answer.text, answer.language)
+        if _body(piece)
+    )
+
+
+@lru_cache(maxsize=64)  # several metrics ask for the statements of one answer
+def _pieces(text: str, language: str) -> tuple[str, ...]:
+    """The sentences, each with its marks inside: `Sentence. [1]` is read as `Sentence [1].`"""
+    text = _TRAILING.sub(lambda match: f"{match.group(2)}{match.group(1)}", text)
+    return tuple(text[start:end] for start, end in sentences(text, language))
 
 
 def wording(answer: Answer) -> str:
@@ -108,11 +118,13 @@ def _made(body: str, kind: str, numbers: Sequence[int], by_number: dict[int, Pas
     return Statement(text=body, kind=kind, passages=passages, broken=any(one not in by_number for one in numbers))
 
 
+@lru_cache(maxsize=1024)
 def _body(piece: str) -> str:
     body = " ".join(_BULLET.sub("", _MARK.sub("", piece)).split())
     return body if any(char.isalnum() for char in body) else ""
 
 
+@lru_cache(maxsize=1024)
 def _kind(body: str, language: str) -> str:
     if _LIMIT.search(body):
         return "limit"

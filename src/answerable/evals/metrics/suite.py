@@ -38,6 +38,7 @@ _ALWAYS: tuple[tuple[str, Compute], ...] = (
     (citations.PRECISION, citations.citation_precision),
     (citations.RECALL, citations.citation_recall),
     (claim_support.NAME, claim_support.claim_support),
+    (claim_support.WEAKEST, claim_support.weakest_claim),
     (language.NAME, language.language),
 )
 

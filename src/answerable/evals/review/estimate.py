@@ -1,9 +1,9 @@
 """A rate over all answers of the periods from the read ones, each weighted by 1/π, π its chance of being drawn.
 
 The value is Hájek's ratio sum(y/π) / sum(1/π) (1971, in Godambe and Sprott, Foundations of Statistical Inference);
-its variance is Horvitz and Thompson's (1952, JASA 47:663) for the linearized ratio, with the exact chances of pairs.
-The interval is Wilson's at the effective number of items, value · (1 − value) / variance, as Korn and Graubard do it
-(1998, Survey Methodology 24:193) with Clopper and Pearson's; docs/decisions/0082 has what else goes into it.
+its variance Horvitz and Thompson's (1952, JASA 47:663) of the linearized ratio, with the exact chances of pairs.
+The interval is Wilson's at the effective number of items, value · (1 − value) / variance, as Korn and Graubard
+(1998, Survey Methodology 24:193) use Clopper and Pearson's; docs/decisions/0082 has what else goes into it.
 """
 
 from __future__ import annotations

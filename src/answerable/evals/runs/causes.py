@@ -48,7 +48,7 @@ class Cause(StrEnum):
 _WORDS: Mapping[Cause, tuple[str, str]] = {
     Cause.UNMEASURED: (
         "Could not be measured",
-        "the target or a metric broke: mend that, then `eval run --resume`",
+        "what the target or the metric said; then --filter-failing latest",
     ),
     Cause.FAILED: ("Failed on our side", "an error or the deadline: see the trace's failing step"),
     Cause.GUARD: ("Stopped by a guard though the question is allowed", "the guard's rule, in [guard.input]"),
@@ -58,7 +58,7 @@ _WORDS: Mapping[Cause, tuple[str, str]] = {
         "chunking, filters, top_k, the page itself",
     ),
     Cause.ABSTAINED: (
-        "Abstained though the passages hold the answer",
+        "Abstained though an answer is expected",
         "abstention threshold, prompt, withheld sentences",
     ),
     Cause.DECLINED: (
@@ -74,7 +74,7 @@ _WORDS: Mapping[Cause, tuple[str, str]] = {
         "the parts of the question, the pages",
     ),
     Cause.SAID: ("Said what it must not", "the passage it rests on; verification; the prompt"),
-    Cause.LEFT_OUT: ("It was retrieved, but the answer leaves it out", "the prompt, max_output_tokens, the model"),
+    Cause.LEFT_OUT: ("Leaves out what it must say", "the prompt, max_output_tokens, the model"),
     Cause.SOURCE: ("Cites another place than expected", "duplicate pages, or the case's cites"),
     Cause.LANGUAGE: ("Answered in another language", "the prompt; [project] languages"),
     Cause.PATTERN: ("Holds a known-bad pattern", "the pattern's name is in the reason"),

@@ -12,7 +12,7 @@ from answerable.evals.runs.aggregate import Aggregate, Tally, aggregate
 from answerable.evals.runs.causes import Cause, cause_of, reasons
 from answerable.evals.runs.passing import JUDGE
 from answerable.evals.runs.quantiles import Quantile, quantile
-from answerable.evals.runs.runner import CACHED
+from answerable.evals.runs.runner import CACHED, GUESSED, is_degraded
 from answerable.evals.stats.proportions import wilson
 
 FEW = 30  # below it a share is said as "k of n", without a percentage
@@ -34,6 +34,7 @@ def report_of(run: Run, rows: Sequence[Row]) -> dict[str, Any]:
         "metrics": _metrics(rows),
         "flaky": [one.case for one in counted.results if one.flaky],
         "not_asked": _not_asked(run, counted),
+        "degraded": _degraded(rows),
         "latency": _latency(rows),
         "cost": _cost(rows),
         "fingerprint": dict(run.fingerprint),
@@ -131,6 +132,12 @@ def _not_asked(run: Run, counted: Aggregate) -> list[str]:
     return [case for case in run.cases if case not in known]
 
 
+def _degraded(rows: Sequence[Row]) -> dict[str, int]:
+    """Rows in which a step was left out, by the step: a busy machine or a lost model measures something else."""
+    every = [one for row in rows if is_degraded(row) for one in row.answer["degraded"] if one != GUESSED]
+    return {name: every.count(name) for name in sorted(set(every))}
+
+
 def _latency(rows: Sequence[Row]) -> dict[str, Any]:
     """Of the rows that this run asked itself; those of the cache were timed at another hour."""
     taken = [row.latency_ms for row in rows if not row.error and not row.answer.get(CACHED)]
@@ -195,10 +202,10 @@ def _case(row: Row) -> dict[str, Any]:
         "why": asked.get("why", ""),
         "expected": _expected(asked, row.scores),
         "outcome": row.outcome,
-        "guessed": "outcome_guessed" in answer.get("degraded", ()),
+        "guessed": GUESSED in answer.get("degraded", ()),
         "text": answer.get("text", ""),
         "sources": [_source(one) for one in answer.get("sources", ())],
-        "passages": list(answer.get("passages", ())),
+        "passages": _passages(answer.get("passages", ()), asked.get("expect", {})),
         "withheld": list(answer.get("withheld", ())),
         "scores": [score_record(one) for one in row.scores if not one.name.startswith(JUDGE)],
         "judged": [score_record(one) for one in row.scores if one.name.startswith(JUDGE)],
@@ -232,6 +239,13 @@ def _held(
         return [{"text": one, "in": None} for one in wanted]
     listed = set(detail.get(key, ()))
     return [{"text": one, "in": (one not in listed) if absent else (one in listed)} for one in wanted]
+
+
+def _passages(passages: Sequence[Mapping[str, Any]], expect: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Each with `expected`: whether it is of a document that a right answer rests on."""
+    wanted = {span["document"] for span in expect.get("spans", ())}
+    wanted |= {place.partition("#")[0] for place in expect.get("cites", ())}
+    return [{**one, "expected": one.get("uri") in wanted} for one in passages]
 
 
 def _source(one: Mapping[str, Any]) -> dict[str, Any]:

@@ -24,6 +24,9 @@ from answerable.evals.runs.plan import Asked, Plan
 from answerable.evals.runs.progress import Observer, Progress, ignore
 
 CACHED = "cached"  # in a row's answer: it came from an earlier run
+GUESSED = (
+    "outcome_guessed"  # in a row's degraded: the target did not say how it ended, which is not a lack of time
+)
 _KEYS_AT_ONCE = 200  # rows hold their passages: not all of a large suite's in one statement
 
 Ranking = Callable[[EvalCase, Sequence[Passage]], Sequence[Score]]  # retrieval scores of what was found
@@ -184,7 +187,7 @@ class _Work:
             part = several[start : start + _KEYS_AT_ONCE]
             found = await self.runner.runs.cached(tenant=self.run.tenant, keys=[one.key for one in part])
             for asked in part:
-                if (row := found.get(asked.key)) is None or not is_whole(row):
+                if (row := found.get(asked.key)) is None or not is_whole(row) or is_degraded(row):
                     missing.append(asked)
                     continue
                 row = replace(row, answer={**row.answer, CACHED: True})
@@ -226,6 +229,11 @@ def is_whole(row: Row) -> bool:
     """Whether all of it was measured; a judge that was unsure has said so, one that broke is asked again."""
     broken = [one for one in row.scores if one.status is Status.ERROR and not one.detail.get("verdict")]
     return row.passed is not None and not broken
+
+
+def is_degraded(row: Row) -> bool:
+    """Whether a step was left out for want of time or of a model: the fingerprint does not stand for that."""
+    return any(one != GUESSED for one in row.answer.get("degraded", ()))
 
 
 def explain(error: AnswerableError) -> str:

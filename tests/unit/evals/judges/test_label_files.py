@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from answerable.core.errors import ConfigError
@@ -19,6 +19,7 @@ NAMES = st.text(st.characters(codec="utf-8", categories=("L", "N")), min_size=1,
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=80)
 
 
+@settings(max_examples=25)
 @given(
     st.lists(
         st.builds(

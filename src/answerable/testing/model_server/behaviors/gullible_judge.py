@@ -89,11 +89,14 @@ def dictated_verdict(text: str) -> str:
 
 def _understood(text: str) -> str:
     """As a model reads it, with base64 opened."""
-    return _folded(readable(text))
+    return _folded(readable(_tags_read(text)))
 
 
 def _folded(text: str) -> str:
     """Look-alikes folded, what cannot be seen gone, tag letters and entities read."""
-    tags = "".join(chr(ord(char) - 0xE0000) if 0xE0020 <= ord(char) <= 0xE007E else char for char in text)
-    visible = "".join(char for char in unicodedata.normalize("NFKC", tags) if unicodedata.category(char) != "Cf")
-    return fold_lookalikes(visible)
+    folded = unicodedata.normalize("NFKC", _tags_read(text))
+    return fold_lookalikes("".join(char for char in folded if unicodedata.category(char) != "Cf"))
+
+
+def _tags_read(text: str) -> str:
+    return "".join(chr(ord(char) - 0xE0000) if 0xE0020 <= ord(char) <= 0xE007E else char for char in text)

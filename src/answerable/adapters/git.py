@@ -1,0 +1,119 @@
+"""A git repository, written to beside the person's work: neither the working tree nor the index is touched."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from answerable.core.errors import ConfigError
+
+_NOBODY = {"NAME": "answerable", "EMAIL": "answerable@localhost"}  # where git knows nobody's name
+_TIMEOUT_S = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Committed:
+    """What a branch holds now. `changed` is False where it held it already."""
+
+    branch: str
+    commit: str
+    changed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repository:
+    """The repository around a folder. `prefix` is the folder's place in it, with a slash at its end or empty."""
+
+    folder: Path
+    prefix: str
+
+    @classmethod
+    def around(cls, folder: Path) -> Repository | None:
+        """None where there is none, where it has no commit yet, or where there is no git."""
+        one = cls(folder=folder, prefix="")
+        try:
+            prefix = one._git("rev-parse", "--show-prefix")
+            one._git("rev-parse", "--verify", "--quiet", "HEAD^{commit}")
+        except (ConfigError, FileNotFoundError):
+            return None
+        return cls(folder=folder, prefix=prefix)
+
+    def commit(self, branch: str, files: Mapping[str, str], *, message: str) -> Committed:
+        """Put files, by path within the folder, on a branch, which begins at HEAD where it is new.
+
+        The same again changes nothing. Raises ConfigError where git refuses, or the branch is checked out and
+        would change under a person's hands.
+        """
+        tip = self._tip(branch)
+        base = tip or self._git("rev-parse", "HEAD")
+        tree = self._tree(base, files)
+        if tree == self._git("rev-parse", f"{base}^{{tree}}"):
+            return Committed(branch=branch if tip else "HEAD", commit=base, changed=False)
+        if f"branch refs/heads/{branch}" in self._git("worktree", "list", "--porcelain").splitlines():
+            raise ConfigError(
+                f"the branch {branch} is checked out; nothing was written",
+                hint="switch to another branch, and try again",
+            )
+        new = self._git("commit-tree", tree, "-p", base, "-m", message, env=self._author())
+        self._git("update-ref", f"refs/heads/{branch}", new, tip or "0" * len(new))
+        return Committed(branch=branch, commit=new, changed=True)
+
+    def _tip(self, branch: str) -> str:
+        try:
+            return self._git("rev-parse", "--verify", "--quiet", f"refs/heads/{branch}^{{commit}}")
+        except ConfigError:
+            return ""
+
+    def _tree(self, base: str, files: Mapping[str, str]) -> str:
+        """The tree of `base` with the files, made in an index of its own."""
+        with tempfile.TemporaryDirectory(prefix="answerable-git-") as scratch:
+            env = {"GIT_INDEX_FILE": str(Path(scratch) / "index")}
+            self._git("read-tree", base, env=env)
+            for path, text in files.items():
+                blob = self._git("hash-object", "-w", "--stdin", text=text)
+                self._git("update-index", "--add", "--cacheinfo", f"100644,{blob},{self.prefix}{path}", env=env)
+            return self._git("write-tree", env=env)
+
+    def _author(self) -> dict[str, str]:
+        try:
+            self._git("var", "GIT_COMMITTER_IDENT")
+        except ConfigError:
+            return {
+                f"GIT_{who}_{what}": value for who in ("AUTHOR", "COMMITTER") for what, value in _NOBODY.items()
+            }
+        return {}
+
+    def _git(self, *arguments: str, text: str = "", env: Mapping[str, str] | None = None) -> str:
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+        done = subprocess.run(  # noqa: S603 - arguments are ours, and no shell reads them
+            ["git", *arguments],  # noqa: S607 - the person's own git
+            cwd=self.folder,
+            input=text.encode(),
+            env={**clean, "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", **(env or {})},
+            capture_output=True,
+            timeout=_TIMEOUT_S,
+            check=False,
+        )
+        if done.returncode:
+            raise ConfigError(f"git {arguments[0]}: {done.stderr.decode(errors='replace').strip() or 'refused'}")
+        return done.stdout.decode(errors="replace").strip()
+
+
+def write_files(folder: Path, files: Mapping[str, str]) -> Sequence[Path]:
+    """The files written where they belong, for a folder that no repository is around. Raises ConfigError."""
+    written = []
+    for name, text in files.items():
+        path = folder / name
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            temporary = path.with_name(f".{path.name}.tmp")
+            temporary.write_text(text, encoding="utf-8")
+            temporary.replace(path)
+        except OSError as error:
+            raise ConfigError(f"{path}: cannot be written: {error.strerror}") from error
+        written.append(path)
+    return written

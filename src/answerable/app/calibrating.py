@@ -1,0 +1,189 @@
+"""Calibrating when to answer: from labeled answers (cases, a run, reviews, a file) to abstain.lock."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from answerable.adapters.fakes.journal import MemoryJournal
+from answerable.answer.ask import Asker
+from answerable.app.abstaining import fingerprint
+from answerable.app.reviewing import make_desk
+from answerable.app.system import System
+from answerable.core.deadline import Deadline
+from answerable.core.document import PUBLIC
+from answerable.core.errors import ConfigError, NotFound
+from answerable.core.evaluation import Answered, EvalCase, Row
+from answerable.core.outcome import Outcome
+from answerable.core.ports import Metric
+from answerable.core.query import Principal, Query
+from answerable.evals.abstain.answers import Scored
+from answerable.evals.abstain.calibration import Calibration, calibrate
+from answerable.evals.abstain.lock import FILE, Lock, make_lock, write_lock
+from answerable.evals.metrics.suite import model_free
+from answerable.evals.runs.passing import passes
+
+_WRONG = ("grounded", "relevant", "complete", "safe")  # a NO of people to one of these
+_ANYTHING = 1e-9  # the threshold that withholds only what has no passage at all
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labeled:
+    """Answers to calibrate with, where they came from, and how many could not be used."""
+
+    answers: tuple[Scored, ...]
+    origin: str
+    unmeasured: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calibrated:
+    """What came of it. `lock` None: nothing can be promised, and nothing was written."""
+
+    labeled: Labeled
+    calibration: Calibration
+    lock: Lock | None
+    path: Path
+
+
+def certify_answers(system: System, labeled: Labeled, *, by: str, seed: int) -> Calibrated:
+    """Calibrate, and write abstain.lock where there is something to promise."""
+    section, path = system.settings.abstain, system.project.path(FILE)
+    done = calibrate(labeled.answers, alpha=section.risk, confidence=section.confidence, by=by, seed=seed)
+    if not done.certified:
+        return Calibrated(labeled=labeled, calibration=done, lock=None, path=path)
+    lock = make_lock(
+        done,
+        labeled.answers,
+        origin=labeled.origin,
+        fingerprint=fingerprint(system.project, system.asker),
+        now=datetime.now(UTC),
+        lasts_s=section.expires,
+    )
+    write_lock(lock, path)
+    return Calibrated(labeled=labeled, calibration=done, lock=lock, path=path)
+
+
+async def label_cases(
+    system: System, cases: Sequence[EvalCase], *, told: Callable[[], None] = lambda: None
+) -> Labeled:
+    """Ask every case as if no threshold were there, and see which answers its expectation refuses.
+
+    The answers below the present threshold were never made: without them nothing could be said of a lower one.
+    An answer to a case that wants none is wrong; a case without a bar, or that broke, is unmeasured. Raises
+    ConfigError.
+    """
+    if not cases:
+        raise ConfigError("there are no cases", hint="[eval] suites names their folders")
+    metrics = model_free([system.project.path(one) for one in system.settings.eval.patterns])
+    gate = asyncio.Semaphore(system.settings.eval.concurrency)
+
+    async def label(case: EvalCase) -> Scored | None:
+        async with gate:
+            found = await _label_case(system, case, metrics)
+        told()
+        return found
+
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(label(case)) for case in cases]
+    found = [one for task in tasks if (one := task.result()) is not None]
+    return Labeled(answers=tuple(found), origin=f"{len(cases)} cases", unmeasured=len(cases) - len(found))
+
+
+async def _label_case(system: System, case: EvalCase, metrics: Sequence[Metric]) -> Scored | None:
+    watch = MemoryJournal()  # the project's own journal is for what people ask
+    bare = replace(system.asker.answerability, threshold=_ANYTHING, bars={}, certificate="")
+    asker: Asker = replace(system.asker, answerability=bare, journal=watch)
+    answer = await asker.ask(_query(system, case))
+    score = _probability(await watch.trace(tenant=system.settings.project.tenant, reference="latest"))
+    if score is None or answer.outcome is Outcome.FAILED:
+        return None
+    head = Scored(score=score, wrong=None, topic=case.category, language=answer.language, id=case.id)
+    if not answer.outcome.answers:
+        return head
+    passed = passes([await one.score(case, answer) for one in metrics])
+    return None if passed is None else replace(head, wrong=not passed)
+
+
+def _query(system: System, case: EvalCase) -> Query:
+    own = system.filter()
+    meta = dict(own.meta)
+    known: dict[str, tuple[str, ...]] = {}
+    for key, values in case.filters.items():
+        if key in ("status", "sources", "languages", "documents"):
+            known[key] = tuple(values)
+        elif values:
+            meta[key] = values[0]
+    return Query(
+        text=case.question,
+        tenant=system.settings.project.tenant,
+        principal=Principal(id="calibration", groups=tuple(sorted({PUBLIC, *case.groups}))),
+        filter=replace(
+            own,
+            meta=meta,
+            status=known.get("status", own.status),
+            sources=known.get("sources", own.sources),
+            languages=known.get("languages", own.languages),
+            documents=known.get("documents", own.documents),
+        ),
+        history=case.history,
+        language=case.language,
+        deadline=Deadline.after(system.settings.eval.deadline),
+    )
+
+
+async def label_run(system: System, reference: str) -> Labeled:
+    """The rows of an evaluation run whose traces are in the journal. Raises NotFound, ConfigError.
+
+    Questions below the threshold of that run have no answer there: a lower threshold cannot be certified by them.
+    """
+    tenant = system.settings.project.tenant
+    run = await system.runs.run(tenant=tenant, reference=reference)
+    rows = [one for one in await system.runs.rows(tenant=tenant, run=run.id) if one.repeat == 0]
+    found = [one for row in rows if (one := await _label_row(system, row)) is not None]
+    if not found:
+        raise ConfigError(
+            f"run {run.id} does not tell how answerable its questions were", hint="calibrate with --cases"
+        )
+    return Labeled(answers=tuple(found), origin=f"run {run.id}", unmeasured=len(rows) - len(found))
+
+
+async def _label_row(system: System, row: Row) -> Scored | None:
+    try:
+        trace = await system.journal.trace(
+            tenant=system.settings.project.tenant, reference=str(row.answer.get("trace") or "-")
+        )
+    except NotFound:
+        return None
+    probability = _probability(trace)
+    answered = Outcome(row.outcome).answers if row.outcome else False
+    if probability is None or (answered and row.passed is None):
+        return None
+    wrong = (not row.passed) if answered else None
+    return Scored(score=probability, wrong=wrong, topic=row.category, language=row.language, id=row.case)
+
+
+def _probability(trace: Mapping[str, Any]) -> float | None:
+    found = [step["detail"].get("probability") for step in trace["steps"] if step["name"] == "answerable"]
+    return found[-1] if found else None
+
+
+async def label_reviews(system: System) -> Labeled:
+    """What people said of the plain random part of the reviews: the drawn-on-purpose part is no fair sample."""
+    files = [one for one in await make_desk(system).files() if one.item.uniform]
+    found = []
+    for file in files:
+        said = [file.verdict(name) for name in _WRONG]
+        answered = Outcome(file.item.outcome).answers
+        settled = Answered.NO in said or (Answered.YES in said and Answered.UNSURE not in said)
+        if file.item.score is not None and (not answered or settled):
+            wrong = Answered.NO in said if answered else None
+            item = file.item
+            found.append(
+                Scored(score=file.item.score, wrong=wrong, topic="", language=item.language, id=item.answer_id)
+            )
+    return Labeled(answers=tuple(found), origin="reviews", unmeasured=len(files) - len(found))
