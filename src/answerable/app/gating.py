@@ -10,7 +10,7 @@ from functools import partial
 
 from answerable.app.choosing import Wanted, choose_cases
 from answerable.app.comparing import BASELINE, read_quarantine, read_side, report, terms, today, waive
-from answerable.app.evaluating import evaluate
+from answerable.app.evaluating import aim_of, evaluate
 from answerable.app.system import System
 from answerable.app.targets import open_target
 from answerable.core.evaluation import Row
@@ -104,7 +104,7 @@ async def _search_first(
         return None
     cases = await choose_cases(system, asked.wanted, tell)
     began = time.perf_counter()
-    async with open_target(system, asked.wanted.aim) as aimed:
+    async with open_target(system, aim_of(system, asked.wanted)) as aimed:
         rows = await search_all(
             aimed.target,
             cases,
