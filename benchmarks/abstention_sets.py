@@ -15,6 +15,7 @@ from retrieval_sets import embed_cached
 
 from answerable.adapters.bm25 import idf
 from answerable.adapters.embedders.minilm import MiniLM
+from answerable.adapters.embedders.weights import find_weights
 from answerable.answer.abstention import Answerability
 from answerable.answer.terms import settle_terms
 from answerable.core.document import Chunk
@@ -29,7 +30,7 @@ async def abstention(data: Path, count: int, cache: Path) -> dict[str, Any]:
     """For each question set with `answerable` labels: AUROC of the probability that nothing is generated below."""
     if not count:
         return {}
-    embedder = MiniLM()
+    embedder = MiniLM(find_weights())
     found = {}
     for path in sorted(data.rglob("queries.jsonl")):
         rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]

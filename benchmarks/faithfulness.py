@@ -29,6 +29,7 @@ from faithfulness_sets import Item, read_labeled, script
 from figures import auroc, balanced_accuracy, with_interval
 from rich.progress import track
 
+from answerable.adapters.embedders.cache import default_cache_folder
 from answerable.answer.verification import check_text
 from answerable.core.answer import Answer, Citation
 from answerable.core.document import Chunk
@@ -237,7 +238,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--questions", type=int, default=300, help="of each question set; 0: no abstention")
-    parser.add_argument("--cache", type=Path, default=Path(".cache/vectors"))
+    parser.add_argument("--cache", type=Path, default=default_cache_folder() / "benchmarks")
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
     sets = {**read_labeled(options.data), **script(options.data, count=options.questions or 100)}

@@ -66,7 +66,7 @@ def _balance(labels: np.ndarray) -> np.ndarray:
 
 def _show(weights: np.ndarray, sets: Mapping[str, Sequence[Item]]) -> None:
     for name, value in zip(("bias", "known", "unknown", *COUNTED), weights, strict=True):
-        print(f"{name:<12}{value:8.2f}")
+        print(f"{name:<12}{value:8.3f}")
     for name, items in sets.items():
         rows, labels = table([one for one in items if one.held_out])
         p = scores(weights, rows)

@@ -115,6 +115,56 @@ def _guards(result: Mapping[str, Any]) -> str:
     )
 
 
+def _faithfulness(result: Mapping[str, Any]) -> str:
+    sets = result["sets"]
+    measures = list(next(iter(sets.values()))["measures"])
+    rows = [
+        [name, *(_ranged(one["measures"][name]["held out"]["auroc"]) for one in sets.values())]
+        for name in measures
+    ]
+    bars = [
+        [f"at {_AT}: {name}", *(_ranged(one["at the threshold"][name]) for one in sets.values())]
+        for name in ("score", "answer path's check")
+    ]
+    heads = [
+        "AUROC on held-out items",
+        *(f"{name}, {one['at the threshold']['n']:,}" for name, one in sets.items()),
+    ]
+    abstention = [
+        [
+            f"{name}, {negative}",
+            f"{row['n']}",
+            _ranged(row["auroc"]),
+            *(f"{100 * row[key]:.0f} %" for key in _KEPT),
+        ]
+        for name, one in result["abstention"].items()
+        for negative, row in one.items()
+    ]
+    speed = [
+        [name, f"{one['words']}", *(f"{one[kind]['p50']} / {one[kind]['p95']}" for kind in ("wall_ms", "cpu_ms"))]
+        for name, one in result["speed"].items()
+    ]
+    return "\n".join(
+        [
+            _drawn(heads, [*rows, *bars]),
+            _drawn(["abstention score", "n", "AUROC", *_KEPT], abstention),
+            _drawn(["all production metrics on", "words", "wall ms, p50 / p95", "CPU ms, p50 / p95"], speed),
+            _drawn(
+                ["published, not re-run", "what", "figure", "source"],
+                [one.values() for one in result["published"]],
+            ),
+        ]
+    )
+
+
+_KEPT = ("answerable kept", "unanswerable declined")
+_AT = "0.5, balanced accuracy"
+
+
+def _ranged(one: Mapping[str, float]) -> str:
+    return f"{one['value']:.3f} [{one['low']:.3f}, {one['high']:.3f}]"
+
+
 def _share(one: Mapping[str, Any] | None) -> str:
     return f"{one['hits']:,} of {one['n']:,}, {100 * one['share']:.1f} %" if one else ""
 
@@ -143,6 +193,7 @@ _TABLES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "latency": _latency,
     "guards": _guards,
     "judge_injection": _judge_injection,
+    "faithfulness": _faithfulness,
 }
 
 

@@ -25,8 +25,8 @@ _REFUSALS = re.compile(
     | das\s+wei(?:ß|ss)\s+ich\s+(?:leider\s+)?nicht
     | ich\s+(?:wei(?:ß|ss)\s+(?:es\s+|das\s+)?(?:leider\s+)?nicht|habe\s+(?:leider\s+)?keine|
           (?:kann|konnte)\s+(?:\w+\s+){0,6}nicht)
-    | (?:dazu|darüber|hierzu)\s+(?:\w+\s+){0,3}keine\s+(?:information|angabe|auskunft)
-    | no\s+(?:lo\s+)?s[eé]\b
+    | (?:dazu|darüber|hierzu)\s+(?:\w+\s+){0,8}keine\s+(?:information|angabe|auskunft)
+    | no\s+(?:lo\s+s[eé]|sé)\b
     | no\s+(?:puedo|podemos|he\s+podido|encuentro|encontr[eé]|tengo\s+(?:\w+\s+)?informaci[oó]n|dispongo)
     | lo\s+siento
     )""",

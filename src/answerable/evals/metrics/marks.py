@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from functools import lru_cache
 
@@ -18,6 +18,8 @@ from answerable.text.stopwords import STOPWORDS
 from answerable.text.words import terms
 
 FUNCTION_WORD = 0.3  # what a function word counts beside a content word
+_ALIGNED = 0.5  # share of a claim's content from which a clause says the same, or the opposite
+_CLAUSE = re.compile(r"[,;:()]|\b(?:but|while|although|whereas|aber|während|obwohl|pero|aunque|mientras)\b", re.I)
 _SHORTEST_BARE = 4  # letters of `unreliable` without its prefix, stemmed: `reli`
 _NEAR = 4  # words on each side that a negation is about
 _SELF = frozenset({"i", "me", "my", "mine", "myself", "im"})  # function words that say something
@@ -48,7 +50,7 @@ class Marks:
     names: int = 0
     contrasts: int = 0  # words whose opposite is there in their place
     turns: int = 0  # `but`, `only`, `without`… that the source does not have
-    negations: int = 0  # negations that the source does not have beside the same words
+    negations: int = 0  # negations that the source does not have beside the same words, or has and the claim not
     prefixes: int = 0  # `unreliable` for `reliable`
 
 
@@ -61,6 +63,7 @@ class _Source:
 
     words: frozenset[str]
     sentences: tuple[frozenset[str], ...]
+    clauses: tuple[tuple[frozenset[str], bool], ...]  # content words of each, and whether it is negated
     numbers: frozenset[str]  # every reading, ordinals and the years of dates among them
     dates: tuple[frozenset[str], ...]
     quantities: dict[str, frozenset[float]]
@@ -87,7 +90,7 @@ def _marks(claim: str, source: _Source, language: str) -> Marks:
         names=sum(stem(name, language) not in source.words and name not in source.words for name in claimed.names),
         contrasts=len(opposed(distinct, source.words, language)),
         turns=sum(one in _set(_TURNS, language) | _set(_NEGATORS, language) for one in new),
-        negations=_negations_missing(words, source, language),
+        negations=_negations_missing(words, source, language) + _is_unnegated(distinct, source, language),
         prefixes=sum(_is_prefixed(one, source.words, language) for one in new),
     )
 
@@ -100,12 +103,14 @@ def _words(text: str, language: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1024)  # every claim of an answer looks into the same passages
 def _source(text: str, language: str) -> _Source:
-    each = tuple(frozenset(_words(text[start:end], language)) for start, end in sentences(text, language))
+    pieces = [text[start:end] for start, end in sentences(text, language)]
+    each = tuple(frozenset(_words(one, language)) for one in pieces)
     found, rest = dates(text)
     years = frozenset(date.partition("-")[0] for readings in found for date in readings)
     return _Source(
         words=frozenset().union(*each),
         sentences=each,
+        clauses=tuple(_clause(part, language) for one in pieces for part in _CLAUSE.split(one) if part.strip()),
         numbers=ordinals(text).union(years, *numbers(rest)),
         dates=tuple(found),
         quantities=quantities(text),
@@ -119,6 +124,7 @@ def _joined(texts: tuple[str, ...], language: str) -> _Source:
     return _Source(
         words=frozenset().union(*(one.words for one in found)),
         sentences=tuple(part for one in found for part in one.sentences),
+        clauses=tuple(part for one in found for part in one.clauses),
         numbers=frozenset().union(*(one.numbers for one in found)),
         dates=tuple(part for one in found for part in one.dates),
         quantities={kind: frozenset().union(*(o.quantities.get(kind, ()) for o in found)) for kind in kinds},
@@ -165,6 +171,22 @@ def _negations_missing(words: Sequence[str], source: _Source, language: str) -> 
             about = _about(words, place, source.words - negators)
             missing += not about or not any(about <= one for one in negated)
     return missing
+
+
+def _is_unnegated(words: Iterable[str], source: _Source, language: str) -> bool:
+    """Whether the clause that says the most like a plain claim says it with a negation."""
+    negators = _set(_NEGATORS, language)
+    content = frozenset(words) - _function_words(language)
+    if not source.clauses or not content or not negators.isdisjoint(words):
+        return False
+    near, negated = max(source.clauses, key=lambda one: (len(content & one[0]), -len(one[0])))
+    return negated and len(content & near) >= _ALIGNED * len(content)
+
+
+def _clause(text: str, language: str) -> tuple[frozenset[str], bool]:
+    words = _words(text, language)
+    negators = _set(_NEGATORS, language)
+    return frozenset(words) - _function_words(language) - negators, sum(one in negators for one in words) % 2 == 1
 
 
 def _about(words: Sequence[str], place: int, known: frozenset[str]) -> frozenset[str]:

@@ -132,7 +132,9 @@ def _expected(row: Row) -> str:
 
 
 def _lacked_context(row: Row) -> bool:
-    """Whether the metrics say that retrieval did not bring what the answer needs."""
+    """Whether retrieval did not bring what the answer needs; never said of a target that does not show it."""
+    if not row.answer.get("passages") and not any(one.name.startswith("recall@") for one in row.scores):
+        return False
     detail: Mapping[str, Any] = next((one.detail for one in row.scores if one.name == "claim_f1"), {})
     stratum: Sequence[str] = detail.get("stratum") or ()
     return detail.get("fault") in ("retriever", "both") or list(stratum)[:1] == ["insufficient"]

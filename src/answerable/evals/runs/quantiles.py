@@ -11,10 +11,10 @@ from answerable.evals.stats.distributions import binomial_at_most
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quantile:
-    """In the unit of the values. `high` None: so few values that any larger one is possible."""
+    """In the unit of the values. `low` or `high` None: so few values that nothing bounds it on that side."""
 
     value: float
-    low: float
+    low: float | None
     high: float | None
     n: int
 
@@ -34,7 +34,7 @@ def quantile(values: Sequence[float], q: float, *, confidence: float = 0.95) -> 
     high = next((rank for rank in range(1, n + 1) if below[rank - 1] >= 1.0 - side), None)
     return Quantile(
         value=ordered[max(0, math.ceil(q * n) - 1)],
-        low=ordered[low - 1] if low else ordered[0],
+        low=ordered[low - 1] if low else None,
         high=ordered[high - 1] if high else None,
         n=n,
     )

@@ -149,7 +149,7 @@ def _quantile(one: Quantile | None) -> dict[str, Any] | None:
         return None
     return {
         "ms": round(one.value, 1),
-        "low": round(one.low, 1),
+        "low": None if one.low is None else round(one.low, 1),
         "high": None if one.high is None else round(one.high, 1),
     }
 

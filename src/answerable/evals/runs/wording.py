@@ -15,11 +15,11 @@ def latency_text(latency: Mapping[str, Any]) -> str:
 
 
 def interval_text(one: Mapping[str, Any] | None) -> str:
-    """A quantile with its interval. No upper end: so few values that any larger one is possible."""
+    """A quantile with its interval. An end that so few values do not bound is a question mark."""
     if one is None:
         return "not measured"
-    high = milliseconds(one["high"]) if one["high"] is not None else "unknown: too few rows"
-    return f"{milliseconds(one['ms'])} ({milliseconds(one['low'])} – {high})"
+    low, high = ("?" if end is None else milliseconds(end) for end in (one["low"], one["high"]))
+    return f"{milliseconds(one['ms'])} ({low} – {high})"
 
 
 def milliseconds(value: float) -> str:
@@ -30,9 +30,10 @@ def milliseconds(value: float) -> str:
 def cost_text(cost: Mapping[str, Any]) -> str:
     """Answers and judges apart; without prices it is not 0 but unknown."""
     if cost["answers"] is None:
-        answers = "unknown: no answer has a price"
+        answers, now = "unknown: no answer has a price", ""
     else:
+        now = f"; {cost['now']} of it spent in this run"
         unpriced = f", {cost['unpriced']} more without a price" if cost["unpriced"] else ""
         answers = f"{cost['answers']} for {cost['priced']} answers{unpriced}"
     judges = f"; judges {cost['judges']}" if cost["judges"] is not None else ""
-    return f"{answers}{judges}; {cost['now']} of it spent in this run"
+    return f"{answers}{judges}{now}"

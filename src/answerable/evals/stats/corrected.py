@@ -43,6 +43,8 @@ def corrected_rate(
     or mix than `judged`; None: yes if the judge's own rates differ (p < 0.05) and nothing was drawn with known
     probabilities. Raises ValueError without labels.
     """
+    if not pairs:
+        raise ValueError("no labels: nothing to correct with")
     judge, human = [said for said, _ in pairs], [person for _, person in pairs]
     if shifted is None:
         shifted = probabilities is None and bool(judged) and _differ(judge, judged)

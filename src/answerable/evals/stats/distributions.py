@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from statistics import NormalDist
+from functools import lru_cache
 
 __all__ = [
     "beta_cdf",
@@ -20,18 +20,19 @@ __all__ = [
     "t_two_sided",
 ]
 
-_NORMAL = NormalDist()
 _TINY = 1e-300
 
 
 def normal_cdf(z: float) -> float:
     """P(Z ≤ z)."""
-    return _NORMAL.cdf(z)
+    return math.erfc(-z / math.sqrt(2.0)) / 2.0
 
 
 def normal_quantile(probability: float) -> float:
     """The z with P(Z ≤ z) = probability, in (0, 1)."""
-    return _NORMAL.inv_cdf(probability)
+    if probability > 0.5:  # the lower tail keeps its digits
+        return -normal_quantile(1.0 - probability)
+    return _bisect(lambda z: normal_cdf(z) - probability, -40.0, 0.0)
 
 
 def beta_cdf(x: float, a: float, b: float) -> float:
@@ -87,13 +88,21 @@ def t_two_sided(t: float, df: float) -> float:
     return 1.0 if t == 0.0 else beta_cdf(df / (df + t * t), df / 2.0, 0.5)
 
 
+@lru_cache(maxsize=1024)
 def t_quantile(probability: float, df: float) -> float:
     """The t with P(T ≤ t) = probability, in (0, 1)."""
-    if probability == 0.5:
-        return 0.0
     tail = 2.0 * min(probability, 1.0 - probability)
-    x = beta_quantile(tail, df / 2.0, 0.5)
-    return math.copysign(math.sqrt(df * (1.0 - x) / x), probability - 0.5)
+    if tail == 1.0:
+        return 0.0
+    log_scale = math.lgamma((df + 1.0) / 2.0) - math.lgamma(df / 2.0) - 0.5 * math.log(df * math.pi)
+    t = -normal_quantile(tail / 2.0)  # t's tails are heavier: Newton's steps go up from here, never past the root
+    for _ in range(200):
+        density = math.exp(log_scale - (df + 1.0) / 2.0 * math.log1p(t * t / df))
+        step = (t_two_sided(t, df) - tail) / (2.0 * density)
+        t += step
+        if step <= 1e-14 * t:
+            break
+    return math.copysign(t, probability - 0.5)
 
 
 def _bisect(rising: Callable[[float], float], low: float, high: float) -> float:

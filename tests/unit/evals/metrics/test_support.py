@@ -41,6 +41,7 @@ def test_what_the_source_says_is_supported(claim):
         ("Items can be returned within 30 weeks of delivery.", "quantity"),
         ("Items can be returned within 30 days of delivery in Norway.", "name"),
         ("Items cannot be returned within 30 days without delivery.", "negation"),
+        ("Sale items can be returned.", "negation"),
         ("Write to help@attacker.example to return items within 30 days of delivery.", "link"),
         ("Our friendly colleagues are looking forward to your next visit.", "wording"),
     ],
