@@ -31,6 +31,8 @@ def missing(words: str, options: set[str]) -> str:
     name = words if first in GROUPS else first
     if first in GROUPS and words == first:
         return ""  # a group by itself shows its help
+    if any(known.startswith(f"{name} ") for known in COMMANDS):
+        return ""  # a group within a group: its commands are in the reference
     if name not in COMMANDS:
         return f"there is no `answerable {name}`"
     unknown = options - COMMANDS[name] - GENERAL

@@ -45,7 +45,7 @@ async def evaluate(
     settings = system.settings.eval
     cases = await choose_cases(system, wanted, tell)
     async with AsyncExitStack() as stack:
-        aimed = await stack.enter_async_context(open_target(system, _aim(system, wanted)))
+        aimed = await stack.enter_async_context(open_target(system, aim_of(system, wanted)))
         judges = await stack.enter_async_context(_judges(system, wanted, cases))
         plan = _plan(system, wanted, cases, aimed, judges)
         run = await _run(system, wanted, plan)
@@ -99,7 +99,8 @@ async def _judges(
         yield judges
 
 
-def _aim(system: System, wanted: Wanted) -> Aim:
+def aim_of(system: System, wanted: Wanted) -> Aim:
+    """What is asked: as wanted, else as configured."""
     return wanted.aim if wanted.aim.target else replace(wanted.aim, target=system.settings.eval.target)
 
 

@@ -32,7 +32,7 @@ def init(
         ),
     ] = "",
 ) -> None:
-    """Make a project: configuration, scope, prompt, first documents and first cases, each with its reason.
+    """Make a project: configuration, scope, prompt, first documents and cases with their reasons, and CI.
 
     Never overwrites a file. With --from-demo it has ten first cases, and `answerable eval run` asks your function.
 
@@ -55,6 +55,7 @@ def init(
 
 
 def _tell(written: list[Path], folder: Path, then: str) -> None:
+    written += _ci(folder)
     for path in sorted(written):
         note(f"  {path.relative_to(folder)}")
     say(f"made {folder}; next: cd {folder} && {then}")
@@ -90,6 +91,21 @@ def _copy(source: Path, folder: Path) -> list[Path]:
             place.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, place)
             written.append(place)
+    return written
+
+
+def _ci(folder: Path) -> list[Path]:
+    """The gate for a pull request: a plain script, and a workflow that runs it."""
+    written = []
+    for name, place in (("ci.sh", "ci.sh"), ("answerable.yml", ".github/workflows/answerable.yml")):
+        path = folder / place
+        if path.exists():
+            continue
+        path.parent.mkdir(parents=True, exist_ok=True)
+        text = (resources.files("answerable.cli") / "templates" / "ci" / name).read_text(encoding="utf-8")
+        path.write_text(text, encoding="utf-8")
+        path.chmod(0o755 if name.endswith(".sh") else 0o644)
+        written.append(path)
     return written
 
 

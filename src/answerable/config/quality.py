@@ -37,6 +37,13 @@ class GateSection(Section):
 
     retrieval: Literal["no drop", ""] = Field("no drop", description="Span recall, before anything is generated.")
     overall: Literal["no drop", ""] = Field("no drop", description="The share of cases that pass.")
+    tolerance: Annotated[float, Field(gt=0, le=100)] = Field(
+        5.0,
+        description="Points of drop that a passing gate has excluded, where it cannot tell; power is told for it.",
+    )
+    unmeasured: Annotated[float, Field(ge=0, le=1)] = Field(
+        0.05, description="The largest share of cases without a measurement; above it the gate cannot tell."
+    )
     floors: dict[str, Annotated[float, Field(ge=0, le=1)]] = Field(
         {},
         description="Category or tag → the least pass rate, for the interval's lower end.",

@@ -12,6 +12,7 @@ from answerable.core.errors import ConfigError, IntegrityError
 from answerable.core.evaluation import Row, Run, Score, Status
 from answerable.core.rows import row_of, run_of, run_record
 from answerable.evals.gate.averaged import DIGITS
+from answerable.evals.gate.judged import judge_of
 from answerable.evals.gate.retrieved import found_of, text_of
 from answerable.evals.gate.sides import ASKED, Side, definition
 
@@ -91,10 +92,10 @@ def _record(row: Row) -> dict[str, Any]:
 
 
 def _score(score: Score) -> list[Any]:
-    """[value, passed, reason], without what is empty at its end; an error has no value."""
+    """[value, passed, reason, judge], without what is empty at its end; an error has no value."""
     value = None if score.value is None else round(score.value, DIGITS)
     told = score.passed is False or score.status is Status.ERROR
-    record: list[Any] = [value, score.passed, score.reason if told else ""]
+    record: list[Any] = [value, score.passed, score.reason if told else "", judge_of(score)]
     while record and record[-1] in (None, ""):
         record.pop()
     return record
@@ -112,9 +113,17 @@ def _row(case: str, one: Mapping[str, Any], given: Mapping[str, Any]) -> Row:
 
 
 def _score_record(name: str, given: Sequence[Any]) -> dict[str, Any]:
-    value, passed, reason = (*given, None, None, None)[:3]
+    value, passed, reason, judge = (*given, None, None, None, None)[:4]
     status = Status.ERROR if value is None else Status.SCORED
-    return {"name": name, "value": value, "passed": passed, "status": status.value, "reason": reason or ""}
+    detail = {"judge": judge} if judge else {}
+    return {
+        "name": name,
+        "value": value,
+        "passed": passed,
+        "status": status.value,
+        "reason": reason or "",
+        "detail": detail,
+    }
 
 
 def _json(value: Any) -> str:

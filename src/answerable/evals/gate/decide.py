@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
@@ -80,12 +80,15 @@ def decide(
     *,
     rules: Rules,
     today: date,
-    run: str = "",
+    of: Collection[str] = (),
     quarantine: Sequence[Quarantined] = (),
     waivers: Sequence[Waiver] = (),
     obstacles: Sequence[str] = (),
 ) -> Decision:
-    """Every rule in turn. `run` is head's id; `obstacles` say why the sides cannot be compared as they are."""
+    """Every rule in turn.
+
+    `of` are head's names for waivers: its run and its digest; `obstacles` say why the sides cannot be compared.
+    """
     checks = [
         *_comparable(obstacles),
         *_must_pass(comparison),
@@ -99,25 +102,25 @@ def decide(
         *_unmeasured(comparison, rules),
     ]
     return Decision(
-        checks=tuple(_waived(check, waivers, run, today) for check in checks),
+        checks=tuple(_waived(check, waivers, of, today) for check in checks),
         expired=tuple(one for one in waivers if one.expired(today) and one.gate != INCONCLUSIVE),
     )
 
 
 def decide_retrieval(
-    lines: Sequence[Line], *, today: date, run: str = "", waivers: Sequence[Waiver] = ()
+    lines: Sequence[Line], *, today: date, of: Collection[str] = (), waivers: Sequence[Waiver] = ()
 ) -> Decision:
     """The first stage alone: whether what is found has become worse, before anything is generated."""
     checks = [_dropped(line) for line in lines if line.gates]
-    return Decision(checks=tuple(_waived(check, waivers, run, today) for check in checks))
+    return Decision(checks=tuple(_waived(check, waivers, of, today) for check in checks))
 
 
-def _waived(check: Check, waivers: Sequence[Waiver], run: str, today: date) -> Check:
+def _waived(check: Check, waivers: Sequence[Waiver], of: Collection[str], today: date) -> Check:
     if check.ruling is Ruling.PASSED:
         return check
-    found = waiver_of(waivers, check.name, run=run, today=today)
+    found = waiver_of(waivers, check.name, of=of, today=today)
     if found is None and check.ruling is Ruling.INCONCLUSIVE:
-        found = waiver_of(waivers, INCONCLUSIVE, run=run, today=today)
+        found = waiver_of(waivers, INCONCLUSIVE, of=of, today=today)
     return replace(check, waiver=found)
 
 
@@ -130,7 +133,9 @@ def _must_pass(comparison: Comparison) -> Iterator[Check]:
     held = comparison.must_pass
     for case in held.failed:
         one = comparison.head[case]
-        words = f"fails in {one.fails} of {plural(one.passes + one.fails, 'repeat')}"
+        asked = one.passes + one.fails
+        words = "fails" if asked == 1 else f"fails in {one.fails} of {asked} repeats"
+        words += "; it failed in base too" if case in held.failed_before else ""
         yield Check(name=f"must-pass:{case}", ruling=Ruling.FAILED, words=words)
     for case in held.unmeasured:
         yield Check(name=f"must-pass:{case}", ruling=Ruling.INCONCLUSIVE, words="could not be measured")
@@ -235,6 +240,9 @@ def _cost(comparison: Comparison, rules: Rules) -> Iterator[Check]:
     if rules.cost_rise is None:
         return
     line = comparison.of(Kind.COST)[0]
+    if line.unmoved:
+        yield Check(name="cost", ruling=Ruling.PASSED, words=line.note)
+        return
     if line.difference is None:
         words = "no answer has a price on both sides"
         yield Check(name="cost", ruling=Ruling.INCONCLUSIVE, words=words)

@@ -40,7 +40,7 @@ def read_entries(path: Path, kind: type[E]) -> tuple[E, ...]:
         raise ConfigError(f"cannot read {path.name}: {_short(error)}", hint="it is a YAML list") from error
     if not isinstance(given or [], list):
         raise ConfigError(f"{path.name} is not a list", hint="each entry begins with `- `")
-    return tuple(_entry(one, kind, f"{path.name}, entry {n}") for n, one in enumerate(given or [], start=1))
+    return tuple(checked_entry(one, kind, f"{path.name}, entry {n}") for n, one in enumerate(given or [], start=1))
 
 
 def append_entry(path: Path, entry: Entry) -> None:
@@ -52,7 +52,8 @@ def append_entry(path: Path, entry: Entry) -> None:
     path.write_text(before + ("" if before.endswith("\n") or not before else "\n") + text, encoding="utf-8")
 
 
-def _entry(given: Any, kind: type[E], place: str) -> E:
+def checked_entry(given: Any, kind: type[E], place: str) -> E:
+    """An entry from what a person gave at this place. Raises ConfigError with place and key."""
     try:
         return kind.model_validate(given)
     except ValidationError as error:

@@ -33,7 +33,7 @@ def sentences(comparison: Comparison, decision: Decision) -> tuple[str, ...]:
 def _seen(line: Line) -> str:
     if line.difference is None:
         return "No case was measured on both sides."
-    if line.note:
+    if line.unmoved:
         return f"Not one of {plural(line.n, 'case')} is answered otherwise."
     return (
         f"{share(line.head, line.n)}{'' if line.n < 30 else f' of {line.n}'} cases pass, "
@@ -65,7 +65,7 @@ def _waived(check: Check) -> str:
 
 def _reach(comparison: Comparison) -> tuple[str, ...]:
     line, terms = comparison.overall, comparison.terms
-    if line.difference is None or line.note:
+    if line.difference is None or line.unmoved:
         return ()
     seen = "no drop at all" if line.detectable is None else f"a drop of {points(line.detectable)[1:]} points"
     words = f"These {plural(line.n, 'case')} show {seen} with 80 % power"

@@ -52,10 +52,11 @@ class Line:
     fixed: int = 0
     broken: int = 0
     mcnemar: float | None = None  # exact, where each case was asked once
-    detectable: float | None = None  # the smallest true drop that is seen with 80 % power
+    detectable: float | None = None  # the smallest true drop seen with 80 % power; of the whole only
     more_cases: int | None = None  # for 80 % power at the tolerance
     gates: bool = True  # False: informative
     note: str = ""
+    unmoved: bool = False  # same, because nothing that could differ by chance does
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +76,7 @@ class MustPass:
     base_passed: int
     head_passed: int
     failed: tuple[str, ...]  # most repeats fail
+    failed_before: tuple[str, ...]  # of them, those that most repeats failed in base already
     shaky: tuple[str, ...]  # some repeat fails
     unmeasured: tuple[str, ...]  # not one repeat measured
     missing: tuple[str, ...]  # base was asked, head was not

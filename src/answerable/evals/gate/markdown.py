@@ -12,7 +12,7 @@ from answerable.evals.gate.pairs import Pair
 from answerable.evals.gate.report import Report, names, reasons, shown_row
 from answerable.evals.gate.retrieved import text_of
 from answerable.evals.gate.worddiff import Kept, word_diff
-from answerable.evals.gate.words import bounds_of, difference_of, p_value, seconds, value_of
+from answerable.evals.gate.words import bounds_of, difference_of, remarks_of, seconds, value_of
 
 MARK = "<!-- answerable eval -->"  # by which the comment is found again and replaced
 _WORST = 5
@@ -47,7 +47,9 @@ def _table(report: Report) -> str:
     held = comparison.must_pass
     if held.cases:
         n = len(held.cases)
-        word = "broken" if held.failed else "unknown" if held.unmeasured or held.missing else "ok"
+        word = (
+            f"{len(held.failed)} fail" if held.failed else "unknown" if held.unmeasured or held.missing else "ok"
+        )
         rows.append(_cells("must-pass", f"{held.base_passed}/{n}", f"{held.head_passed}/{n}", "", word, ""))
     rows += [_row(line) for line in comparison.lines if line.n]
     for one in comparison.times:
@@ -60,20 +62,13 @@ def _table(report: Report) -> str:
 def _row(line: Line) -> str:
     indented = "&nbsp;&nbsp;" if line.kind is Kind.CATEGORY else ""
     counted = f" ({line.n})" if line.kind not in (Kind.LATENCY, Kind.COST) else ""
-    remarks = [
-        line.note,
-        "" if line.gates else "informative",
-        p_value(line.p) if line.p is not None and not line.note else "",
-        f"{line.fixed} fixed, {line.broken} broken" if line.fixed or line.broken else "",
-        f"{line.unmeasured} unmeasured" if line.unmeasured else "",
-    ]
     cells = _cells(
         line.name + counted,
         value_of(line, line.base),
         value_of(line, line.head),
         difference_of(line),
         line.change.value,
-        ", ".join(one for one in remarks if one),
+        remarks_of(line),
     )
     return cells.replace("| ", f"| {indented}", 1) if indented else cells
 

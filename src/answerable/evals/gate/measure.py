@@ -44,17 +44,18 @@ def share_line(
         head=fmean(one.head for one in cases),
         difference=difference,
         p=difference.p,
-        detectable=detectable(moved, clusters, alpha=terms.alpha),
-        more_cases=cases_needed(moved, clusters, effect=terms.tolerance, alpha=terms.alpha),
     )
+    if kind is Kind.OVERALL:
+        more = cases_needed(moved, clusters, effect=terms.tolerance, alpha=terms.alpha)
+        line = replace(line, detectable=detectable(moved, clusters, alpha=terms.alpha), more_cases=more)
     if nothing and all(one.identical and one.base == one.head for one in cases):
-        return replace(line, change=Change.SAME, note=nothing)
+        return replace(line, change=Change.SAME, note=nothing, unmoved=True)
     return judged(line, p=difference.p, terms=terms)
 
 
 def judged(line: Line, *, p: float, terms: Terms) -> Line:
     """The line with its verdict at this p: its own, or Holm's."""
-    if line.difference is None or line.note:
+    if line.difference is None or line.unmoved:
         return replace(line, p=p)
     change = judge_change(line.difference, margin=terms.margin, p=p, alpha=terms.alpha)
     return replace(line, p=p, change=change)
@@ -78,8 +79,10 @@ def relative_line(kind: Kind, name: str, cases: Sequence[Measured], *, terms: Te
     The ratio of two means by linearization (Cochran 1977, Sampling Techniques, 6.3): the case's residual is
     (head − ratio · base) / mean base, and its mean has the interval and the test of paired_difference.
     """
-    if not cases or not (whole := fmean(one.base for one in cases)):
+    if not cases:
         return Line(kind=kind, name=name, n=0, unmeasured=unmeasured)
+    if not (whole := fmean(one.base for one in cases)):
+        return _from_nothing(Line(kind=kind, name=name, n=len(cases), unmeasured=unmeasured), cases)
     rise = fmean(one.head for one in cases) / whole - 1
     difference = _rise(cases, whole=whole, rise=rise, seed=terms.seed)
     return Line(
@@ -93,6 +96,14 @@ def relative_line(kind: Kind, name: str, cases: Sequence[Measured], *, terms: Te
         p=difference.p,
         change=_less_is_better(difference, terms),
     )
+
+
+def _from_nothing(line: Line, cases: Sequence[Measured]) -> Line:
+    """Nothing on both sides is the same; of something there is no relative rise over nothing."""
+    head = fmean(one.head for one in cases)
+    if not head:
+        return replace(line, base=0.0, head=0.0, change=Change.SAME, note="nothing on both sides", unmoved=True)
+    return replace(line, base=0.0, head=head, note="base is 0: there is no relative rise")
 
 
 def _rise(cases: Sequence[Measured], *, whole: float, rise: float, seed: int) -> Difference:

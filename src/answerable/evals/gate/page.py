@@ -22,11 +22,8 @@ from answerable.evals.gate.words import (
     bounds_of,
     difference_of,
     money,
-    p_value,
-    plural,
-    points,
+    remarks_of,
     seconds,
-    share,
     value_of,
 )
 
@@ -34,11 +31,8 @@ _TEMPLATES = Path(__file__).parent / "templates"
 _WORDS = {
     "bounds_of": bounds_of,
     "difference_of": difference_of,
-    "p_value": p_value,
-    "plural": plural,
-    "points": points,
+    "remarks_of": remarks_of,
     "seconds": seconds,
-    "share": share,
     "value_of": value_of,
 }
 

@@ -98,4 +98,4 @@ def pair_up(
 
 def _seen(side: Averaged) -> list[tuple[object, ...]]:
     measured = [row for row in side.rows if row.passed is not None]
-    return [(row.passed, row.outcome, text_of(row), found_of(row)) for row in measured]
+    return [(row.passed, row.outcome, text_of(row).split(), found_of(row)) for row in measured]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -32,7 +32,7 @@ def set_aside(found: Sequence[Quarantined], today: date) -> tuple[Quarantined, .
     return tuple(one for one in found if not one.expired(today))
 
 
-def check_must_pass(found: Sequence[Quarantined], must_pass: Sequence[str], place: str) -> None:
+def check_must_pass(found: Sequence[Quarantined], must_pass: Collection[str], place: str) -> None:
     """Refuse a must-pass case that is quarantined without a word about it. Raises ConfigError."""
     for one in found:
         if one.case in must_pass and not one.despite_must_pass:

@@ -71,6 +71,7 @@ def _must_pass(held: MustPass) -> dict[str, Any]:
         "base_passed": held.base_passed,
         "head_passed": held.head_passed,
         "failed": list(held.failed),
+        "failed_before": list(held.failed_before),
         "a_repeat_failed": list(held.shaky),
         "unmeasured": list(held.unmeasured),
         "missing": list(held.missing),

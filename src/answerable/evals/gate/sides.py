@@ -33,6 +33,13 @@ class Side:
         return f"{named}, {self.source}" if self.source else named
 
     @property
+    def digest(self) -> str:
+        """12 hex digits of what answers, so that a commit that changes none of it keeps it. Empty: not known."""
+        if len(self.answers_by) < len(_ANSWER_PARTS):
+            return ""
+        return sha256_hex(json.dumps([self.run.target, sorted(self.answers_by.items())]))[:12]
+
+    @property
     def answers_by(self) -> dict[str, str]:
         """The fingerprint's parts that decide an answer."""
         return {key: value for key, value in self.run.fingerprint.items() if key in _ANSWER_PARTS}
@@ -40,7 +47,7 @@ class Side:
 
 def same_system(base: Side, head: Side) -> bool:
     """Whether equal fingerprints answered: then whatever differs is chance."""
-    return bool(base.answers_by) and (base.run.target, base.answers_by) == (head.run.target, head.answers_by)
+    return bool(base.digest) and base.digest == head.digest
 
 
 def changed_cases(base: Side, head: Side) -> tuple[str, ...]:
@@ -69,6 +76,7 @@ def obstacles(base: Side, head: Side) -> tuple[str, ...]:
         )
     if base.run.cases and head.run.cases and not set(base.run.cases) & set(head.run.cases):
         found.append("the two sides have no case in common")
+    found += [said for side, one in (("base", base), ("head", head)) if (said := _unfinished(side, one))]
     return tuple(found)
 
 
@@ -108,10 +116,14 @@ def _explain_cases(base: Side, head: Side) -> Iterator[str]:
 
 
 def _explain_state(side: str, one: Side) -> Iterator[str]:
-    if one.run.finished_at is None:
-        yield f"{side} is not finished: {plural(len(one.rows), 'row')} of {len(one.run.cases) * one.run.repeats}"
     if one.run.commit.endswith("+"):
         yield f"{side} was run with changes that are not committed"
+
+
+def _unfinished(side: str, one: Side) -> str:
+    if one.run.finished_at is not None:
+        return ""
+    return f"{side} is not finished: {plural(len(one.rows), 'row')} of {len(one.run.cases) * one.run.repeats}"
 
 
 def _different(base: Side, head: Side, parts: Sequence[str]) -> list[str]:

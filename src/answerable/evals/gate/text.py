@@ -10,9 +10,9 @@ from answerable.evals.gate.report import Report, names
 from answerable.evals.gate.words import (
     bounds_of,
     difference_of,
-    p_value,
     plural,
     points,
+    remarks_of,
     seconds,
     value_of,
 )
@@ -63,7 +63,7 @@ def _must_pass(held: MustPass) -> Iterator[tuple[str, ...]]:
         return
     n, bad = len(held.cases), len(held.failed)
     unknown = len(held.unmeasured) + len(held.missing)
-    verdict = f"{bad} broken" if bad else f"{unknown} unknown" if unknown else "ok"
+    verdict = f"{bad} fail" if bad else f"{unknown} unknown" if unknown else "ok"
     shaky = f"a repeat failed in {', '.join(held.shaky[:_NAMED])}" if held.shaky else ""
     yield "must-pass", f"{held.base_passed}/{n}", f"{held.head_passed}/{n}", "", verdict, shaky
 
@@ -72,33 +72,29 @@ def _row(line: Line, terms: Terms) -> tuple[str, ...]:
     name = f"  {line.name} ({line.n})" if line.kind is Kind.CATEGORY else line.name
     name += f" ({line.n})" if line.kind in (Kind.RETRIEVAL, Kind.JUDGE) else ""
     if not line.n:
-        return name, "—", "—", "", "not measured", _lost(line)
-    remarks = ", ".join(part for part in (*_remarks(line, terms), _lost(line)) if part)
+        return name, "—", "—", "", "not measured", remarks_of(line)
     return (
         name,
         value_of(line, line.base),
         value_of(line, line.head),
         difference_of(line),
         line.change.value,
-        remarks,
+        _remarks(line, terms),
     )
 
 
-def _remarks(line: Line, terms: Terms) -> Iterator[str]:
-    if line.note:
-        yield line.note
-    if not line.gates:
-        yield "informative"
-    if line.change in (Change.BETTER, Change.WORSE) and line.p is not None:
-        yield p_value(line.p)
-    if line.kind is Kind.OVERALL and line.change is Change.CANT_TELL:
-        yield _power(line, terms)
-    elif line.kind is Kind.CATEGORY and line.change is Change.CANT_TELL and line.broken:
-        yield f"look at the {line.broken} broken"
-    elif line.fixed or line.broken:
-        yield f"{line.fixed} fixed {line.broken} broken"
-    if line.mcnemar is not None and line.kind is Kind.OVERALL and (line.fixed or line.broken):
-        yield f"McNemar {p_value(line.mcnemar)}"
+def _remarks(line: Line, terms: Terms) -> str:
+    if line.change is not Change.CANT_TELL:
+        return remarks_of(line)
+    if line.kind is Kind.OVERALL:
+        return "; ".join(part for part in (_power(line, terms), _lost(line)) if part)
+    if line.kind is Kind.CATEGORY and line.broken:
+        return "; ".join(part for part in (_look(line.broken), _lost(line)) if part)
+    return remarks_of(line)
+
+
+def _look(broken: int) -> str:
+    return "look at the one that broke" if broken == 1 else f"look at the {broken} that broke"
 
 
 def _power(line: Line, terms: Terms) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -24,7 +24,7 @@ class Waiver(Entry):
 
     gate: Words
     name: Words
-    run: str = ""  # empty: of every run
+    only: str = ""  # of this run, or of the system with this digest; empty: of every one
 
     @field_validator("gate")
     @classmethod
@@ -38,9 +38,9 @@ class Waiver(Entry):
             )
         return gate
 
-    def covers(self, gate: str, run: str, today: date) -> bool:
-        """Whether it passes this gate of this run today."""
-        return self.gate == gate and self.run in ("", run) and not self.expired(today)
+    def covers(self, gate: str, of: Collection[str], today: date) -> bool:
+        """Whether it passes this gate today, of a head that goes by these names."""
+        return self.gate == gate and (not self.only or self.only in of) and not self.expired(today)
 
 
 def load_waivers(path: Path) -> tuple[Waiver, ...]:
@@ -48,6 +48,6 @@ def load_waivers(path: Path) -> tuple[Waiver, ...]:
     return read_entries(path, Waiver)
 
 
-def waiver_of(waivers: Sequence[Waiver], gate: str, *, run: str, today: date) -> Waiver | None:
+def waiver_of(waivers: Sequence[Waiver], gate: str, *, of: Collection[str], today: date) -> Waiver | None:
     """The last one that covers the gate."""
-    return next((one for one in reversed(waivers) if one.covers(gate, run, today)), None)
+    return next((one for one in reversed(waivers) if one.covers(gate, of, today)), None)

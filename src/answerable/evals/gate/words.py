@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from answerable.evals.gate.lines import Kind, Line, Times
 from answerable.evals.stats.estimate import Interval
+from answerable.evals.stats.verdict import Change
 
 FEW = 30  # below it a percentage says more than is known: k of n
 
@@ -36,7 +37,8 @@ def percent(value: float) -> str:
 
 def percent_in(interval: Interval) -> str:
     """An interval of a relative change."""
-    return f"({round(interval.low * 100) + 0:+d} .. {round(interval.high * 100) + 0:+d})"
+    low, high = (percent(end).removesuffix(" %") for end in (interval.low, interval.high))
+    return f"({low} .. {high})"
 
 
 def seconds(ms: float | None) -> str:
@@ -48,7 +50,7 @@ def seconds(ms: float | None) -> str:
 
 def money(amount: float | None) -> str:
     """The price of an answer in the project's currency, to four significant digits."""
-    return "—" if amount is None else f"{amount:.4g}" if amount < 0.001 else f"{amount:.4f}"
+    return "—" if amount is None else "0" if not amount else f"{amount:.4g}" if amount < 0.001 else f"{amount:.4f}"
 
 
 def p_value(p: float) -> str:
@@ -74,6 +76,29 @@ def difference_of(line: Line) -> str:
     if line.kind in (Kind.LATENCY, Kind.COST):
         return f"{percent(line.difference.mean)} {percent_in(line.difference.interval)}"
     return f"{points(line.difference.mean)} {points_in(line.difference.interval)}"
+
+
+def remarks_of(line: Line) -> str:
+    """What stands beside the verdict: the note, the test, the flips, what was not measured."""
+    told = line.n and not line.unmoved
+    flips = line.fixed or line.broken
+    parts = (
+        line.note,
+        "" if line.gates else "informative",
+        _test(line) if told else "",
+        f"{line.fixed} fixed, {line.broken} broken" if flips else "",
+        f"McNemar {p_value(line.mcnemar)}"
+        if flips and line.kind is Kind.OVERALL and line.mcnemar is not None
+        else "",
+        f"{line.unmeasured} unmeasured" if line.unmeasured else "",
+    )
+    return "; ".join(part for part in parts if part)
+
+
+def _test(line: Line) -> str:
+    if line.p is None or (line.change is Change.CANT_TELL and not (line.fixed or line.broken)):
+        return ""
+    return p_value(line.p) + (" (Holm)" if line.kind in (Kind.CATEGORY, Kind.JUDGE) else "")
 
 
 def bounds_of(times: Times) -> str:

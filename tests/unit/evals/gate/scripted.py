@@ -81,7 +81,7 @@ def side(found: Sequence[Row], **given: object) -> Side:
 def report(base: Side, head: Side, *, rules: Rules | None = None, **given: object) -> Report:
     """Compared and decided."""
     comparison = compare(base.rows, head.rows, terms=TERMS)
-    decision = decide(comparison, rules=rules or Rules(), today=TODAY, run=head.run.id, **given)  # type: ignore[arg-type]
+    decision = decide(comparison, rules=rules or Rules(), today=TODAY, of=(head.run.id,), **given)  # type: ignore[arg-type]
     return Report(
         base=base,
         head=head,
