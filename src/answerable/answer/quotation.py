@@ -27,7 +27,7 @@ def point(passage: Passage, start: int, end: int, *, n: int, today: date) -> Cit
         start=passage.chunk.start + start,
         end=passage.chunk.start + end,
         title=passage.title,
-        section=passage.section,
+        section=passage.section_at(start),
         uri=passage.uri,
         source=passage.source,
         language=passage.language,

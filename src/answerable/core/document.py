@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from answerable.core.identity import content_id, sha256_hex
 
 PUBLIC = "public"
+SECTIONS = "sections"  # in Chunk.meta: where headings begin inside the chunk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +85,19 @@ class Chunk:
     def heading(self) -> str:
         """The heading path on one line, e.g. `Returns policy > Time limits`."""
         return " > ".join(self.headings)
+
+    def headings_at(self, offset: int) -> tuple[str, ...]:
+        """The heading path above text[offset:], for a chunk that holds headings after its first text."""
+        path = self.headings
+        for start, headings in json.loads(self.meta.get(SECTIONS, "[]")):
+            if start <= offset:
+                path = tuple(headings)
+        return path
+
+
+def sections_value(sections: Iterable[tuple[int, Sequence[str]]]) -> str:
+    """What Chunk.meta keeps of the headings inside a chunk: (offset in the chunk, heading path), in order."""
+    return json.dumps([(start, list(headings)) for start, headings in sections], ensure_ascii=False)
 
 
 def embedding_text(document: Document, chunk: Chunk) -> str:

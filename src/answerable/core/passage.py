@@ -30,5 +30,11 @@ class Passage:
     @property
     def section(self) -> str:
         """The heading path below the title, on one line; empty when there is none."""
-        headings = self.chunk.headings
+        return self._below_title(self.chunk.headings)
+
+    def section_at(self, offset: int) -> str:
+        """The same for what stands at chunk.text[offset:], which may be under a heading of its own."""
+        return self._below_title(self.chunk.headings_at(offset))
+
+    def _below_title(self, headings: tuple[str, ...]) -> str:
         return " > ".join(headings[1:] if headings[:1] == (self.title,) else headings)

@@ -39,7 +39,7 @@ class FixedChunker:
     @property
     def key(self) -> str:
         """What shapes the chunks besides the text: equal keys give equal chunks."""
-        return f"fixed-1/{self.size}/{self.overlap}/{self.respect}"
+        return f"fixed-2/{self.size}/{self.overlap}/{self.respect}"
 
     def chunk(self, document: Document) -> list[Chunk]:
         """The document's chunks in order; together they hold everything but blanks."""

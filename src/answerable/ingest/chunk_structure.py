@@ -34,7 +34,7 @@ class StructureChunker:
     @property
     def key(self) -> str:
         """What shapes the chunks besides the text: equal keys give equal chunks."""
-        return f"structure-1/{self.max_tokens}/{self.small_tokens}"
+        return f"structure-2/{self.max_tokens}/{self.small_tokens}"
 
     def chunk(self, document: Document) -> list[Chunk]:
         """The document's chunks in order; only blanks lie between them."""

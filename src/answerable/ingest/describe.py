@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from answerable.core.document import Chunk
+from answerable.core.document import SECTIONS, Chunk
 
 _WIDTH = 100  # columns of a rule
 
@@ -41,7 +41,11 @@ def _spread(tokens: Sequence[int]) -> str:
 
 def _rule(n: int, chunk: Chunk) -> str:
     facts = [f"{n}", chunk.id, f"{chunk.start}-{chunk.end}", f"{chunk.tokens} tokens"]
-    facts += [part for part in (chunk.heading, *(f"{key}={value}" for key, value in chunk.meta.items())) if part]
+    facts += [
+        part
+        for part in (chunk.heading, *(f"{key}={value}" for key, value in chunk.meta.items() if key != SECTIONS))
+        if part
+    ]
     return ("── " + " · ".join(facts) + " ").ljust(_WIDTH, "─")
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from math import ceil
 
-from answerable.core.document import Block, Chunk, Document
+from answerable.core.document import SECTIONS, Block, Chunk, Document, sections_value
 from answerable.ingest.parts import Part
 
 
@@ -55,14 +56,26 @@ def _common(blocks: Sequence[Block]) -> Mapping[str, str]:
 
 
 def chunks_of(document: Document, groups: Iterable[Sequence[Part]]) -> list[Chunk]:
-    """A chunk a group. Meta: what all its blocks say, `page` (the first), `kind` where it is not prose."""
+    """A chunk a group.
+
+    Meta: what all its blocks say, `page` (the first), `kind` where it is not prose, `sections` inside it.
+    """
     document_id = document.id  # a hash: once, not per chunk
-    return [_chunk(document, document_id, joined(group)) for group in groups]
+    inner = [block for block in document.blocks if block.kind == "heading"]
+    begins = [block.start for block in inner]
+    made = []
+    for group in groups:
+        whole = joined(group)
+        within = inner[bisect_right(begins, whole.start) : bisect_left(begins, whole.end)]
+        made.append(_chunk(document, document_id, whole, within))
+    return made
 
 
-def _chunk(document: Document, document_id: str, whole: Part) -> Chunk:
+def _chunk(document: Document, document_id: str, whole: Part, inner: Sequence[Block]) -> Chunk:
     block = whole.block
     meta = dict(block.meta)
+    if below := [one for one in inner if one.headings != block.headings]:
+        meta[SECTIONS] = sections_value((one.start - whole.start, one.headings) for one in below)
     if block.page is not None:
         meta["page"] = str(block.page)
     if block.kind != "paragraph":

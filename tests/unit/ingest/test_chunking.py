@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from answerable.core.document import Block, Chunk, Document
 from answerable.core.errors import ConfigError
+from answerable.core.passage import Passage
 from answerable.ingest.chunk_fixed import FixedChunker
 from answerable.ingest.chunk_structure import StructureChunker
 from answerable.testing.chunker import WordTokenizer, uncovered
@@ -289,3 +290,14 @@ def test_the_key_changes_with_every_parameter() -> None:
         replace(fixed, respect="sentence").key,
     ]
     assert len(set(keys)) == len(keys)
+
+
+def test_a_chunk_of_several_sections_knows_what_stands_under_which() -> None:
+    text = "Guide\n\nIntro.\n\nReset\n\nPress the button."
+    spans = [(0, 5, "heading", 1, ("Guide",)), (7, 13, "paragraph", 0, ("Guide",))]
+    spans += [(15, 20, "heading", 2, ("Guide", "Reset")), (22, 39, "paragraph", 0, ("Guide", "Reset"))]
+    blocks = tuple(Block(kind=k, start=a, end=b, level=n, headings=h) for a, b, k, n, h in spans)
+    (whole,) = StructureChunker(tokenizer=WordTokenizer()).chunk(document(text, *blocks))
+    passage = Passage(chunk=whole, score=1.0, title="Guide")
+    assert (passage.section, passage.section_at(text.index("Intro"))) == ("", "")
+    assert passage.section_at(text.index("Press")) == "Reset"
