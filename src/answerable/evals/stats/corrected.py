@@ -169,7 +169,7 @@ def _inside(value: float) -> float:
 
 
 def _differ(one: Sequence[bool], other: Sequence[bool]) -> bool:
-    """Two shares differ, by the pooled z-test at 1 %: at 5 % the choice itself costs 2 points of coverage (0053)."""
+    """Two shares differ, by the pooled z-test at 1 %; at 5 % the choice itself costs coverage (0053)."""
     pooled = (sum(one) + sum(other)) / (len(one) + len(other))
     error = math.sqrt(pooled * (1.0 - pooled) * (1.0 / len(one) + 1.0 / len(other)))
     return abs(sum(one) / len(one) - sum(other) / len(other)) > normal_quantile(0.995) * error
