@@ -1,6 +1,6 @@
 """Whether the statistics keep their promises, by simulation: alarms, power, coverage, corrections, certificates.
 
-    python benchmarks/statistics.py [--replications 1000] [--out benchmarks/results/statistics.json]
+    python benchmarks/statistics.py [--replications 1000] [--only PART] [--out benchmarks/results/statistics.json]
 
 Every truth is known here because it was made up. Flakiness, clusters and drops are those of the worlds described
 in `Suite`; nothing here is a model's quality. Shares come with their Monte-Carlo standard error.
@@ -23,8 +23,9 @@ import numpy as np
 
 from answerable.evals.stats.agreement import kappa, krippendorff, sensitivity_specificity
 from answerable.evals.stats.corrected import corrected_rate, human_only, ppi, rogan_gladen
+from answerable.evals.stats.distributions import t_quantile
 from answerable.evals.stats.means import mean_interval
-from answerable.evals.stats.paired import paired_difference
+from answerable.evals.stats.paired import by_cluster, paired_difference
 from answerable.evals.stats.power import cases_needed, detectable
 from answerable.evals.stats.proportions import exact, wilson
 from answerable.evals.stats.quantiles import quantile_interval
@@ -49,6 +50,7 @@ class Suite:
     k: int
     clusters: bool
     change: str | float = "none"
+    together: bool = False  # a drop takes whole documents
 
     def draw(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, list[str]]:
         """Passes of base and of head, both (n, k), and each case's document."""
@@ -76,7 +78,8 @@ class Suite:
         if self.change == "one-sided churn":
             broken, fixed = (document < 0.05) & (case < 0.8), (document > 0.5) & (case < 0.8 * 0.05 * 0.74 / 0.13)
             return base, np.where(broken, 0.0, np.where(fixed, 1.0, base))
-        return base, np.where(rng.random(self.n) < float(self.change) / 0.74, 0.0, base)  # 74 % passed
+        struck = document if self.together else case
+        return base, np.where(struck < float(self.change) / 0.74, 0.0, base)  # 74 % passed
 
 
 def rules(base: np.ndarray, head: np.ndarray, documents: Sequence[str]) -> dict[str, bool]:
@@ -165,6 +168,57 @@ def coverage_table(replications: int) -> list[dict[str, object]]:
         add("mean cost, lognormal σ 0.5", f"n {n}", lambda rng, n=n: _mean(n, 0.5, rng))
         add("mean cost, lognormal σ 1", f"n {n}", lambda rng, n=n: _mean(n, 1.0, rng))
     return rows
+
+
+def alternatives_table(replications: int) -> list[dict[str, object]]:
+    """Coverage and mean width of 95 % intervals of the paired difference: ours, and those that were not taken."""
+    rows: list[dict[str, object]] = []
+    worlds = [
+        Suite(n=n, k=k, clusters=clusters, change=change, together=clusters)
+        for change in ("none", 0.1)
+        for clusters in (False, True)
+        for k in REPEATS
+        for n in (30, 100)
+    ]
+    for suite in worlds:
+        rng = np.random.default_rng(suite.n + suite.k)
+        truth = 0.0 if suite.change == "none" else -float(suite.change)
+        seen: dict[str, list[tuple[bool, float]]] = {}
+        for _ in range(replications):
+            base, head, documents = suite.draw(rng)
+            change = head.mean(axis=1) - base.mean(axis=1)
+            for name, (low, high) in _alternatives(change, documents, rng).items():
+                seen.setdefault(name, []).append((low - 1e-9 <= truth <= high + 1e-9, high - low))
+        by = {
+            name: dict(zip(("covers", "width"), map(float, np.mean(one, axis=0)), strict=True))
+            for name, one in seen.items()
+        }
+        rows.append({"change": suite.change, "clusters": suite.clusters, "k": suite.k, "n": suite.n, "by": by})
+    return rows
+
+
+def _alternatives(
+    change: np.ndarray, documents: Sequence[str], rng: np.random.Generator
+) -> dict[str, tuple[float, float]]:
+    ours = paired_difference(change, documents).interval
+    data = by_cluster(change, documents)
+    sums, sizes, mean, count = data.sums, data.sizes, data.mean, len(data.sums)
+    drawn = rng.integers(0, count, (400, count))
+    s, m = sums[drawn].sum(axis=1), sizes[drawn].sum(axis=1)
+    means = s / m
+    residual = sums[drawn] - means[:, None] * sizes[drawn]
+    errors = np.sqrt((residual**2).sum(axis=1) * count / (count - 1)) / m
+    pulls = np.where(errors > 1e-9, (means - mean) / np.where(errors > 1e-9, errors, 1.0), 0.0)
+    error = math.sqrt(float(((sums - mean * sizes) ** 2).sum()) * count / (count - 1)) / data.n
+    half = t_quantile(0.975, count - 1) * error
+    low, high = np.quantile(means, [0.025, 0.975])
+    first, last = np.quantile(pulls, [0.025, 0.975])
+    return {
+        "answerable": (ours.low, ours.high),
+        "percentile cluster bootstrap": (float(low), float(high)),
+        "bootstrap-t": (mean - float(last) * error, mean - float(first) * error),
+        "clustered error, t": (mean - half, mean + half),
+    }
 
 
 def _paired(suite: Suite, truth: float, rng: np.random.Generator) -> tuple[float, object]:
@@ -383,6 +437,10 @@ def show(result: dict[str, object]) -> None:
     print("\ncoverage of 95 % intervals")
     for row in result["coverage"]:
         print(f"{row['interval']:<32} {row['world']:<50} {100 * row['covers']:5.1f} %")
+    print("\nother intervals of the paired difference: covers % / mean width in points")
+    for row in result["alternatives"]:
+        made = "  ".join(f"{name} {100 * v['covers']:.1f}/{100 * v['width']:.0f}" for name, v in row["by"].items())
+        print(f"{row['change']!s:>5} {row['clusters']!s:>6} k {row['k']} n {row['n']:>3}  {made}")
     print("\ncorrection: covers % / width / bias, in points")
     for row in result["correction"]:
         print("  ".join(f"{key} {row[key]}" for key in ("labels", "items", "then", "now", "se", "sp")))
@@ -394,7 +452,7 @@ def show(result: dict[str, object]) -> None:
         print(f"\n{title}")
         for row in result[title]:
             print("  ".join(f"{key}: {round(v, 3) if isinstance(v, float) else v}" for key, v in row.items()))
-    print(f"\ntopics: {result['topics']}\n{result['seconds']} s of CPU, {result['command']}")
+    print(f"\ntopics: {result['topics']}\nCPU seconds: {result['seconds']}, {result['command']}")
 
 
 def draw_figure(rows: Sequence[dict[str, object]]) -> str:
@@ -429,29 +487,41 @@ def draw_figure(rows: Sequence[dict[str, object]]) -> str:
     return "\n".join([*parts, "</svg>"]) + "\n"
 
 
+PARTS: dict[str, Callable[[int], object]] = {
+    "null": lambda count: alarm_table(("none", "churn", "one-sided churn"), count),
+    "power": lambda count: alarm_table((0.05, 0.1, 0.2), max(100, count * 2 // 5)),
+    "coverage": coverage_table,
+    "alternatives": lambda count: alternatives_table(max(100, count * 3 // 10)),
+    "correction": correction_table,
+    "promises": promise_table,
+    "topics": topics_broken,
+    "forecast": lambda count: forecast_table(max(100, count // 2)),
+    "same": lambda count: same_table(max(100, count * 2 // 5)),
+}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--replications", type=int, default=1_000)
+    parser.add_argument("--only", choices=list(PARTS), help="make one part anew and keep the others of --out")
     parser.add_argument("--out", type=Path, default=Path("benchmarks/results/statistics.json"))
     parser.add_argument("--figure", type=Path, help=f"also draw, e.g. {FIGURE}")
     options = parser.parse_args()
-    count, started = options.replications, time.process_time()
-    result: dict[str, object] = {
+    count = options.replications
+    result: dict[str, object] = json.loads(options.out.read_text()) if options.only else {}
+    result |= {
         "command": f"python benchmarks/statistics.py --replications {count}",
         "date": datetime.now(UTC).date().isoformat(),
         "machine": {"cpus": os.cpu_count(), "python": platform.python_version(), "system": platform.system()},
         "note": "simulated suites, judges and scores of known truth; nothing here is a model's quality",
         "standard_error": f"of a share p: sqrt(p (1 - p) / {count}); {math.sqrt(0.05 * 0.95 / count):.4f} at 5 %",
-        "null": alarm_table(("none", "churn", "one-sided churn"), count),
-        "power": alarm_table((0.05, 0.1, 0.2), max(100, count * 2 // 5)),
-        "coverage": coverage_table(count),
-        "correction": correction_table(count),
-        "promises": promise_table(count),
-        "topics": topics_broken(count),
-        "forecast": forecast_table(max(100, count // 2)),
-        "same": same_table(max(100, count * 2 // 5)),
     }
-    result["seconds"] = round(time.process_time() - started)
+    seconds: dict[str, float] = dict(result.get("seconds", {}))  # type: ignore[call-overload]
+    for name in [options.only] if options.only else PARTS:
+        started = time.process_time()
+        result[name] = PARTS[name](count)
+        seconds[name] = round(time.process_time() - started, 1)
+    result["seconds"] = seconds
     show(result)
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(json.dumps(result, indent=1, default=float) + "\n")

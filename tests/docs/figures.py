@@ -215,6 +215,62 @@ def _faults(result: Mapping[str, Any]) -> str:
     return _drawn(("planted fault", "its stage", "cases it turned", "named so", "named otherwise"), rows)
 
 
+def _statistics(result: Mapping[str, Any]) -> str:
+    rules = list(result["null"][0]["alarms"])
+    idle = [one for one in result["null"] if one["change"] == "none"]
+    alarms = [[*_suite(one), *(f"{100 * one['alarms'][rule]:.1f}" for rule in rules)] for one in idle]
+    drops = sorted({one["change"] for one in result["power"]})
+    found = {(*_suite(one), one["change"]): 100 * one["alarms"]["answerable"] for one in result["power"]}
+    power = [[*_suite(one), *(f"{found[*_suite(one), drop]:.0f}" for drop in drops)] for one in idle]
+    return "\n".join(
+        [
+            _drawn(["cases", "repeats", "in documents", *(f"{rule}, %" for rule in rules)], alarms),
+            _drawn(["cases", "repeats", "in documents", *(f"{100 * d:.0f} points, %" for d in drops)], power),
+            _drawn(["95 % interval", "covers, least to most", "worlds"], _coverage(result["coverage"])),
+            _drawn(["labels; rate then, now", *result["correction"][0]["estimators"]], _corrections(result)),
+            _promises(result["promises"]),
+        ]
+    )
+
+
+def _suite(one: Mapping[str, Any]) -> tuple[str, str, str]:
+    return f"{one['n']}", f"{one['k']}", "1 to 10" if one["clusters"] else "single"
+
+
+def _coverage(rows: Iterable[Mapping[str, Any]]) -> list[list[str]]:
+    shares: dict[str, list[float]] = {}
+    for one in rows:
+        kind = ", in documents" if "documents" in one["world"] else ", single" if "single" in one["world"] else ""
+        shares.setdefault(one["interval"] + kind, []).append(100 * one["covers"])
+    return [[name, f"{min(made):.1f} to {max(made):.1f} %", f"{len(made)}"] for name, made in shares.items()]
+
+
+def _corrections(result: Mapping[str, Any]) -> list[list[str]]:
+    return [
+        [
+            f"{one['labels']}; {one['then']:.2f}, {one['now']:.2f}",
+            *(f"{100 * made['covers']:.1f} %, {100 * made['width']:.1f}" for made in one["estimators"].values()),
+        ]
+        for one in result["correction"]
+    ]
+
+
+def _promises(rows: Iterable[Mapping[str, Any]]) -> str:
+    shown = [
+        [
+            one["score"],
+            f"{one['alpha']:.2f}",
+            f"{one['n']:,}",
+            f"{100 * one['certified']:.0f} %",
+            f"{100 * one['broken']:.1f} %",
+            f"{100 * (one['answered when certified'] or 0):.0f} %" if one["certified"] else "",
+            f"{100 * one['best possible']:.0f} %",
+        ]
+        for one in rows
+    ]
+    return _drawn(["score", "α", "labels", "certified", "broken", "answered then", "best possible"], shown)
+
+
 def _drawn(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = [heads, ["---"] * len(heads), *rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
@@ -228,6 +284,7 @@ TABLES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "retrieval-postgres": _retrieval,
     "withheld": _withheld,
     "latency": _latency,
+    "statistics": _statistics,
     "guards": _guards,
     "judge_injection": _judge_injection,
     "faithfulness": _faithfulness,
