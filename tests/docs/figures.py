@@ -97,13 +97,15 @@ def _evaluation(result: Mapping[str, Any]) -> str:
     )
     killed, cached, again = result["killed"], result["same_from_the_cache"], result["same_asked_again"]
     budget = result["scripted_model"]["budget"]
+    same = "rows that differ between two runs of one fingerprint"
     facts = [
-        ["rows that differ between two runs of one fingerprint, from the cache", f"{cached['rows_that_differ']} of {cached['rows']}"],
-        ["the same, all asked again", f"{again['rows_that_differ']} of {again['rows']}"],
-        ["rows there when the process was killed; of them unchanged after --resume", f"{killed['rows_before_the_kill']}; {killed['of_them_kept_as_they_were']}"],
+        [f"{same}, from the cache", f"{cached['rows_that_differ']} of {cached['rows']}"],
+        [f"{same}, all asked again", f"{again['rows_that_differ']} of {again['rows']}"],
+        ["rows that were there when the process was killed", f"{killed['rows_before_the_kill']}"],
+        ["of them as they were after --resume", f"{killed['of_them_kept_as_they_were']}"],
         ["rows after --resume; duplicates", f"{killed['rows_after_resume']}; {killed['duplicates']}"],
         ["budget; spent; cases not asked", f"{budget['max_cost']:.6f}; {budget['spent']}; {budget['not_asked']}"],
-    ]  # fmt: skip
+    ]
     return "\n".join([_drawn(heads, rows), _drawn(("fact", "figure"), facts)])
 
 
