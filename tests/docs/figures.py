@@ -78,6 +78,37 @@ def _latency(result: Mapping[str, Any]) -> str:
     return _drawn(["ms, p50 / p95", *(_clients(one["clients"]) for one in runs)], rows)
 
 
+def _evaluation(result: Mapping[str, Any]) -> str:
+    ways = {"extractive": "no model, asked", "from_the_cache": "no model, from the cache",
+            "scripted_model": "scripted model, asked"}  # fmt: skip
+    runs = [(name, result[key]) for key, name in ways.items()]
+    rows = [
+        [name, f"{one['rows']}", f"{one['process_s']:.1f}", f"{one['rows_per_process_s']:.1f}",
+         "–" if one["p50_ms"] is None else f"{one['p50_ms']:.0f} / {one['p95_ms']:.0f}", one["cost"]]
+        for name, one in runs
+    ]  # fmt: skip
+    heads = (
+        "a run",
+        "rows",
+        "wall s, whole process",
+        "rows a second",
+        "ms an answer, p50 / p95",
+        "cost, made-up price",
+    )
+    killed, cached, again = result["killed"], result["same_from_the_cache"], result["same_asked_again"]
+    budget = result["scripted_model"]["budget"]
+    same = "rows that differ between two runs of one fingerprint"
+    facts = [
+        [f"{same}, from the cache", f"{cached['rows_that_differ']} of {cached['rows']}"],
+        [f"{same}, all asked again", f"{again['rows_that_differ']} of {again['rows']}"],
+        ["rows that were there when the process was killed", f"{killed['rows_before_the_kill']}"],
+        ["of them as they were after --resume", f"{killed['of_them_kept_as_they_were']}"],
+        ["rows after --resume; duplicates", f"{killed['rows_after_resume']}; {killed['duplicates']}"],
+        ["budget; spent; cases not asked", f"{budget['max_cost']:.6f}; {budget['spent']}; {budget['not_asked']}"],
+    ]
+    return "\n".join([_drawn(heads, rows), _drawn(("fact", "figure"), facts)])
+
+
 def _both(one: Mapping[str, float] | None) -> str:
     return f"{one['p50']:.1f} / {one['p95']:.1f}" if one else ""
 
@@ -286,6 +317,7 @@ TABLES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "latency": _latency,
     "statistics": _statistics,
     "guards": _guards,
+    "evaluation": _evaluation,
     "judge_injection": _judge_injection,
     "faithfulness": _faithfulness,
     "faults": _faults,

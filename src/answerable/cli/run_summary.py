@@ -25,6 +25,8 @@ def print_summary(report: Mapping[str, Any], *, told: str = "") -> None:
     _print_categories([*report["categories"], overall])
     if report["flaky"]:
         say(f"flaky     {_some(report['flaky'])}")
+    for one in report["judges"]:
+        say(f"{one['name']}  asked {one['asked']} times, {one['unmeasured']} unmeasured")
     if report["degraded"]:
         steps = ", ".join(f"{count} × {name}" for name, count in report["degraded"].items())
         say(f"degraded  {steps}: steps left out for want of time or of a model")

@@ -32,6 +32,7 @@ def report_of(run: Run, rows: Sequence[Row]) -> dict[str, Any]:
         "causes": _causes(rows),
         "categories": [_tally(name, one) for name, one in counted.categories.items()],
         "metrics": _metrics(rows),
+        "judges": _judges(rows),
         "flaky": [one.case for one in counted.results if one.flaky],
         "not_asked": _not_asked(run, counted),
         "degraded": _degraded(rows),
@@ -125,6 +126,20 @@ def _metric(name: str, scores: Sequence[Score]) -> dict[str, Any]:
         "not_applicable": sum(one.status is Status.NOT_APPLICABLE for one in scores),
         "unmeasured": sum(one.status is Status.ERROR for one in scores),
     }
+
+
+def _judges(rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """How often each was asked and said neither YES nor NO. Never its rate: that needs people's labels."""
+    said = [one for row in rows for one in row.scores if one.name.startswith(JUDGE)]
+    asked = [one for one in said if one.status is not Status.NOT_APPLICABLE]
+    return [
+        {
+            "name": name,
+            "asked": sum(one.name == name for one in asked),
+            "unmeasured": sum(one.name == name and one.status is Status.ERROR for one in asked),
+        }
+        for name in dict.fromkeys(one.name for one in asked)
+    ]
 
 
 def _not_asked(run: Run, counted: Aggregate) -> list[str]:

@@ -132,6 +132,9 @@ def test_metrics_stand_each_by_itself_and_judges_raw_rates_nowhere():
         row(case("a"), (good(), Score(name="similarity", value=0.5), Score(name="judge:safe", value=1.0))),
         row(case("b"), (bad(), unmeasured("similarity"))),
     ]
+    report = a_report(*rows, row(case("c"), (good(), unmeasured("judge:safe"))))
+    assert report["judges"] == [{"name": "judge:safe", "asked": 2, "unmeasured": 1}]
+    assert "judge:safe asked 2 times, 1 unmeasured" in to_html(report)
     metrics = {one["name"]: one for one in a_report(*rows)["metrics"]}
     assert set(metrics) == {"must", "similarity"}
     assert (metrics["must"]["passed"], metrics["must"]["barred"]) == (1, 2)
