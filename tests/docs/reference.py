@@ -51,7 +51,10 @@ A command looks for `answerable.toml` in this folder and upwards. Without one, a
 | 3 | not authorized |
 | 4 | the database or a model does not answer |
 | 5 | partly done: single documents failed, and are named |
-| 14 | the deadline passed |
+| 10 | the gate failed |
+| 11 | inconclusive: what was asked cannot be told, certified or gated |
+| 12 | findings: cases or criteria that want work |
+| 14 | the deadline passed, or the budget is spent |
 | 130 | interrupted; what was done is kept |
 
 `ANSWERABLE_DEBUG=1` shows the whole traceback of an error.

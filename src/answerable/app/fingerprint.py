@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import answerable
 from answerable.adapters.postgres.corpus import corpus_sha256
 from answerable.answer.extractive import NAME
+from answerable.app.code import MEASURING, code_version
 from answerable.app.system import System
 from answerable.config import Settings
 from answerable.core.identity import sha256_hex
 
-_CODE = (".py", ".sql", ".toml", ".json", ".md", ".npz")
-_DECIDING = ("adapters", "answer", "app", "core", "evals", "guards", "llm", "prompts", "text")
 _UNSEEN = {"deadline", "prompt", "scope"}  # of [answer]: a run has its own time; the files count, not their names
 _CHARS = 16  # of a part: 64 bits are plenty to tell two apart
 
@@ -34,7 +31,7 @@ async def system_fingerprint(system: System) -> dict[str, str]:
         "models": part(models_of(system.settings)),
         "parameters": part(parameters_of(system)),
         "index": part([system.embedder.model.key, index]),
-        "code": code_version(),
+        "code": code_version(MEASURING),
     }
 
 
@@ -66,15 +63,6 @@ def parameters_of(system: System) -> dict[str, Any]:
         "limits": settings.limits.model_dump(mode="json"),
         "project": settings.project.model_dump(mode="json", exclude={"name", "tenant"}),
     }
-
-
-@cache
-def code_version() -> str:
-    """The package's version, and a hash of the code that answers and measures: two checkouts are told apart."""
-    root = Path(answerable.__file__).parent
-    files = sorted(one for name in _DECIDING for one in (root / name).rglob("*") if one.suffix in _CODE)
-    whole = [[one.relative_to(root).as_posix(), sha256_hex(one.read_bytes())] for one in files]
-    return f"{version('answerable')}+{part(whole)}"
 
 
 def versions() -> dict[str, str]:

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-import answerable
 from answerable.answer.ask import Asker
+from answerable.app.code import ANSWERING, code_version
 from answerable.app.project import Project
 from answerable.core.identity import sha256_hex
 from answerable.guards.pii import redact
 
-_CODE = (".py", ".sql", ".md", ".toml", ".json")
-_MAKES = ("adapters", "answer", "core", "guards", "llm", "prompts", "text")  # an answer: the packages that do
 _SECTIONS = ("retrieval", "answer", "abstain", "guard", "limits")
 
 
@@ -23,7 +19,7 @@ def setup_of(project: Project, asker: Asker) -> dict[str, Any]:
     settings, prompt = project.settings, asker.renderer.prompt
     route = next((one for one in settings.route if one.use == "answer"), None)
     return {
-        "code": code_version(),
+        "code": code_version(ANSWERING),
         "prompt": f"{prompt.id}@{prompt.version} {prompt.sha256[:12]}",
         "scope": sha256_hex(asker.renderer.scope)[:12],
         "embedding": asker.retriever.embedder.model.key,
@@ -32,15 +28,6 @@ def setup_of(project: Project, asker: Asker) -> dict[str, Any]:
         "route": list(route.chain) if route else ["extractive"],
         "settings": {name: getattr(settings, name).model_dump(mode="json") for name in _SECTIONS},
     }
-
-
-@cache
-def code_version() -> str:
-    """The package's version, and a hash of the files that make answers: two checkouts of it are told apart."""
-    root = Path(answerable.__file__).parent
-    files = sorted(one for name in _MAKES for one in (root / name).rglob("*") if one.suffix in _CODE)
-    whole = "".join(f"{one.relative_to(root)}\0{sha256_hex(one.read_bytes())}\0" for one in files)
-    return f"{answerable.__version__}+{sha256_hex(whole)[:12]}"
 
 
 def masking(project: Project) -> Callable[[str], str]:
