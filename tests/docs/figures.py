@@ -29,7 +29,7 @@ def filled(page: str) -> str:
 
 def _table(name: str) -> str:
     result = json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))
-    return _TABLES[name](result)
+    return TABLES[name](result)
 
 
 def _ingest(result: Mapping[str, Any]) -> str:
@@ -178,12 +178,36 @@ def _judge_injection(result: Mapping[str, Any]) -> str:
     return _drawn(["verdicts turned, scripted judges", *conditions], rows)
 
 
+def _faults(result: Mapping[str, Any]) -> str:
+    rows = [
+        [
+            one["fault"] + (", scripted model" if one["scripted_model"] else ""),
+            f"`{one['stage']}`",
+            f"{one['failed']} of {one['tried']}",
+            f"{one['right']} of {one['failed']}" if one["failed"] else "no case failed",
+            ", ".join(f"`{name}` {count}" for name, count in one["confusion"].items() if name != one["stage"]),
+        ]
+        for one in result["faults"]
+    ]
+    every = result["summary"]
+    rows.append(
+        [
+            "all",
+            f"{every['named']} of {every['faults']} faults",
+            "",
+            f"{every['cases_named']} of {every['cases']}",
+            "",
+        ]
+    )
+    return _drawn(("planted fault", "its stage", "cases it turned", "named so", "named otherwise"), rows)
+
+
 def _drawn(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = [heads, ["---"] * len(heads), *rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
-_TABLES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+TABLES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "ingest": _ingest,
     "embedding": _embedding,
     "embedding-int8": _embedding,
@@ -194,6 +218,7 @@ _TABLES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "guards": _guards,
     "judge_injection": _judge_injection,
     "faithfulness": _faithfulness,
+    "faults": _faults,
 }
 
 

@@ -1,9 +1,9 @@
-"""Calibrating when to answer: from labeled answers (cases, a run, reviews, a file) to abstain.lock."""
+"""Calibrating when to answer: from labeled answers (cases, reviews, a file) to abstain.lock."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,13 +14,11 @@ from answerable.answer.ask import Asker
 from answerable.app.abstaining import fingerprint
 from answerable.app.reviewing import make_desk
 from answerable.app.system import System
-from answerable.core.deadline import Deadline
-from answerable.core.document import PUBLIC
-from answerable.core.errors import ConfigError, NotFound
-from answerable.core.evaluation import Answered, EvalCase, Row
+from answerable.app.targets import SystemTarget
+from answerable.core.errors import ConfigError
+from answerable.core.evaluation import Answered, EvalCase
 from answerable.core.outcome import Outcome
 from answerable.core.ports import Metric
-from answerable.core.query import Principal, Query
 from answerable.evals.abstain.answers import Scored
 from answerable.evals.abstain.calibration import Calibration, calibrate
 from answerable.evals.abstain.lock import FILE, Lock, make_lock, write_lock
@@ -68,9 +66,7 @@ def certify_answers(system: System, labeled: Labeled, *, by: str, seed: int) -> 
     return Calibrated(labeled=labeled, calibration=done, lock=lock, path=path)
 
 
-async def label_cases(
-    system: System, cases: Sequence[EvalCase], *, told: Callable[[], None] = lambda: None
-) -> Labeled:
+async def label_cases(system: System, cases: Sequence[EvalCase]) -> Labeled:
     """Ask every case as if no threshold were there, and see which answers its expectation refuses.
 
     The answers below the present threshold were never made: without them nothing could be said of a lower one.
@@ -84,9 +80,7 @@ async def label_cases(
 
     async def label(case: EvalCase) -> Scored | None:
         async with gate:
-            found = await _label_case(system, case, metrics)
-        told()
-        return found
+            return await _label_case(system, case, metrics)
 
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(label(case)) for case in cases]
@@ -98,7 +92,7 @@ async def _label_case(system: System, case: EvalCase, metrics: Sequence[Metric])
     watch = MemoryJournal()  # the project's own journal is for what people ask
     bare = replace(system.asker.answerability, threshold=_ANYTHING, bars={}, certificate="")
     asker: Asker = replace(system.asker, answerability=bare, journal=watch)
-    answer = await asker.ask(_query(system, case))
+    answer = await asker.ask(SystemTarget(system=system, asker=asker).query(case))
     score = _probability(await watch.trace(tenant=system.settings.project.tenant, reference="latest"))
     if score is None or answer.outcome is Outcome.FAILED:
         return None
@@ -107,64 +101,6 @@ async def _label_case(system: System, case: EvalCase, metrics: Sequence[Metric])
         return head
     passed = passes([await one.score(case, answer) for one in metrics])
     return None if passed is None else replace(head, wrong=not passed)
-
-
-def _query(system: System, case: EvalCase) -> Query:
-    own = system.filter()
-    meta = dict(own.meta)
-    known: dict[str, tuple[str, ...]] = {}
-    for key, values in case.filters.items():
-        if key in ("status", "sources", "languages", "documents"):
-            known[key] = tuple(values)
-        elif values:
-            meta[key] = values[0]
-    return Query(
-        text=case.question,
-        tenant=system.settings.project.tenant,
-        principal=Principal(id="calibration", groups=tuple(sorted({PUBLIC, *case.groups}))),
-        filter=replace(
-            own,
-            meta=meta,
-            status=known.get("status", own.status),
-            sources=known.get("sources", own.sources),
-            languages=known.get("languages", own.languages),
-            documents=known.get("documents", own.documents),
-        ),
-        history=case.history,
-        language=case.language,
-        deadline=Deadline.after(system.settings.eval.deadline),
-    )
-
-
-async def label_run(system: System, reference: str) -> Labeled:
-    """The rows of an evaluation run whose traces are in the journal. Raises NotFound, ConfigError.
-
-    Questions below the threshold of that run have no answer there: a lower threshold cannot be certified by them.
-    """
-    tenant = system.settings.project.tenant
-    run = await system.runs.run(tenant=tenant, reference=reference)
-    rows = [one for one in await system.runs.rows(tenant=tenant, run=run.id) if one.repeat == 0]
-    found = [one for row in rows if (one := await _label_row(system, row)) is not None]
-    if not found:
-        raise ConfigError(
-            f"run {run.id} does not tell how answerable its questions were", hint="calibrate with --cases"
-        )
-    return Labeled(answers=tuple(found), origin=f"run {run.id}", unmeasured=len(rows) - len(found))
-
-
-async def _label_row(system: System, row: Row) -> Scored | None:
-    try:
-        trace = await system.journal.trace(
-            tenant=system.settings.project.tenant, reference=str(row.answer.get("trace") or "-")
-        )
-    except NotFound:
-        return None
-    probability = _probability(trace)
-    answered = Outcome(row.outcome).answers if row.outcome else False
-    if probability is None or (answered and row.passed is None):
-        return None
-    wrong = (not row.passed) if answered else None
-    return Scored(score=probability, wrong=wrong, topic=row.category, language=row.language, id=row.case)
 
 
 def _probability(trace: Mapping[str, Any]) -> float | None:

@@ -174,15 +174,22 @@ class SystemBench:
             store = HidingStore(store=asker.retriever.store, hidden=frozenset(variant.hide))
             asker = replace(asker, retriever=replace(asker.retriever, store=store))
         if variant.given:
-            asker = await self._given(asker, case, indexed=variant.given == "indexed")
+            asker = await self._given(asker, case, variant.given)
         return asker
 
-    async def _given(self, asker: Asker, case: EvalCase, *, indexed: bool) -> Asker:
-        """The asker that finds the gold and nothing else, whoever asks."""
+    async def _given(self, asker: Asker, case: EvalCase, how: str) -> Asker:
+        """The asker that finds the gold, whoever asks; alone, or before what it would have found."""
         query, gold = case_query(self.system, case), await self._look_up(case)
-        said = [one for each in gold for one in (each.indexed if indexed else each.shipped or each.indexed)]
-        passages = [_unmarked(one) for one in {one.chunk.id: one for one in said}.values()]
-        found = Found(passages=tuple(await self._scored(query, passages)), weights=await self._weights(query))
+        said = [
+            one for each in gold for one in (each.indexed if how == "indexed" else each.shipped or each.indexed)
+        ]
+        own = [_unmarked(one) for one in {one.chunk.id: one for one in said}.values()]
+        passages = await self._scored(query, own)
+        if how == "added":
+            known = {one.chunk.id for one in own}
+            kept = _kept(await self.ask(case, Variant()))
+            passages += [one for one in kept if one.chunk.id not in known][: max(0, self.keep - len(own))]
+        found = Found(passages=tuple(passages), weights=await self._weights(query))
         retriever = FrozenRetriever(embedder=asker.retriever.embedder, store=asker.retriever.store, found=found)
         enough = max(len(passages), asker.limits.keep)
         limits = replace(asker.limits, top_k=max(enough, asker.limits.top_k), keep=enough)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -32,7 +32,6 @@ def calibrate(
         Path | None, typer.Option(help='JSON Lines of {"score", "wrong", "topic", "language", "id"}.')
     ] = None,
     cases: Annotated[bool, typer.Option("--cases", help="Ask the cases as if there were no threshold.")] = False,
-    run: Annotated[str, typer.Option(help="The rows of an evaluation run: id, label, branch or latest.")] = "",
     reviews: Annotated[
         bool, typer.Option("--reviews", help="What people said in reviews, the random part.")
     ] = False,
@@ -48,13 +47,11 @@ def calibrate(
     Exit 11 where nothing can be promised yet; nothing is written then. Examples: `answerable abstain calibrate
     --cases` · `answerable abstain calibrate --labels answers.jsonl --by language --svg curve.svg`
     """
-    if sum((labels is not None, cases, bool(run), reviews)) != 1:
-        raise ConfigError("which answers?", hint="one of --labels FILE, --cases, --run RUN, --reviews")
+    if sum((labels is not None, cases, reviews)) != 1:
+        raise ConfigError("which answers?", hint="one of --labels FILE, --cases, --reviews")
     if by not in ("", "language"):
         raise ConfigError(f"--by {by!r} is not known", hint="--by language")
-    done = project.run(
-        _calibrate(config, labels, run, "cases" if cases else "reviews" if reviews else "", by, seed)
-    )
+    done = project.run(_calibrate(config, labels, by=by, seed=seed, from_reviews=reviews))
     _write_extras(done, svg, save)
     from answerable.cli.abstention import calibration_record, print_calibration  # keeps --help quick
 
@@ -98,33 +95,26 @@ def _write_extras(done: Calibrated, svg: Path | None, save: Path | None) -> None
 
 
 async def _calibrate(
-    config: Path | None,
-    labels: Path | None,
-    run: str,
-    source: Literal["cases", "reviews", ""],
-    by: str,
-    seed: int,
+    config: Path | None, labels: Path | None, *, by: str, seed: int, from_reviews: bool
 ) -> Calibrated:
     from answerable.app.calibrating import certify_answers  # keeps --help quick
 
     async with project.system(config) as system:
-        return certify_answers(system, await _labeled(system, labels, run, source), by=by, seed=seed)
+        labeled = await _labeled(system, labels, from_reviews=from_reviews)
+        return certify_answers(system, labeled, by=by, seed=seed)
 
 
-async def _labeled(system: System, labels: Path | None, run: str, source: str) -> Labeled:
-    from answerable.app.calibrating import Labeled, label_cases, label_reviews, label_run
+async def _labeled(system: System, labels: Path | None, *, from_reviews: bool) -> Labeled:
+    from answerable.app.calibrating import Labeled, label_cases, label_reviews
     from answerable.evals.abstain.answers import read_answers
     from answerable.evals.cases.files import load_cases
 
     if labels is not None:
         return Labeled(answers=tuple(read_answers(labels)), origin=f"labels {labels.name}")
-    if run:
-        return await label_run(system, run)
-    if source == "reviews":
+    if from_reviews:
         return await label_reviews(system)
-    suites = [system.project.path(one) for one in system.settings.eval.suites]
     await system.warm()
-    return await label_cases(system, load_cases(suites))
+    return await label_cases(system, load_cases([system.project.path(one) for one in system.settings.eval.suites]))
 
 
 async def _standing(config: Path | None) -> Standing:

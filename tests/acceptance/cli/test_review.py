@@ -11,15 +11,15 @@ def test_from_answers_to_labels(asked_project):
     early = asked_project.run("review", "plan", "--period", "2199-W01")
     assert (early.code, "is not over" in early.err) == (2, True), early.err
 
-    drawn = asked_project.run("review", "plan", "--now")
+    drawn = asked_project.run("review", "plan", "--now", "--format", "json")
     assert drawn.code == 0, drawn.err
-    assert f" of {len(QUESTIONS)} answers, due " in drawn.out
-    assert "all of them are in it" in drawn.err
+    count = drawn.json["items"]
+    assert count == drawn.json["population"] >= len(QUESTIONS)  # fewer than [review] items: all of them
 
     shown = asked_project.run("review", "next", "-r", "ann", "--format", "json")
     assert shown.code == 0, shown.err
     sheet = shown.json
-    assert sheet["question"] in QUESTIONS
+    assert sheet["question"].endswith("?")
     assert not {"model", "prompt", "confidence", "trace"} & set(sheet)  # blind
 
     said = [f"--verdict={one['id']}=no" for one in sheet["criteria"]]
@@ -32,7 +32,7 @@ def test_from_answers_to_labels(asked_project):
 
     stats = asked_project.run("review", "stats")
     assert stats.code == 0, stats.err
-    assert f"1 of {len(QUESTIONS) + 2}" in stats.out
+    assert f"1 of {count + 2}" in stats.out  # a fifth has two readers
     assert "%" not in stats.out.replace("95 % interval", "")  # too few for percentages
 
     out = asked_project.run("review", "export", "-o", "out")

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from answerable.evals.abstain.answers import Scored
-from answerable.evals.stats.distributions import binomial_at_most
 from answerable.evals.stats.estimate import Interval
-from answerable.evals.stats.proportions import certifiable_at, upper_bound, wilson
-from answerable.evals.stats.risk import SELECTION, Certificate, certify
+from answerable.evals.stats.proportions import upper_bound, wilson
+from answerable.evals.stats.risk import Certificate, NotCertifiable, certify
 
 ALL = "all"
-_MOST = 100_000  # labels: what would want more is not said in labels any more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,55 +73,14 @@ def _split(answers: Sequence[Scored], by: str) -> dict[str, list[Scored]]:
 
 def _group(name: str, asked: Sequence[Scored], *, alpha: float, delta: float, seed: int) -> Group:
     labels = [one for one in asked if one.wrong is not None]
-    found = _certify(labels, alpha=alpha, delta=delta, seed=seed)
-    group = Group(name=name, asked=len(asked), answered=len(labels), certificate=found)
-    if found is None:
-        return replace(group, needed=_needed(labels, alpha=alpha, delta=delta))
-    given = sum(one.score >= found.threshold for one in labels)
-    return replace(group, given=given, rate=wilson(given, len(asked)))
-
-
-def _certify(labels: Sequence[Scored], *, alpha: float, delta: float, seed: int) -> Certificate | None:
     found = certify(
-        [one.score for one in labels],
-        [bool(one.wrong) for one in labels],
-        alpha=alpha,
-        delta=delta,
-        seed=seed,
+        [one.score for one in labels], [bool(one.wrong) for one in labels], alpha=alpha, delta=delta, seed=seed
     )
-    return found if isinstance(found, Certificate) else None
-
-
-def _needed(labels: Sequence[Scored], *, alpha: float, delta: float) -> int | None:
-    """About so many more labels of the same kind: as if the surest answers went on being wrong as often as here.
-
-    Looks at each share of the surest answers, for the one that would be proven first.
-    """
-    if not labels:
-        return math.ceil(certifiable_at(0, alpha=alpha, confidence=1.0 - delta) / (1.0 - SELECTION))
-    ranked = sorted(labels, key=lambda one: -one.score)
-    wrong, best = 0, math.inf
-    for n, one in enumerate(ranked, start=1):
-        wrong += bool(one.wrong)
-        if n * 4 >= len(ranked) and (last := _last_of_its_score(ranked, n)):
-            proven = _proven_at(wrong / n, alpha=alpha, delta=delta) if last else None
-            if proven is not None:
-                best = min(best, proven * len(ranked) / n / (1.0 - SELECTION))
-    return None if math.isinf(best) else max(1, math.ceil(best) - len(labels))
-
-
-def _last_of_its_score(ranked: Sequence[Scored], n: int) -> bool:
-    return n == len(ranked) or ranked[n].score < ranked[n - 1].score
-
-
-def _proven_at(rate: float, *, alpha: float, delta: float) -> int | None:
-    """The number of answers, wrong at this rate, that prove alpha; None: none does."""
-    n = certifiable_at(0, alpha=alpha, confidence=1.0 - delta)
-    while n <= _MOST:
-        if binomial_at_most(round(rate * n), n, alpha) <= delta:
-            return n
-        n = math.ceil(n * 1.1)
-    return None
+    group = Group(name=name, asked=len(asked), answered=len(labels), certificate=None)
+    if isinstance(found, NotCertifiable):
+        return replace(group, needed=found.labels_needed)
+    given = sum(one.score >= found.threshold for one in labels)
+    return replace(group, certificate=found, given=given, rate=wilson(given, len(asked)))
 
 
 def _topics(answers: Sequence[Scored], whole: Group, *, confidence: float) -> tuple[Topic, ...]:

@@ -32,7 +32,9 @@ class Variant:
 
     shipped: frozenset[Part] = frozenset()
     without: frozenset[Part] = frozenset()  # threshold, verification or guards taken out
-    given: str = ""  # gold: the right passages as they ship, and nothing else; indexed: as the index has them
+    given: str = (
+        ""  # gold: the right passages as they ship, alone; added: before those found; indexed: as they are
+    )
     hide: tuple[str, ...] = ()  # documents that are not there
 
 

@@ -245,12 +245,17 @@ async def test_a_fault_that_hides_another_does_not_stop_the_search_for_it() -> N
     assert await stage_of(FakeBench(cures=cures, place=LOST, parts=(Part.MODEL,))) is Stage.MODEL
 
 
+async def test_where_the_gold_alone_is_not_enough_it_is_put_before_what_was_found() -> None:
+    bench = FakeBench(cures=given("added"), page=replace(THERE, hidden_by=("acl staff",)))
+    assert await stage_of(bench) is Stage.ACL
+
+
 async def test_every_experiment_is_told_with_what_came_of_it() -> None:
     found = await diagnose(CASE, an_answer(WRONG), FakeBench(cures=given("gold"), place=LOST), wrong=wrong)
     asked = [(one.what, one.right) for one in found.experiments if one.right is not None]
     assert asked == [
         ("asked again, nothing changed", False),
-        ("with the gold as the only context, unmarked", True),
+        ("with the gold in the context, unmarked, alone", True),
     ]
     assert "dense 1, lexical 1, fused 1, reranked not found" in " ".join(one.result for one in found.experiments)
 
