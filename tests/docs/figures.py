@@ -165,6 +165,19 @@ def _ranged(one: Mapping[str, float]) -> str:
     return f"{one['value']:.3f} [{one['low']:.3f}, {one['high']:.3f}]"
 
 
+def _interchange(result: Mapping[str, Any]) -> str:
+    rows = [
+        [
+            one["tool"],
+            "yes" if one["accepts ours"] else "no",
+            f"{one['ours back whole']} of {one['ours out']}",
+            f"{one['theirs back whole']} of {one['theirs in']}",
+        ]
+        for one in result["tools"]
+    ]
+    return _drawn(("tool", "takes our file", "our cases, back whole", "its own, back whole"), rows)
+
+
 def _share(one: Mapping[str, Any] | None) -> str:
     return f"{one['hits']:,} of {one['n']:,}, {100 * one['share']:.1f} %" if one else ""
 
@@ -219,6 +232,7 @@ TABLES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "judge_injection": _judge_injection,
     "faithfulness": _faithfulness,
     "faults": _faults,
+    "interchange": _interchange,
 }
 
 

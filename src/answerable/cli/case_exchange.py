@@ -48,7 +48,7 @@ def import_cases(
     if into is not None and into.suffix != ".jsonl":
         raise ConfigError(f"--into {into} is no JSONL file", hint="--into evals/cases/imported.jsonl")
     filed = load(here)
-    taken = {one.case.id for one in filed}
+    taken = {one.case.id: one.case.question for one in filed}
     brought = bring(file, kind=kind, languages=_languages(here), taken=taken, question=question_var)
     adoption = plan_adoption(brought.cases, filed, home=places(here).home, into=into, replace=replace)
     if not dry_run:

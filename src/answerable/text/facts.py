@@ -70,6 +70,8 @@ def names(text: str, language: str = "en") -> list[str]:
 def _is_code(word: str) -> bool:
     if "_" in word:
         return True
+    if word.islower():  # most words; the rest of this is about capitals
+        return False
     letters = [char for char in word if char.isalpha()]
     if not letters:
         return False

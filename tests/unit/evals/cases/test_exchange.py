@@ -56,11 +56,11 @@ def there_and_back(
     path.write_text(written.text, newline="")
     if written.beside:
         beside(path).write_text(written.beside)
-    return bring(path, kind=None, languages=("en", "de", "es"), taken=())
+    return bring(path, kind=None, languages=("en", "de", "es"), taken={})
 
 
 def read(name: str, languages: tuple[str, ...] = ("en", "de")) -> Bringing:
-    return bring(DATA / name, kind=None, languages=languages, taken=())
+    return bring(DATA / name, kind=None, languages=languages, taken={})
 
 
 @pytest.mark.parametrize("kind", list(Kind))
@@ -97,7 +97,7 @@ def test_promptfoo_gets_assertions_that_mean_the_same(tmp_path: Path) -> None:
 def test_an_assertion_changed_over_there_is_changed_here(tmp_path: Path) -> None:
     text = write([HARD], Kind.PROMPTFOO, criteria={}).text.replace("a; b", "a; c")
     (tmp_path / "file.yaml").write_text(text)
-    back = bring(tmp_path / "file.yaml", kind=None, languages=("en",), taken=())
+    back = bring(tmp_path / "file.yaml", kind=None, languages=("en",), taken={})
     assert back.cases[0].expect.must == ("-5", "a; c", "[x]")
 
 
@@ -136,7 +136,7 @@ def test_results_that_promptfoo_wrote_are_read(tmp_path: Path) -> None:
 def test_what_cannot_be_imported_from_promptfoo_is_named(tmp_path: Path, text: str, said: str) -> None:
     path = tmp_path / "config.yaml"
     path.write_text(text)
-    brought = bring(path, kind=None, languages=("en",), taken=())
+    brought = bring(path, kind=None, languages=("en",), taken={})
     assert brought.cases == []
     assert str(brought.problems[0]).removeprefix(f"{path}: ").startswith(said)
 
@@ -147,7 +147,7 @@ def test_default_assertions_reach_every_test_as_they_do_there(tmp_path: Path) ->
         "defaultTest: {assert: [{type: icontains, value: all}], vars: {shop: x}}\n"
         "tests:\n  - {vars: {query: One?}}\n  - {vars: {query: Two?}, assert: [{type: is-refusal}]}\n"
     )
-    one, two = bring(path, kind=None, languages=("en",), taken=()).cases
+    one, two = bring(path, kind=None, languages=("en",), taken={}).cases
     assert one.expect.must == two.expect.must == ("all",)
     assert one.origin["promptfoo"]["vars"] == {"shop": "x"}
     assert (one.expect.outcome, two.expect.outcome) == (None, Outcome.ABSTAINED)
@@ -186,11 +186,18 @@ def test_ragas_csv_with_python_lists_is_read_and_passages_without_documents_are_
 def test_a_spreadsheet_with_semicolons_other_names_and_unknown_columns_is_read(tmp_path: Path) -> None:
     path = tmp_path / "sheet.csv"
     path.write_bytes("\ufeffquery;expected;category;owner\nWie lange?;30 Tage;obvious;ann\n".encode())
-    brought = bring(path, kind=None, languages=("de", "en"), taken={"obvious-wie-lange"})
+    brought = bring(path, kind=None, languages=("de", "en"), taken={"obvious-wie-lange": "Other?"})
     (case,) = brought.cases
     assert (case.id, case.expect.reference, case.language) == ("obvious-wie-lange-2", "30 Tage", "de")
     assert case.origin["csv"] == {"owner": "ann"}
     assert brought.notes[0].what == "column owner: kept in origin.csv"
+
+
+def test_what_is_imported_again_keeps_the_id_it_was_given(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("question\nHow long?\n")
+    (first,) = bring(tmp_path / "a.csv", kind=None, languages=("en",), taken={}).cases
+    again = bring(tmp_path / "a.csv", kind=None, languages=("en",), taken={first.id: first.question})
+    assert again.cases == [first]
 
 
 def test_a_formula_is_guarded_in_a_spreadsheet() -> None:
@@ -201,7 +208,7 @@ def test_a_formula_is_guarded_in_a_spreadsheet() -> None:
 def test_a_bad_row_is_named_with_its_line_and_the_others_are_read(tmp_path: Path) -> None:
     path = tmp_path / "sheet.csv"
     path.write_text('question,outcome,spans\nOne?,answered,\nTwo?,maybe,\nThree?,,no json\n"Four?",answered,\n')
-    brought = bring(path, kind=None, languages=("en",), taken=())
+    brought = bring(path, kind=None, languages=("en",), taken={})
     assert [one.question for one in brought.cases] == ["One?", "Four?"]
     assert [(one.line, one.key) for one in brought.problems] == [(3, "expect.outcome"), (4, "")]
 
@@ -219,4 +226,4 @@ def test_a_bad_row_is_named_with_its_line_and_the_others_are_read(tmp_path: Path
 def test_a_file_that_is_none_of_them_is_refused(tmp_path: Path, name: str, text: str, said: str) -> None:
     (tmp_path / name).write_bytes(text.encode("latin-1"))
     with pytest.raises(ConfigError, match=said):
-        bring(tmp_path / name, kind=None, languages=("en",), taken=())
+        bring(tmp_path / name, kind=None, languages=("en",), taken={})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -40,7 +40,7 @@ class Bringing:
 
     path: Path
     languages: tuple[str, ...] = ("en",)
-    taken: Collection[str] = ()
+    taken: Mapping[str, str] = field(default_factory=dict)  # ids of the project's cases, each with its question
     cases: list[EvalCase] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
@@ -77,4 +77,5 @@ class Bringing:
 
     def _id(self, tags: Any, question: str) -> str:
         first = tags[0] if isinstance(tags, list) and tags and isinstance(tags[0], str) else IMPORTED
-        return make_id(first, question, taken={*self.taken, *(one.id for one in self.cases)})
+        others = {name for name, asked in self.taken.items() if asked != question}  # the same again keeps its id
+        return make_id(first, question, taken={*others, *(one.id for one in self.cases)})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,7 @@ def beside(path: Path) -> Path:
 
 
 def bring(
-    path: Path, *, kind: Kind | None, languages: Sequence[str], taken: Collection[str], question: str = ""
+    path: Path, *, kind: Kind | None, languages: Sequence[str], taken: Mapping[str, str], question: str = ""
 ) -> Bringing:
     """Read the cases of another tool's file; its kind is found out where none is given. Raises ConfigError."""
     bringing = Bringing(path=path, languages=tuple(languages), taken=taken)
