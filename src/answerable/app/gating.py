@@ -116,12 +116,12 @@ async def _search_first(
         tell("the target does not show what it finds: retrieval is not gated before the answers")
         return None
     searches = compare_searches(_without(base, rows), rows, terms=terms(system.project), seconds=_since(began))
-    tell_searches(searches)
     waivers = load_waivers(system.project.path(settings.eval.waivers))
     decision = decide_retrieval(searches.lines, today=today(system.project), waivers=waivers)
-    command = "answerable eval gate"
-    failed = decision.ruling.exit_code != 0
-    return Stopped(searches=searches, decision=decision, command=command) if failed else None
+    if decision.ruling is Ruling.FAILED:
+        return Stopped(searches=searches, decision=decision, command="answerable eval gate")
+    tell_searches(searches)
+    return None
 
 
 def _without(base: Side, rows: Sequence[Row]) -> Side:

@@ -6,11 +6,13 @@ import json
 import shutil
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
+from answerable.evals.gate.baseline import write_baseline
 from answerable.testing.projects import CONFIG, ProjectFolder, Result, make_project, open_folder
+from tests.unit.evals.gate.scripted import row, side
 
 CASES = 60
 TARGET = "--target=assistant:answer"
@@ -115,8 +117,6 @@ def test_what_cannot_be_told_leaves_with_11_until_a_person_accepts_it(branches):
     assert found["cases"]["unmeasured"] == ["parcel-11", "parcel-15", "parcel-18", "parcel-19"]
     assert {one["name"] for one in found["checks"] if one["ruling"] == "inconclusive"} == {"overall", "unmeasured"}
 
-    nobody = branches.project.run("eval", "gate", found["head"]["run"], "--accept-inconclusive")
-    assert (nobody.code, "--name" in nobody.err) == (2, True)
     person = ("--accept-inconclusive", "--name", "A. Person", "--reason", "the target is mended tomorrow")
     accepted = branches.project.run("eval", "gate", found["head"]["run"], *person)
     assert accepted.code == 0, accepted.out
@@ -152,6 +152,27 @@ def test_quarantine_and_waivers_end_on_their_day_and_are_never_silent(branches):
     (project.folder / "evals/baseline.json").unlink()
     missing = project.run(*compare)
     assert (missing.code, "eval baseline set" in missing.err) == (2, True), missing.err
+
+
+def test_retrieval_that_dropped_ends_it_before_anything_is_generated(ingested_project, tmp_path):
+    quote = "Most items can be returned within 30 days of delivery."
+    whole = {"question": "Within how many days can items be returned?", "tags": ["obvious"], "language": "en"}
+    expect = {"outcome": "answered", "spans": [{"document": "policies/returns.md", "quote": quote}]}
+    ids = [f"returns-{n:02d}" for n in range(12)]
+    cases = [{"id": one, **whole, "cluster": one, "why": "scripted", "expect": expect} for one in ids]
+    (tmp_path / "cases.jsonl").write_text("".join(json.dumps(one) + "\n" for one in cases), encoding="utf-8")
+    found = side([row(one, scores={"span_recall@1000": 1.0}) for one in ids])
+    write_baseline(found, tmp_path / "baseline.json")
+    settings = {
+        "ANSWERABLE_EVAL__SUITES": json.dumps([str(tmp_path / "cases.jsonl")]),
+        "ANSWERABLE_EVAL__BASELINE": str(tmp_path / "baseline.json"),
+        "ANSWERABLE_RETRIEVAL__FILTER": json.dumps({"status": "archived"}),
+    }
+    stopped = replace(ingested_project, environment=settings).run("eval", "gate")
+    assert stopped.code == 10, stopped.err
+    assert "span_recall@1000 (12)  1.000 -> 0.000" in stopped.out
+    assert stopped.out.endswith("Retrieval is worse. Nothing was generated.\nexit 10 (failed)\n")
+    assert "asked of" not in stopped.err  # no run was begun
 
 
 def head_of(baseline: str) -> str:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from answerable.evals.gate.decide import Check, Decision, Ruling
 from answerable.evals.gate.lines import Comparison, Line
 from answerable.evals.gate.words import difference_of, plural, points, share
 from answerable.evals.stats.verdict import Change
 
+_MUST = "must-pass:"
+_FEW = 3  # checks with a sentence each
 _VERDICT = {
     Change.BETTER: "Better",
     Change.WORSE: "Worse",
@@ -43,9 +47,20 @@ def _seen(line: Line) -> str:
 
 
 def _why(decision: Decision) -> tuple[str, ...]:
-    held = [*decision.of(Ruling.FAILED), *decision.of(Ruling.INCONCLUSIVE)]
+    failed = decision.of(Ruling.FAILED)
+    musts = tuple(check for check in failed if check.name.startswith(_MUST))
+    grouped = musts if len(musts) > _FEW else ()
+    held = [check for check in (*failed, *decision.of(Ruling.INCONCLUSIVE)) if check not in grouped]
     waived = [check for check in decision.checks if check.waiver]
-    return (*(_because(check) for check in held), *(_waived(check) for check in waived))
+    return (*_together(grouped), *(_because(check) for check in held), *(_waived(check) for check in waived))
+
+
+def _together(checks: Sequence[Check]) -> tuple[str, ...]:
+    if not checks:
+        return ()
+    cases = ", ".join(check.name.removeprefix(_MUST) for check in checks)
+    before = sum("base too" in check.words for check in checks)
+    return (f"Failed: {len(checks)} must-pass cases ({before} of them failed in base too): {cases}.",)
 
 
 def _because(check: Check) -> str:

@@ -90,7 +90,7 @@ def _case(pair: Pair, report: Report, *, flaky: set[str], broken: set[str], fixe
         "category": pair.head.category,
         "classes": [name for name, holds in classes.items() if holds],
         "blocks": pair.case in report.blockers,
-        "quarantined": pair.case in report.comparison.set_aside,
+        "tags": _tags(pair, report, flaky=flaky, broken=broken, fixed=fixed),
         "sides": [_side(pair.base), _side(pair.head)],
         "question": str((head.answer.get("case") or {}).get("question", "")),
         "language": head.language,
@@ -99,6 +99,17 @@ def _case(pair: Pair, report: Report, *, flaky: set[str], broken: set[str], fixe
         "lost": [one for one in before if one not in after],
         "gained": [one for one in after if one not in before],
     }
+
+
+def _tags(pair: Pair, report: Report, *, flaky: set[str], broken: set[str], fixed: set[str]) -> list[str]:
+    held = {
+        "regressed": pair.case in broken,
+        "failed in base too": pair.case in report.comparison.must_pass.failed_before,
+        "fixed": pair.case in fixed,
+        "flaky": pair.case in flaky,
+        "quarantined": pair.case in report.comparison.set_aside,
+    }
+    return [name for name, holds in held.items() if holds]
 
 
 def _side(side: Averaged) -> dict[str, str]:

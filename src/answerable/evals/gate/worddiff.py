@@ -8,6 +8,7 @@ from difflib import SequenceMatcher
 from enum import StrEnum
 
 _WORDS = re.compile(r"\S+|\s+")
+_ALIKE = 0.4  # below this likeness the two have only small words in common, and a diff is noise
 _LIMIT = 4000  # characters of either text: more is no diff that is read
 
 
@@ -30,8 +31,12 @@ class Piece:
 def word_diff(base: str, head: str) -> tuple[Piece, ...]:
     """The pieces in reading order; those of base give base's text, those of head give head's."""
     before, after = _WORDS.findall(base[:_LIMIT]), _WORDS.findall(head[:_LIMIT])
+    matched = SequenceMatcher(None, before, after, autojunk=False)
+    if matched.ratio() < _ALIKE:
+        whole = ((Kept.BASE, before), (Kept.HEAD, after))
+        return tuple(Piece(kept=kept, text="".join(words)) for kept, words in whole if words)
     found: list[Piece] = []
-    for tag, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+    for tag, a, b, c, d in matched.get_opcodes():
         if tag == "equal":
             found.append(Piece(kept=Kept.BOTH, text="".join(before[a:b])))
             continue
