@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from answerable.answer.question import passage_stems
 from answerable.core.prompt import ContextBlock
 from answerable.text.facts import facts
+from answerable.text.placeholders import without_placeholders
 from answerable.text.stems import stem, stems
 from answerable.text.words import fold, words
 
@@ -14,6 +15,7 @@ from answerable.text.words import fold, words
 def unknown_names(question: str, blocks: Sequence[ContextBlock], *, language: str) -> tuple[str, ...]:
     """The names and codes of the question, as written, that stand in no passage of the context."""
     known = frozenset().union(*(passage_stems(block.passage) for block in blocks)) if blocks else frozenset[str]()
+    question = without_placeholders(question)
     named = set(facts(question, language).names)
     missing = []
     for word, _, _ in words(question):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from answerable.core.query import Query
+from answerable.text.placeholders import without_placeholders
 from answerable.text.stems import stems
 
 _LEANS = re.compile(
@@ -16,11 +17,12 @@ FEW_TERMS = 3
 
 
 def standalone(query: Query) -> str:
-    """The question, with the person's last one before it where it cannot stand alone."""
+    """The question, with the person's last one before it where it cannot stand alone; without masked values."""
+    own = without_placeholders(query.text)
     if not query.history or not _leans(query):
-        return query.text
+        return own
     asked = [turn.text for turn in query.history if turn.role == "user"]
-    return f"{asked[-1]}\n{query.text}" if asked else query.text
+    return f"{without_placeholders(asked[-1])}\n{own}" if asked else own
 
 
 def _leans(query: Query) -> bool:

@@ -147,3 +147,9 @@ def test_an_abstention_names_each_closest_page_once():
 def test_a_preview_points_at_whole_passages():
     (one,) = preview(make_blocks(RETURNS), today=date(2026, 11, 22))
     assert (one.n, one.quote, one.start) == (1, RETURNS.chunk.text, RETURNS.chunk.start)
+
+
+def test_what_was_masked_is_no_unknown_name_and_nothing_to_search_for() -> None:
+    asked = Query(text="I am [EMAIL_1], born [BIRTH_DATE_1]. Where is my order?", tenant="t")
+    assert unknown_names(asked.text, [], language="en") == ()
+    assert standalone(asked) == "I am , born . Where is my order?"
