@@ -321,6 +321,30 @@ def _covered(one: Mapping[str, float]) -> str:
     return f"{100 * one['mean']:.1f} %, covers {100 * one['covered']:.1f} %, {100 * one['width']:.0f} wide"
 
 
+def _abstention(result: Mapping[str, Any]) -> str:
+    heads = ("set", "at most", "labels", "promised", "broken", "wrong", "answered", "naive: broken", "answered")
+    rows = [
+        [
+            name,
+            f"{100 * one['alpha']:g} %",
+            f"{one['labels']:,}",
+            f"{one['certified']['promised']:,}",
+            f"{one['certified']['broken']:,}",
+            _percent(one["certified"]["risk_mean"]),
+            _percent(one["certified"]["answered_mean"]),
+            f"{one['naive']['broken']:,} of {one['naive']['promised']:,}",
+            _percent(one["naive"]["answered_mean"]),
+        ]
+        for name, each in result["sets"].items()
+        for one in each["trials"]
+    ]
+    return _drawn(heads, rows)
+
+
+def _percent(share: float | None) -> str:
+    return "" if share is None else f"{100 * share:.1f} %"
+
+
 def _drawn(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = [heads, ["---"] * len(heads), *rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
@@ -342,6 +366,7 @@ TABLES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "faults": _faults,
     "interchange": _interchange,
     "review_sampling": _review_sampling,
+    "abstention": _abstention,
 }
 
 
