@@ -1,4 +1,4 @@
-"""What stands where personal data stood: [EMAIL_1] and the like, which is nobody's name and no word to search for."""
+"""What stands where personal data stood, such as [EMAIL_1]: nobody's name, and no word to search for."""
 
 from __future__ import annotations
 
