@@ -14,6 +14,8 @@ from answerable.core.errors import ConfigError
 from answerable.core.evaluation import Answered, Label
 from answerable.evals.jsonl import read_lines, write_lines
 
+ADJUDICATOR = "adjudicator:"  # how the name of a rater begins who had the last word, having seen the others'
+
 _Name = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
 
 

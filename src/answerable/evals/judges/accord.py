@@ -9,6 +9,7 @@ from itertools import combinations
 
 from answerable.core.evaluation import Answered, Label
 from answerable.evals.judges.judgment import Judgment
+from answerable.evals.labels import ADJUDICATOR
 from answerable.evals.stats.agreement import Detection, agreement, kappa, krippendorff, sensitivity_specificity
 from answerable.evals.stats.estimate import Estimate
 from answerable.evals.stats.proportions import wilson
@@ -84,10 +85,12 @@ def accord(
 
 
 def settle(labels: Sequence[Label]) -> dict[str, bool]:
-    """What most people said of each item; one that is as often YES as NO, or only UNSURE, is left out."""
+    """What an adjudicator, else what most said of each item; as many YES as NO, or only UNSURE: left out."""
+    decided = {one.item for one in labels if _decides(one)}
     counts: dict[str, Counter[Answered]] = {}
     for one in labels:
-        counts.setdefault(one.item, Counter())[one.verdict] += 1
+        if _decides(one) or one.item not in decided:
+            counts.setdefault(one.item, Counter())[one.verdict] += 1
     return {
         item: said[Answered.YES] > said[Answered.NO]
         for item, said in counts.items()
@@ -95,11 +98,16 @@ def settle(labels: Sequence[Label]) -> dict[str, bool]:
     }
 
 
+def _decides(label: Label) -> bool:
+    return label.rater.startswith(ADJUDICATOR)
+
+
 def _ratings(labels: Sequence[Label]) -> dict[str, dict[str, Answered]]:
     """Item → person → word; UNSURE is a word of its own."""
     ratings: dict[str, dict[str, Answered]] = {}
     for one in labels:
-        ratings.setdefault(one.item, {})[one.rater] = one.verdict
+        if not _decides(one):  # who has seen the others' words does not agree or differ by chance
+            ratings.setdefault(one.item, {})[one.rater] = one.verdict
     return ratings
 
 

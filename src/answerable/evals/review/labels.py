@@ -6,9 +6,8 @@ from collections.abc import Iterable
 
 from answerable.core.evaluation import Label
 from answerable.core.review import Reading
+from answerable.evals.labels import ADJUDICATOR
 from answerable.evals.review.verdicts import Dossier
-
-GOLD = "adjudicator:"  # how the name of who decided begins: where there is one, theirs is the label
 
 
 def labels_of(files: Iterable[Dossier]) -> list[Label]:
@@ -17,7 +16,7 @@ def labels_of(files: Iterable[Dossier]) -> list[Label]:
     for file in files:
         spoken = [(one, one.reader) for one in file.readings]
         if file.decision is not None:
-            spoken.append((file.decision, GOLD + file.decision.reader))
+            spoken.append((file.decision, ADJUDICATOR + file.decision.reader))
         found += [label for one, rater in spoken for label in _labels(file, one, rater)]
     return found
 

@@ -20,6 +20,7 @@ from answerable.evals.stats.proportions import certifiable_at, upper_bound
 
 __all__ = ["Certificate", "NotCertifiable", "certify", "certify_each"]
 
+_FAR = 50  # times the labels at hand: beyond it a forecast is noise, and fewer errors are the way
 SELECTION = 0.2  # of the labels; more costs the calibration split, less starts at the wrong place (0054)
 _GRID = 50
 
@@ -186,7 +187,9 @@ def _labels_needed(total: int, held: _Split, alpha: float, delta: float) -> int 
         if rate < alpha:
             answered = max(least, _answered_needed(rate, alpha, delta))
             wanted.append(answered * items / n / (1.0 - SELECTION))
-    return max(math.ceil(total / 10), math.ceil(min(wanted)) - total) if wanted else None
+    if not wanted or min(wanted) > _FAR * total:
+        return None
+    return max(math.ceil(total / 10), math.ceil(min(wanted)) - total)
 
 
 def _answered_needed(rate: float, alpha: float, delta: float) -> float:

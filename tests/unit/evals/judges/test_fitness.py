@@ -192,3 +192,16 @@ def test_a_judge_in_its_own_case_is_a_concern() -> None:
     assert "judges its own answers" in concerns({"a-1": False}, ["a-1"])[0]
     assert "same family" in concerns({"o3-2026-01-01": True}, ["gpt-4.1"])[0]
     assert "pin a version" in concerns({"judge-latest": False}, [])[0]
+
+
+def test_an_adjudicators_word_is_the_last_and_no_agreement_among_people() -> None:
+    labels = [
+        label("a", verdict, rater) for rater, verdict in (("ana", YES), ("ben", YES), ("adjudicator:eva", NO))
+    ]
+    labels += [
+        label("b", verdict, rater) for rater, verdict in (("ana", UNSURE), ("ben", NO), ("adjudicator:eva", YES))
+    ]
+    found = accord("grounded", labels, {item: said(NO) for item in ("a", "b")})
+    assert found.pairs == (Pair(judge=False, people=False), Pair(judge=False, people=True))
+    assert found.people_kappa is not None
+    assert found.people_kappa.n == 2
