@@ -16,6 +16,7 @@ def unknown_names(question: str, blocks: Sequence[ContextBlock], *, language: st
     """The names and codes of the question, as written, that stand in no passage of the context."""
     known = frozenset().union(*(passage_stems(block.passage) for block in blocks)) if blocks else frozenset[str]()
     question = without_placeholders(question)
+    codes = {_run_on(one) for one in known if "-" in one}
     named = set(facts(question, language).names)
     missing = []
     for word, _, _ in words(question):
@@ -24,9 +25,15 @@ def unknown_names(question: str, blocks: Sequence[ContextBlock], *, language: st
         if len(folded) <= 2:
             continue  # US, EU, TV: written in too many ways to miss
         is_code = any(char.isdigit() for char in folded) and any(char.isalpha() for char in folded)
+        if is_code and _run_on(folded) in codes:
+            continue  # E217 is E-217
         if (folded in named or is_code) and not {folded, bare, stem(bare, language)} & known:
             missing.append(word)
     return tuple(dict.fromkeys(missing))
+
+
+def _run_on(code: str) -> str:
+    return code.replace("-", "")
 
 
 def unknown_share(names: Sequence[str], weights: Mapping[str, float], *, language: str) -> float:

@@ -31,7 +31,10 @@ class Conflict:
 
 
 def find_conflict(blocks: Sequence[ContextBlock], weights: Mapping[str, float]) -> Conflict | None:
-    """The clash that matters most for the question, or none."""
+    """The clash that matters most for the question, or none.
+
+    Where a sentence speaks of a part of the question that neither side does, that sentence answers, not the clash.
+    """
     fitting = [
         (fit, one)
         for block in blocks
@@ -39,10 +42,13 @@ def find_conflict(blocks: Sequence[ContextBlock], weights: Mapping[str, float]) 
         for one in candidates(block)
         if (fit := coverage(weights, one.stems | one.around)) >= MIN_COVERAGE and not one.text.endswith("?")
     ]
+    told = max((coverage(weights, one.stems) for _, one in fitting), default=0.0) - MAX_APART
     clashes = [
         (a_fit + b_fit + coverage(weights, a.stems) + coverage(weights, b.stems), conflict)
         for (a_fit, a), (b_fit, b) in combinations(fitting, 2)
-        if _equally_specific(a, b, weights) and (conflict := _clash(a, b)) is not None
+        if _equally_specific(a, b, weights)
+        and coverage(weights, a.stems | b.stems) >= told
+        and (conflict := _clash(a, b)) is not None
     ]
     return max(clashes, key=lambda pair: pair[0], default=(0.0, None))[1]
 

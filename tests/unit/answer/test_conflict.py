@@ -53,6 +53,13 @@ def test_what_the_question_is_not_about_is_left_alone():
     assert clash("Which colors do headphones come in?", FAQ, POLICY) is None
 
 
+def test_where_a_page_speaks_of_the_very_thing_the_clash_of_others_is_not_the_answer():
+    special = make_passage("Refurbished items can be returned within 14 days.", uri="outlet.md")
+    weights = {"return": 1.0, "item": 1.0, "refurbish": 1.5}
+    assert find_conflict(make_blocks(POLICY, FAQ), weights) is not None
+    assert find_conflict(make_blocks(POLICY, FAQ, special), weights) is None
+
+
 def test_quantities_are_read_with_their_units():
     assert quantities("30 days, 2 Wochen and €4.90 or 15 %") == {
         "days": frozenset({30.0, 14.0}),

@@ -82,10 +82,13 @@ def test_without_the_dense_arm_words_decide():
         ("Can I return items to TechCorp in Norway?", ("TechCorp", "Norway")),
         ("Can I return sku-99x within 30 days?", ("sku-99x",)),
         ("Can I return items within 30 days?", ()),
+        ("Is sku1234 returned?", ()),  # SKU-1234 is in the passage
+        ("Is sku1235 returned?", ("sku1235",)),
     ],
 )
 def test_named_things_that_no_passage_knows_are_told(question, missing):
-    assert unknown_names(question, make_blocks(RETURNS), language="en") == missing
+    known = make_blocks(RETURNS, make_passage("SKU-1234 can be returned."))
+    assert unknown_names(question, known, language="en") == missing
 
 
 # --- follow-ups ------------------------------------------------------------------------------------------
