@@ -190,7 +190,7 @@ class _Work:
                 if (row := found.get(asked.key)) is None or not is_whole(row) or is_degraded(row):
                     missing.append(asked)
                     continue
-                row = replace(row, answer={**row.answer, CACHED: True})
+                row = _filed(row, asked.case)
                 await self._keep(row)
                 self.cached += 1
                 self._count(row)
@@ -251,3 +251,9 @@ def _cost(row: Row) -> Decimal | None:
 def _spent(row: Row) -> Decimal:
     """Of a row that this run asked itself."""
     return NOTHING if row.answer.get(CACHED) else _cost(row) or NOTHING
+
+
+def _filed(row: Row, case: EvalCase) -> Row:
+    """A row of an earlier run, under what the case is called now: tags and cluster decide no answer, and no key."""
+    answer = {**row.answer, CACHED: True}
+    return replace(row, answer=answer, tags=case.tags, category=case.category, cluster=case.cluster_id)

@@ -146,6 +146,15 @@ async def test_another_fingerprint_is_asked_anew(part):
     assert target.asked == ["a", "b"]
 
 
+async def test_a_row_of_the_cache_is_filed_under_what_the_case_is_called_now():
+    runs, before = MemoryRuns(), plan(case("a", tags=("obvious", "must-pass")))
+    await runner(FakeTarget(), runs).run(run_of(before), before)
+    after = plan(case("a", tags=("typo",)))
+    finished = await runner(FakeTarget(), runs).run(run_of(after, "er_2"), after)
+    assert finished.cached == 1
+    assert [(row.category, row.tags) for row in finished.rows] == [("typo", ("typo",))]
+
+
 async def test_without_the_cache_everything_is_asked_anew():
     runs, asked = MemoryRuns(), plan(*CASES[:2])
     await runner(FakeTarget(), runs).run(run_of(asked), asked)
