@@ -254,6 +254,6 @@ def _spent(row: Row) -> Decimal:
 
 
 def _filed(row: Row, case: EvalCase) -> Row:
-    """A row of an earlier run, under what the case is called now: tags and cluster decide no answer, and no key."""
+    """A row of an earlier run, under what the case is called now: tags and cluster are in no key."""
     answer = {**row.answer, CACHED: True}
     return replace(row, answer=answer, tags=case.tags, category=case.category, cluster=case.cluster_id)
