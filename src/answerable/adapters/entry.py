@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import numbers
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from enum import Enum
 from types import NoneType
@@ -18,6 +18,7 @@ from answerable.core.query import Query
 from answerable.core.trace import Step, Trace
 
 Record = Callable[[Answer], dict[str, Any]]
+Measure = Callable[[Query, Answer], list[dict[str, Any]]]  # scores as plain rows; it computes for milliseconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +38,7 @@ class Entry:
     text: str  # of the answer
     model: str
     degraded: list[str]
-    detail: dict[str, Any]  # prompt, usage, verdicts, withheld, passages, asked, setup
+    detail: dict[str, Any]  # prompt, usage, verdicts, withheld, passages, asked, setup, scores
     steps: list[dict[str, Any]]
     record: dict[str, Any]  # the answer object
 
@@ -53,6 +54,7 @@ class Keeping:
 
     setup: Mapping[str, Any] = field(default_factory=dict)  # of the system that answered; plain values
     mask: Callable[[str], str] = unmasked  # over the turns before the question, which no guard has seen
+    measure: Measure | None = None  # called by the writer, never in the way of an answer
 
 
 def make_entry(
@@ -93,6 +95,11 @@ def make_entry(
     )
     values["detail"]["setup"] = keeping.setup  # plain already, and the same for all
     return Entry(**values)
+
+
+def with_scores(entry: Entry, scores: list[dict[str, Any]]) -> Entry:
+    """The entry with what was measured of its answer."""
+    return replace(entry, detail={**entry.detail, "scores": plain(scores)})
 
 
 def plain(value: Any) -> Any:

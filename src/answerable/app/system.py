@@ -24,6 +24,7 @@ from answerable.app.abstaining import Standing, find_standing
 from answerable.app.asking import make_asker
 from answerable.app.database import open_database
 from answerable.app.embedding import make_embedder
+from answerable.app.measuring import measuring
 from answerable.app.models import open_route
 from answerable.app.project import Project
 from answerable.app.setup import masking, setup_of
@@ -137,7 +138,7 @@ async def open_system(project: Project) -> AsyncIterator[System]:
         asker = make_asker(project, embedder=embedder, store=store, llm=llm, extractive=extractive)
         standing = await find_standing(project, asker, reviews)
         asker = replace(asker, answerability=standing.applied(asker.answerability))
-        keeping = Keeping(setup=setup_of(project, asker), mask=masking(project))
+        keeping = Keeping(setup=setup_of(project, asker), mask=masking(project), measure=measuring(project))
         journal = await stack.enter_async_context(
             PostgresJournal(database, record=answer_record, spool=project.state / "spool", keeping=keeping)
         )

@@ -24,11 +24,22 @@ def print_trace(trace: Mapping[str, Any]) -> None:
     out.print(Text(f"answer    {(trace.get('answer') or {}).get('text', '')}"))
     if trace.get("degraded"):
         out.print(Text(f"degraded  {', '.join(trace['degraded'])}", style="yellow"))
+    if scores := trace.get("scores"):
+        out.print(Text(f"scores    {', '.join(_score(one) for one in scores)}"))
     out.print()
     for step in trace["steps"]:
         _print_step(step, float(trace["total_ms"]) or 1.0)
     for step in trace["steps"]:
         _print_details(step.get("detail") or {})
+
+
+def _score(score: Mapping[str, Any]) -> str:
+    name = score["name"].replace("_", " ")
+    return (
+        f"{name} {score['value']:.2f}"
+        if score["status"] == "scored"
+        else f"{name} {score['status']}".replace("_", " ")
+    )
 
 
 def _print_step(step: Mapping[str, Any], total: float) -> None:

@@ -63,6 +63,7 @@ class EvalSection(Section):
     patterns: tuple[str, ...] = Field(
         (), description="Own files with known-bad patterns, besides the shipped pack."
     )
+    production: bool = Field(True, description="Score every given answer, without a model, beside the next ones.")
     must_pass: tuple[str, ...] = Field(
         ("tag:must-pass",), description="Cases with zero tolerance: tag:NAME or an id."
     )

@@ -46,8 +46,21 @@ def make_answer(trace: Trace, **changes: Any) -> Answer:
     return replace(bare, **changes)
 
 
+def measure(query: Query, answer: Answer) -> list[dict[str, Any]]:
+    """A score that tells which question and answer it was made of; not a number where there is none."""
+    return [{"name": "asked", "value": float("nan"), "reason": f"{query.text} {answer.text}"}]
+
+
 class JournalContract:
-    """What every Journal keeps. `journal` must be open, and its record must hold `id` and `text` of the answer."""
+    """What every Journal keeps. `journal` must be open, score with `measure`, and record `id` and `text`."""
+
+    async def test_every_answer_is_scored_once_it_is_written(self, journal: Journal) -> None:
+        for number, text in enumerate(("One year.", "Two years."), start=1):
+            self.write(journal, number, text=text)
+        await journal.flush()
+        for number, text in enumerate(("One year.", "Two years."), start=1):
+            (score,) = (await journal.trace(tenant="acme", reference=f"tr_{number:04d}"))["scores"]
+            assert score == {"name": "asked", "value": None, "reason": f"How long is the warranty? {text}"}
 
     @pytest.fixture
     def journal(self) -> Journal:

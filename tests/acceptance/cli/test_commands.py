@@ -113,6 +113,7 @@ def test_every_question_leaves_a_trace(ingested_project):
     assert all({"scores", "kept", "why"} <= row.keys() for row in rerank["detail"]["candidates"])
     assert trace["prompt"]["id"] == "answer"
     assert "<source n=" in trace["prompt"]["user"]
+    assert {"citation_precision", "claim_support", "language", "patterns"} <= {s["name"] for s in trace["scores"]}
     assert trace["id"] in ingested_project.run("trace", "list").out
     assert "generate" in ingested_project.run("trace", "show", "latest").out
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from answerable.adapters.entry import Entry, Keeping, Record, make_entry, plain
+from answerable.adapters.entry import Entry, Keeping, Record, make_entry, plain, with_scores
 from answerable.core.answer import Answer
 from answerable.core.errors import NotFound
 from answerable.core.ports import Feedback
@@ -38,7 +38,10 @@ class MemoryJournal:
 
     def write(self, trace: Trace, query: Query, answer: Answer, rendered: Rendered | None) -> None:
         """Keep it."""
-        self._entries.append(make_entry(trace, query, answer, rendered, self._record, self._keeping))
+        entry = make_entry(trace, query, answer, rendered, self._record, self._keeping)
+        if self._keeping.measure is not None:
+            entry = with_scores(entry, self._keeping.measure(query, answer))
+        self._entries.append(entry)
 
     async def flush(self) -> None:
         """Nothing waits."""

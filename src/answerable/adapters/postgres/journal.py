@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from answerable.adapters.entry import Entry, Keeping, Record, make_entry, plain
+from answerable.adapters.entry import Entry, Keeping, Record, make_entry, plain, with_scores
 from answerable.adapters.postgres.database import Database
 from answerable.adapters.postgres.journal_rows import insert_entries, read_trace
 from answerable.adapters.postgres.spool import Spool
@@ -59,6 +59,7 @@ class PostgresJournal:
         self._record, self._keeping = record, keeping
         self._spool = Spool(spool)
         self._limit = queue
+        self._unmeasured: dict[str, tuple[Query, Answer]] = {}  # of what is in the queue, by trace
         self._queue: deque[Entry] = deque()
         self._wake = asyncio.Event()
         self._progress = asyncio.Condition()
@@ -85,6 +86,8 @@ class PostgresJournal:
     def write(self, trace: Trace, query: Query, answer: Answer, rendered: Rendered | None) -> None:
         """Queue; returns at once."""
         self._queue.append(make_entry(trace, query, answer, rendered, self._record, self._keeping))
+        if self._keeping.measure is not None:
+            self._unmeasured[trace.id] = (query, answer)
         self._accepted += 1
         if self._task is None or self._task.done():
             self._spill(len(self._queue))
@@ -136,7 +139,7 @@ class PostgresJournal:
         while self._queue:
             batch = [self._queue.popleft() for _ in range(min(_BATCH, len(self._queue)))]
             try:
-                await self._insert(batch)
+                await self._insert(await asyncio.to_thread(self._measured, batch) if self._unmeasured else batch)
             except BaseException:  # also when cancelled: what may not have been written is not forgotten
                 self._queue.extendleft(reversed(batch))
                 raise
@@ -147,6 +150,16 @@ class PostgresJournal:
             if self._queue:  # those who ask now come first
                 self._wake.set()
                 return
+
+    def _measured(self, batch: Sequence[Entry]) -> list[Entry]:
+        """With the scores of each answer; one that was on disk, or refused before, has none."""
+        return [self._with_scores(entry) for entry in batch]
+
+    def _with_scores(self, entry: Entry) -> Entry:
+        asked = self._unmeasured.pop(entry.trace_id, None)
+        if asked is None or self._keeping.measure is None:
+            return entry
+        return with_scores(entry, self._keeping.measure(*asked))
 
     async def _insert(self, batch: Sequence[Entry]) -> None:
         """The batch at once; if something in it is refused, one by one, and the refused set aside."""
@@ -184,6 +197,8 @@ class PostgresJournal:
     def _spill(self, count: int) -> None:
         """Up to `count` entries to disk, the oldest first."""
         entries = [self._queue.popleft() for _ in range(min(count, len(self._queue)))]
+        for entry in entries:
+            self._unmeasured.pop(entry.trace_id, None)
         if entries:
             self._keep(self._spool.put, entries)
             self._settled += len(entries)

@@ -48,7 +48,7 @@ def model_free(patterns: Sequence[Path] = ()) -> tuple[Metric, ...]:
     return (*(Deterministic(name=name, compute=compute) for name, compute in _COMPARING), *production(patterns))
 
 
-def production(patterns: Sequence[Path] = ()) -> tuple[Metric, ...]:
+def production(patterns: Sequence[Path] = ()) -> tuple[Deterministic, ...]:
     """Those that need nothing to compare with: they run on every production answer. Raises ConfigError."""
     packs: Compute = partial(known_bad.patterns, known_bad.read_packs(patterns))
     always = (*_ALWAYS, (known_bad.NAME, packs))
