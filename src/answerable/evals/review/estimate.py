@@ -57,7 +57,7 @@ class Frame:
 def weighted_rate(
     read: Sequence[Drawn], frames: Mapping[str, Frame], *, confidence: float = 0.95
 ) -> Estimate | None:
-    """The share of `found` over all answers of the batches. None where nothing was read.
+    """The share of `found` over all answers of the batches, `frames` being all of them. None: nothing was read.
 
     What was drawn and not read counts as left out by chance: the reading order is random.
     """
@@ -67,7 +67,7 @@ def weighted_rate(
     weights = {one: 1.0 / (one.probability * frames[one.batch].share) for one in counts}
     total = math.fsum(weights[one] * count for one, count in counts.items())
     value = math.fsum(weights[one] * count for one, count in counts.items() if one.found) / total
-    if all(frames[one.batch].everything for one in counts):
+    if all(frame.everything for frame in frames.values()):
         interval = Interval(low=value, high=value, confidence=confidence)
         return Estimate(value=value, interval=interval, n=len(read), method="all answers read")
     variance = _variance(counts, weights, frames, value) / total**2

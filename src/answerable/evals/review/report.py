@@ -124,7 +124,7 @@ def _rate(criterion: str, batches: Mapping[str, Batch], files: Sequence[Dossier]
     measured = [file for file in files if said[file.item.id] in (Answered.YES, Answered.NO)]
     uniform = [said[file.item.id] is Answered.YES for file in measured if file.item.uniform]
     drawn, read = (Counter(file.item.batch for file in some) for some in (files, measured))
-    frames = {name: Frame(draws=batches[name].draws, drawn=drawn[name], read=read[name]) for name in read}
+    frames = {name: Frame(draws=batches[name].draws, drawn=drawn[name], read=read[name]) for name in drawn}
     sample = [
         Drawn(
             found=said[file.item.id] is Answered.YES,

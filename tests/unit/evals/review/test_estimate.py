@@ -49,6 +49,13 @@ def test_where_all_were_read_nothing_is_left_to_estimate():
     assert part.interval.width > 0
 
 
+def test_a_batch_that_nobody_has_read_leaves_something_to_estimate():
+    draws = (Draw(stratum="random", size=4, drawn=4),)
+    read = [Drawn(found=n < 3, batch="b", strata=("random",), probability=1.0) for n in range(4)]
+    frames = {"b": Frame(draws=draws, drawn=4, read=4), "c": Frame(draws=draws, drawn=4, read=0)}
+    assert weighted_rate(read, frames).interval.width > 0.3
+
+
 def test_a_skewed_draw_gives_the_truth_and_its_plain_mean_does_not():
     rng = random.Random(1)
     people, bad = [], {}
