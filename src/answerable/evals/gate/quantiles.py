@@ -30,9 +30,9 @@ def quantile(values: Sequence[float], *, level: float, cases: int, confidence: f
     low, high = _ranks(cases, level, (1 - confidence) / 2)
     return Quantile(
         level=level,
-        value=ordered[max(math.ceil(level * len(ordered)), 1) - 1],
-        low=None if low is None else ordered[math.ceil(low / cases * len(ordered)) - 1],
-        high=None if high is None else ordered[math.ceil(high / cases * len(ordered)) - 1],
+        value=ordered[max(math.ceil(level * len(ordered) - 1e-9), 1) - 1],
+        low=None if low is None else ordered[-(-low * len(ordered) // cases) - 1],
+        high=None if high is None else ordered[-(-high * len(ordered) // cases) - 1],
         n=cases,
     )
 

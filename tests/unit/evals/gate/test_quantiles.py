@@ -28,6 +28,15 @@ def test_repeats_make_the_interval_no_narrower():
     assert quantile(values * 3, level=0.5, cases=100).low == quantile(values, level=0.5, cases=100).low
 
 
+@pytest.mark.parametrize("n", range(8, 120))
+def test_each_repeated_alike_is_the_same_quantile_to_the_rank(n):
+    values = [float(one) for one in range(n)]
+    for level in (0.5, 0.95):
+        once, twice = (quantile(values * times, level=level, cases=n) for times in (1, 2))
+        assert (once.value, once.low, once.high) == (twice.value, twice.low, twice.high)
+        assert once.low == max((r for r in range(1, n + 1) if binom.cdf(r - 1, n, level) <= 0.025), default=0) - 1
+
+
 def test_it_covers_the_truth_as_often_as_it_says():
     drawn = random.Random(4)
     found = [quantile([drawn.random() for _ in range(60)], level=0.5, cases=60) for _ in range(400)]
