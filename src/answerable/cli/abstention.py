@@ -40,7 +40,7 @@ def _print_group(group: Group, calibration: Calibration) -> None:
         return
     found = group.certificate
     say(f"{name}certified: {promise}, answering from {found.threshold:.3f} on")
-    say(f"  test half: {found.k} of {found.n} wrong, at most {100 * found.bound:.1f} %")
+    say(f"  on the labels that tested it: {found.k} of {found.n} wrong, at most {100 * found.bound:.1f} %")
     low, high = (100 * one for one in (group.rate.low, group.rate.high)) if group.rate else (0.0, 100.0)
     share = f"{group.given} of {group.asked}"
     percent = f" = {100 * group.given / group.asked:.1f} % ({low:.1f} to {high:.1f})" if group.asked >= 30 else ""

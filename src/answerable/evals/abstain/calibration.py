@@ -64,7 +64,7 @@ def calibrate(
 
 
 def _split(answers: Sequence[Scored], by: str) -> dict[str, list[Scored]]:
-    if not by:
+    if not by or not answers:
         return {ALL: list(answers)}
     return {
         name: [one for one in answers if one.language == name] for name in sorted({a.language for a in answers})

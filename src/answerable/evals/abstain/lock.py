@@ -13,6 +13,7 @@ from answerable.core.errors import ConfigError
 from answerable.core.identity import content_id
 from answerable.evals.abstain.answers import Scored, data_hash
 from answerable.evals.abstain.calibration import ALL, Calibration, Group
+from answerable.evals.stats.risk import SELECTION
 
 FILE = "abstain.lock"
 _KNOTS = 20
@@ -61,7 +62,7 @@ class Lock(_Part):
     id: str
     risk: Share
     confidence: Share
-    method: str = "fixed-sequence testing, exact binomial bounds, split 30:70"
+    method: str = f"fixed-sequence testing, exact binomial bounds, {SELECTION:.0%} of the labels chose the start"
     by: str
     made: datetime
     expires: datetime
