@@ -15,7 +15,7 @@ from typing import Any
 from answerable.adapters.checkout import Checkout
 from answerable.answer.record import answer_record
 from answerable.app.choosing import Wanted, choose_cases, suites_of
-from answerable.app.fingerprint import part, patterns_part, versions
+from answerable.app.fingerprint import part, patterns_part, scoring_part, versions
 from answerable.app.judging import open_judges
 from answerable.app.system import System
 from answerable.app.targets import Aim, Aimed, open_target
@@ -23,6 +23,7 @@ from answerable.core.answer import Answer
 from answerable.core.errors import NotFound
 from answerable.core.evaluation import EvalCase, Run, Score, Status
 from answerable.core.identity import random_id
+from answerable.evals.gate.sides import METRICS
 from answerable.evals.judges.budget import Budget
 from answerable.evals.judges.judge import Judge
 from answerable.evals.judges.panel import Panel
@@ -166,6 +167,7 @@ def _detail(system: System, wanted: Wanted, plan: Plan) -> Mapping[str, Any]:
         "concurrency": wanted.concurrency or system.settings.eval.concurrency,
         "settings": settings,
         "versions": versions(),
+        METRICS: scoring_part(_patterns(system)),
     }
 
 

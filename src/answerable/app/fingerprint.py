@@ -10,7 +10,7 @@ from typing import Any
 
 from answerable.adapters.postgres.corpus import corpus_sha256
 from answerable.answer.extractive import NAME
-from answerable.app.code import MEASURING, code_version
+from answerable.app.code import MEASURING, SCORING, code_version
 from answerable.app.system import System
 from answerable.config import Settings
 from answerable.core.identity import sha256_hex
@@ -38,6 +38,11 @@ async def system_fingerprint(system: System) -> dict[str, str]:
 def patterns_part(paths: Sequence[Path]) -> str:
     """The project's own packs of known-bad patterns; empty where it has none. Raises OSError."""
     return part([sha256_hex(path.read_bytes()) for path in paths])
+
+
+def scoring_part(paths: Sequence[Path]) -> str:
+    """The metrics with the project's own patterns: runs with another one are not scored alike. Raises OSError."""
+    return part([code_version(SCORING), patterns_part(paths)])
 
 
 def models_of(settings: Settings) -> list[dict[str, str]]:

@@ -11,13 +11,14 @@ from functools import partial
 from answerable.app.choosing import Wanted, choose_cases
 from answerable.app.comparing import BASELINE, read_quarantine, read_side, report, terms, today, waive
 from answerable.app.evaluating import aim_of, evaluate
+from answerable.app.fingerprint import scoring_part
 from answerable.app.system import System
 from answerable.app.targets import open_target
 from answerable.core.evaluation import Row
 from answerable.evals.gate.decide import Ruling, decide_retrieval
 from answerable.evals.gate.report import Report
 from answerable.evals.gate.search_first import Searches, Stopped, compare_searches, search_all
-from answerable.evals.gate.sides import Side
+from answerable.evals.gate.sides import METRICS, Side, other_metrics
 from answerable.evals.gate.waivers import INCONCLUSIVE, load_waivers
 from answerable.evals.metrics.retrieval import retrieval_scores
 from answerable.evals.runs.progress import Observer, ignore
@@ -101,6 +102,10 @@ async def _search_first(
     """Whether retrieval alone holds the change back. None: go on."""
     settings = system.settings
     if not settings.eval.gate.retrieval:
+        return None
+    patterns = [system.project.path(one) for one in settings.eval.patterns]
+    if other_metrics(base, {METRICS: scoring_part(patterns)}):
+        tell("base was scored by another version of the metrics: retrieval is not gated before the answers")
         return None
     cases = await choose_cases(system, asked.wanted, tell)
     began = time.perf_counter()

@@ -140,7 +140,7 @@ def _must_pass(comparison: Comparison) -> Iterator[Check]:
     for case in held.unmeasured:
         yield Check(name=f"must-pass:{case}", ruling=Ruling.INCONCLUSIVE, words="could not be measured")
     for case in held.missing:
-        words = "base was asked, head was not: deleted, or filtered out"
+        words = "head was not asked: deleted, filtered out, or no case has this id"
         yield Check(name=f"must-pass:{case}", ruling=Ruling.INCONCLUSIVE, words=words)
     if held.cases and not (held.failed or held.unmeasured or held.missing):
         shaky = f"; a repeat failed in {', '.join(held.shaky)}" if held.shaky else ""
@@ -244,7 +244,7 @@ def _cost(comparison: Comparison, rules: Rules) -> Iterator[Check]:
         yield Check(name="cost", ruling=Ruling.PASSED, words=line.note)
         return
     if line.difference is None:
-        words = "no answer has a price on both sides"
+        words = line.note or "no answer has a price on both sides"
         yield Check(name="cost", ruling=Ruling.INCONCLUSIVE, words=words)
         return
     words = f"{difference_of(line)}, limit {percent(rules.cost_rise)}"

@@ -82,8 +82,11 @@ def _reach(comparison: Comparison) -> tuple[str, ...]:
     line, terms = comparison.overall, comparison.terms
     if line.difference is None or line.unmoved:
         return ()
-    seen = "no drop at all" if line.detectable is None else f"a drop of {points(line.detectable)[1:]} points"
-    words = f"These {plural(line.n, 'case')} show {seen} with 80 % power"
+    if line.detectable is None:
+        words = f"{plural(line.n, 'case')}: too few to see any drop"
+    else:
+        seen = points(line.detectable)[1:]
+        words = f"{plural(line.n, 'case')} like these would show a drop of {seen} points 4 times in 5 (80 % power)"
     if line.more_cases:
         tolerance = points(terms.tolerance)[1:]
         words += f"; a drop of {tolerance} points wants about {plural(line.more_cases, 'more case', 'more cases')}"

@@ -45,8 +45,9 @@ def _line(name: str, pairs: Sequence[Pair], *, terms: Terms, fitness_of: Fitness
 
 
 def _compared(line: Line, both: Sequence[Pair], labeled: Sequence[Labeled], terms: Terms) -> Line:
-    base = rate(line.name, _scores([pair.base for pair in both], line.name), labeled).estimate
-    head = rate(line.name, _scores([pair.head for pair in both], line.name), labeled).estimate
+    # the labels are of neither side: people's own share would be one number for both, whatever the difference
+    base = rate(line.name, _scores([pair.base for pair in both], line.name), labeled, shifted=True).estimate
+    head = rate(line.name, _scores([pair.head for pair in both], line.name), labeled, shifted=True).estimate
     difference = _corrected(both, line.name, labeled, seed=terms.seed)
     if difference is None or base is None or head is None:
         return replace(line, gates=False, note=f"{line.note}; it is no better than chance on people's labels")

@@ -72,14 +72,14 @@ class Times:
 class MustPass:
     """The cases with zero tolerance, as head did."""
 
-    cases: tuple[str, ...]  # all that either side has
+    cases: tuple[str, ...]  # all that either side has, or that are named by id
     base_passed: int
     head_passed: int
     failed: tuple[str, ...]  # most repeats fail
     failed_before: tuple[str, ...]  # of them, those that most repeats failed in base already
     shaky: tuple[str, ...]  # some repeat fails
     unmeasured: tuple[str, ...]  # not one repeat measured
-    missing: tuple[str, ...]  # base was asked, head was not
+    missing: tuple[str, ...]  # head was not asked
     quarantined: tuple[str, ...]  # by name, with an acknowledgment
 
 

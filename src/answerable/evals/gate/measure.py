@@ -84,6 +84,10 @@ def relative_line(kind: Kind, name: str, cases: Sequence[Measured], *, terms: Te
     if not (whole := fmean(one.base for one in cases)):
         return _from_nothing(Line(kind=kind, name=name, n=len(cases), unmeasured=unmeasured), cases)
     rise = fmean(one.head for one in cases) / whole - 1
+    if len({one.cluster for one in cases}) == 1:
+        alone = "one case, or one cluster of cases: no interval can be given"
+        head = whole * (1 + rise)
+        return Line(kind=kind, name=name, n=len(cases), unmeasured=unmeasured, base=whole, head=head, note=alone)
     difference = _rise(cases, whole=whole, rise=rise, seed=terms.seed)
     return Line(
         kind=kind,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from answerable.core.errors import AnswerableError
 from answerable.core.evaluation import EvalCase, Row, Score
@@ -18,7 +18,8 @@ from answerable.evals.gate.compare import compare
 from answerable.evals.gate.decide import Decision
 from answerable.evals.gate.lines import Kind, Line, Terms
 from answerable.evals.gate.pairs import Pair
-from answerable.evals.gate.sides import Side
+from answerable.evals.gate.sides import Side, changed_cases
+from answerable.evals.runs.making import case_record
 
 Rank = Callable[[EvalCase, Sequence[Passage]], Sequence[Score]]
 SEARCHED = "searched"  # the outcome of a row that was not answered
@@ -83,7 +84,7 @@ async def _row(target: Target, case: EvalCase, *, rank: Rank, limit: int) -> Row
         language=case.language,
         passed=None,
         outcome=SEARCHED,
-        answer={},
+        answer={"case": case_record(case)},
         scores=scores,
         latency_ms=(time.perf_counter() - began) * 1000,
         error=error,
@@ -91,8 +92,9 @@ async def _row(target: Target, case: EvalCase, *, rank: Rank, limit: int) -> Row
 
 
 def compare_searches(base: Side, head: Sequence[Row], *, terms: Terms, seconds: float) -> Searches:
-    """The lines of retrieval alone, over the cases that both sides have."""
-    found = compare(base.rows, head, terms=terms)
+    """The lines of retrieval alone, over the cases that both sides have, asked and expected alike."""
+    changed = changed_cases(base, replace(base, rows=tuple(head)))
+    found = compare(base.rows, head, terms=terms, changed=changed)
     lines = found.of(Kind.RETRIEVAL)
     gating = next((line.name for line in lines if line.gates), "")
     pairs = (*found.pairing.pairs, *found.pairing.unmeasured)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from answerable.core.evaluation import Row, Run
 from answerable.core.identity import sha256_hex
@@ -13,6 +14,7 @@ from answerable.evals.gate.words import plural
 # What decides an answer; judge and criteria decide only what a judge says of it.
 _ANSWER_PARTS = ("prompts", "models", "parameters", "index", "code")
 ASKED = "asked"  # in a row's answer: the hash of its case, where the case itself was not kept
+METRICS = "metrics"  # in a run's detail: the hash of what scores
 _NAMED = 5  # cases that a sentence names; the others are counted
 
 
@@ -47,7 +49,13 @@ class Side:
 
 def same_system(base: Side, head: Side) -> bool:
     """Whether equal fingerprints answered: then whatever differs is chance."""
-    return bool(base.digest) and base.digest == head.digest
+    return bool(base.digest) and base.digest == head.digest and not other_metrics(base, head.run.detail)
+
+
+def other_metrics(base: Side, detail: Mapping[str, Any]) -> bool:
+    """Whether base was scored by other metrics or patterns than a run with this detail. False: not known."""
+    before, now = base.run.detail.get(METRICS), detail.get(METRICS)
+    return bool(before and now and before != now)
 
 
 def changed_cases(base: Side, head: Side) -> tuple[str, ...]:
@@ -70,9 +78,9 @@ def definition(row: Row) -> str:
 def obstacles(base: Side, head: Side) -> tuple[str, ...]:
     """Why the two cannot be compared as they are; empty where they can."""
     found = []
-    if _metrics(base.run) != _metrics(head.run) and _metrics(base.run) and _metrics(head.run):
+    if other_metrics(base, head.run.detail):
         found.append(
-            "base was scored by another version of the metrics: run base again, or set the baseline from a new run"
+            "base was scored by another version of the metrics or patterns: run base again, or set the baseline anew"
         )
     if base.run.cases and head.run.cases and not set(base.run.cases) & set(head.run.cases):
         found.append("the two sides have no case in common")
@@ -140,7 +148,3 @@ def _list(cases: Sequence[str]) -> str:
 
 def _definitions(side: Side) -> dict[str, str]:
     return {row.case: found for row in side.rows if (found := definition(row))}
-
-
-def _metrics(run: Run) -> str:
-    return str(run.fingerprint.get("metrics") or run.detail.get("metrics") or "")

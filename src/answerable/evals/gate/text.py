@@ -98,10 +98,13 @@ def _look(broken: int) -> str:
 
 
 def _power(line: Line, terms: Terms) -> str:
-    seen = "sees no drop" if line.detectable is None else f"sees a drop of {points(line.detectable)[1:]}"
+    if line.detectable is None:
+        seen = "too few cases to see any drop"
+    else:
+        seen = f"would see a drop of {points(line.detectable)[1:]} points"
     if not line.more_cases:
         return seen
-    return f"{seen}; ~{line.more_cases:,} more cases to see {points(terms.tolerance)[1:]} with 80 % power"
+    return f"{seen}; ~{line.more_cases:,} more cases to see {points(terms.tolerance)[1:]} points with 80 % power"
 
 
 def _lost(line: Line) -> str:

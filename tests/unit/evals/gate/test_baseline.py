@@ -95,3 +95,12 @@ def test_a_target_that_cannot_be_seen_into_is_never_called_unchanged():
     one = side(rows({"a": [True]}), fingerprint={"code": "c1"})
     assert not same_system(one, one)
     assert explain(one, one) == ()
+
+
+def test_what_was_scored_otherwise_is_no_longer_the_same_system():
+    one = side(rows({"a": [True]}), detail={"metrics": "1"})
+    other = side(rows({"a": [False]}), detail={"metrics": "2"})
+    assert same_system(one, one)
+    assert not same_system(one, other)
+    assert not same_system(other, one)
+    assert same_system(one, side(one.rows))  # an older run that does not say

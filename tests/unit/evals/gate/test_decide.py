@@ -6,7 +6,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from answerable.evals.gate.decide import Check, Decision, Rules, Ruling
+from answerable.evals.gate.compare import compare
+from answerable.evals.gate.decide import Check, Decision, Rules, Ruling, decide
+from answerable.evals.gate.lines import Terms
 from answerable.evals.gate.quarantine import Quarantined
 from answerable.evals.gate.waivers import Waiver
 from tests.unit.evals.gate.scripted import TODAY, report, row, rows, side
@@ -181,3 +183,24 @@ def test_a_dropped_retrieval_fails_even_where_the_answers_still_pass():
 def test_obstacles_make_the_ruling_inconclusive():
     base = side(rows({"a": [True]}))
     assert report(base, base, obstacles=["scored otherwise"]).decision.ruling is Ruling.INCONCLUSIVE
+
+
+def test_a_must_pass_case_named_by_an_id_that_nobody_has_is_told():
+    found = side(rows({"a": [True], "b": [True]}))
+    comparison = compare(found.rows, found.rows, terms=Terms(must_pass=("a", "refnud-1")))
+    decision = decide(comparison, rules=Rules(), today=TODAY)
+    assert named(decision)["must-pass:refnud-1"] is Ruling.INCONCLUSIVE
+    assert decision.ruling is Ruling.INCONCLUSIVE
+
+
+def test_one_case_is_no_proof_of_a_higher_cost():
+    base, head = side([row("a", cost="0.002")]), side([row("a", cost="0.003")], fingerprint={})
+    found = check_of(report(base, head, rules=Rules(cost_rise=0.15)).decision, "cost")
+    assert found.ruling is Ruling.INCONCLUSIVE
+    assert "no interval can be given" in found.words
+
+
+def test_a_price_where_there_was_none_is_told_as_that():
+    base, head = side([row("a", cost="0")]), side([row("a", cost="0.003")], fingerprint={})
+    found = check_of(report(base, head, rules=Rules(cost_rise=0.15)).decision, "cost")
+    assert (found.ruling, found.words) == (Ruling.INCONCLUSIVE, "base is 0: there is no relative rise")

@@ -57,6 +57,12 @@ def test_a_checked_judges_difference_is_scaled_by_its_errors():
     assert line.difference.mean == pytest.approx(-0.3 / youden)
     assert (line.change, line.gates) == (Change.WORSE, True)
     assert line.base != pytest.approx(0.9)  # never the judge's own rate
+    assert line.head - line.base == pytest.approx(line.difference.mean, abs=0.02)
+
+
+def test_both_sides_are_corrected_alike_also_where_neither_is_far_from_the_labels():
+    line = line_of(judged_rows(62), judged_rows(56), fitness_of(GOOD))  # on people's labels it said 59 % YES
+    assert line.base - line.head == pytest.approx(0.06 / (90 / 100 + 55 / 60 - 1), abs=0.01)
 
 
 def test_an_unfit_judge_only_informs():

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from answerable.core.errors import DatabaseUnreachable
-from answerable.core.evaluation import EvalCase, Score
+from answerable.core.evaluation import EvalCase, Expectation, Score
 from answerable.evals.gate.decide import Ruling, decide_retrieval
 from answerable.evals.gate.search_first import Stopped, compare_searches, search_all
+from answerable.evals.gate.sides import changed_cases
 from answerable.evals.gate.stopped_text import stopped_markdown, stopped_page, stopped_record, stopped_text
+from answerable.evals.runs.making import case_record
 from tests.unit.evals.gate.scripted import TERMS, TODAY, row, side
 
 CASES = [EvalCase(id=f"c{n:02d}", question="?") for n in range(40)]
@@ -71,3 +75,13 @@ async def test_a_search_that_breaks_is_no_result():
     assert rows is not None
     assert [row.case for row in rows if row.error] == ["c03"]
     assert compare_searches(BASE, rows, terms=TERMS, seconds=1.0).lines[0].n == 39
+
+
+async def test_a_case_that_is_another_one_now_is_no_pair_and_its_drop_no_drop():
+    rows = [replace(one, answer={"case": case_record(case)}) for one, case in zip(BASE.rows, CASES, strict=True)]
+    base = replace(BASE, rows=tuple(rows))
+    cases = [replace(case, expect=Expectation(must=("17 days",))) for case in CASES[:30]] + CASES[30:]
+    head = await search_all(Searching(), cases, rank=ranked(0.4), limit=10, concurrency=4)
+    assert head is not None
+    assert len(changed_cases(base, replace(base, rows=head))) == 30
+    assert compare_searches(base, head, terms=TERMS, seconds=1.0).lines[0].n == 10
