@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from answerable.answer.question import coverage, stem_set
 from answerable.core.passage import Passage
@@ -36,6 +37,11 @@ class Bar:
 
     threshold: float
     certificate: str = ""
+    expires: datetime | None = None  # of the certificate, with its time zone
+
+    def certificate_at(self, now: datetime) -> str:
+        """The certificate's id; empty where there is none, or where it has ended while the process ran."""
+        return self.certificate if self.expires is None or now <= self.expires else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,17 +55,20 @@ class Answerability:
     lexical_sentence: float = 6.37
     threshold: float = 0.3
     certificate: str = ""  # the risk certificate that the threshold comes from
+    expires: datetime | None = None  # of the certificate
     bars: Mapping[str, Bar] = field(default_factory=dict)  # by language, in the place of the two above
     off_topic: float = 0.25  # cosine below which the question is not about the documents at all
 
     def bar(self, language: str) -> Bar:
         """What a question in this language has to reach."""
-        return self.bars.get(language) or Bar(threshold=self.threshold, certificate=self.certificate)
+        own = Bar(threshold=self.threshold, certificate=self.certificate, expires=self.expires)
+        return self.bars.get(language) or own
 
     def judge(self, query: Query, passages: Sequence[Passage], weights: Mapping[str, float]) -> Judgement:
         """The judgement on the kept passages; no passages are no answer."""
         found = features(passages, weights)
-        probability = self._probability(found) if passages else 0.0
+        # four digits, as the trace keeps: a threshold that was calibrated on traces means the same here
+        probability = round(self._probability(found), 4) if passages else 0.0
         return Judgement(
             probability=probability,
             answerable=probability >= self.bar(query.language).threshold,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from answerable.answer.abstention import Answerability, Judgement
@@ -307,7 +307,8 @@ class _Request:
         rendered = self.rendered
         degraded = tuple(dict.fromkeys((*trace.degraded, *answer.degraded)))
         covered = answer.outcome.answers and not degraded  # calibrated is the whole way, no cheaper one
-        certificate = self.asker.answerability.bar(answer.language).certificate if covered else ""
+        bar = self.asker.answerability.bar(answer.language)
+        certificate = bar.certificate_at(datetime.now(UTC)) if covered else ""
         return replace(
             answer,
             id=self.id,

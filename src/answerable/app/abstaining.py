@@ -57,14 +57,16 @@ class Standing:
         valid = lock.id if not self.voids else ""
         bars = {
             one.group: Bar(
-                threshold=one.threshold if valid else max(own.threshold, one.threshold), certificate=valid
+                threshold=one.threshold if valid else max(own.threshold, one.threshold),
+                certificate=valid,
+                expires=lock.expires,
             )
             for one in lock.promises
         }
         if lock.by:
             return replace(own, threshold=strictest, bars=bars)
         everything = next(iter(bars.values()))
-        return replace(own, threshold=everything.threshold, certificate=everything.certificate)
+        return replace(own, threshold=everything.threshold, certificate=valid, expires=lock.expires)
 
 
 def fingerprint(project: Project, asker: Asker) -> dict[str, str]:
@@ -97,6 +99,6 @@ async def find_standing(project: Project, asker: Asker, reviews: Reviews) -> Sta
     if lock is None:
         return Standing(path=path, by_hand=by_hand)
     rows = await reviews.scores(tenant=project.settings.project.tenant, since=lock.made, limit=_RECENT)
-    recent = [score for score, language in rows if lock.promise_for(language)]
+    recent = [score for score, language in rows if lock.covers(score, language)]
     voids = void_reasons(lock, fingerprint=fingerprint(project, asker), now=datetime.now(UTC), recent=recent)
     return Standing(path=path, lock=lock, voids=voids, by_hand=by_hand)

@@ -13,19 +13,20 @@ from answerable.adapters.fakes.journal import MemoryJournal
 from answerable.answer.ask import Asker
 from answerable.app.abstaining import fingerprint
 from answerable.app.reviewing import make_desk
+from answerable.app.setup import answering, setup_of
 from answerable.app.system import System
 from answerable.app.targets import SystemTarget
-from answerable.core.errors import ConfigError
-from answerable.core.evaluation import Answered, EvalCase
+from answerable.core.errors import ConfigError, NotFound
+from answerable.core.evaluation import EvalCase
 from answerable.core.outcome import Outcome
 from answerable.core.ports import Metric
 from answerable.evals.abstain.answers import Scored
 from answerable.evals.abstain.calibration import Calibration, calibrate
 from answerable.evals.abstain.lock import FILE, Lock, make_lock, write_lock
+from answerable.evals.abstain.reviewed import above_all_bars, reviewed
 from answerable.evals.metrics.suite import model_free
 from answerable.evals.runs.passing import passes
 
-_WRONG = ("grounded", "relevant", "complete", "safe")  # a NO of people to one of these
 _ANYTHING = 1e-9  # the threshold that withholds only what has no passage at all
 
 
@@ -94,8 +95,8 @@ async def _label_case(system: System, case: EvalCase, metrics: Sequence[Metric])
     asker: Asker = replace(system.asker, answerability=bare, journal=watch)
     answer = await asker.ask(SystemTarget(system=system, asker=asker).query(case))
     score = _probability(await watch.trace(tenant=system.settings.project.tenant, reference="latest"))
-    if score is None or answer.outcome is Outcome.FAILED:
-        return None
+    if score is None or answer.outcome is Outcome.FAILED or answer.degraded:
+        return None  # no certificate covers an answer made the cheaper way, so it is no label either
     head = Scored(score=score, wrong=None, topic=case.category, language=answer.language, id=case.id)
     if not answer.outcome.answers:
         return head
@@ -109,17 +110,24 @@ def _probability(trace: Mapping[str, Any]) -> float | None:
 
 
 async def label_reviews(system: System) -> Labeled:
-    """What people said of the plain random part of the reviews: the drawn-on-purpose part is no fair sample."""
+    """What people said of the plain random part of the reviews: the drawn-on-purpose part is no fair sample.
+
+    An answer of another prompt, model or setting, or one whose trace is gone, says nothing of this system: it is
+    unmeasured.
+    """
     files = [one for one in await make_desk(system).files() if one.item.uniform]
+    wanted = answering(setup_of(system.project, system.asker))
     found = []
     for file in files:
-        said = [file.verdict(name) for name in _WRONG]
-        answered = Outcome(file.item.outcome).answers
-        settled = Answered.NO in said or (Answered.YES in said and Answered.UNSURE not in said)
-        if file.item.score is not None and (not answered or settled):
-            wrong = Answered.NO in said if answered else None
-            item = file.item
-            found.append(
-                Scored(score=file.item.score, wrong=wrong, topic="", language=item.language, id=item.answer_id)
-            )
-    return Labeled(answers=tuple(found), origin="reviews", unmeasured=len(files) - len(found))
+        trace = await _trace(system, file.item.trace_id)
+        if trace is not None and answering(trace.get("setup") or {}) == wanted:
+            found.append(reviewed(file, trace))
+    answers = above_all_bars(one for one in found if one is not None)
+    return Labeled(answers=tuple(answers), origin="reviews", unmeasured=len(files) - len(answers))
+
+
+async def _trace(system: System, reference: str) -> Mapping[str, Any] | None:
+    try:
+        return await system.journal.trace(tenant=system.settings.project.tenant, reference=reference)
+    except NotFound:
+        return None

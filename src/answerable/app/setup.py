@@ -30,6 +30,15 @@ def setup_of(project: Project, asker: Asker) -> dict[str, Any]:
     }
 
 
+def answering(setup: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a setup a certificate of abstention rests on; the time allowed is no part of it."""
+    settings = setup.get("settings", {})
+    parts = {name: setup.get(name) for name in ("prompt", "scope", "embedding", "route", "models")}
+    answer = {key: value for key, value in settings.get("answer", {}).items() if key != "deadline"}
+    version = str(setup.get("code", "")).partition("+")[0]
+    return {**parts, "version": version, "retrieval": settings.get("retrieval"), "answer": answer}
+
+
 def masking(project: Project) -> Callable[[str], str]:
     """Takes personal data out of what a journal or a case keeps; the project's own contact stays."""
     kept = project.settings.project.contact.removeprefix("mailto:")

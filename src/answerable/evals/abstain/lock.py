@@ -80,6 +80,11 @@ class Lock(_Part):
         wanted = language if self.by else ALL
         return next((one for one in self.promises if one.group == wanted), None)
 
+    def covers(self, score: float, language: str) -> bool:
+        """Whether an answer with this score is one of those that it is about: given at its threshold."""
+        promise = self.promise_for(language)
+        return promise is not None and score >= promise.threshold
+
     @property
     def strictest(self) -> float:
         """The highest threshold in it."""

@@ -80,7 +80,7 @@ def obstacles(base: Side, head: Side) -> tuple[str, ...]:
     found = []
     if other_metrics(base, head.run.detail):
         found.append(
-            "base was scored by another version of the metrics or patterns: run base again, or set the baseline anew"
+            "base was scored by another version of the metrics or patterns: run base anew, or set the baseline"
         )
     if base.run.cases and head.run.cases and not set(base.run.cases) & set(head.run.cases):
         found.append("the two sides have no case in common")

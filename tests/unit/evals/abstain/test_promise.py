@@ -83,6 +83,10 @@ def test_languages_share_the_error_and_say_which_of_them_could_not():
     assert done.groups[1].needed > 0
 
 
+def test_by_language_without_labels_is_not_certifiable_either():
+    assert calibrate([], alpha=0.05, confidence=0.95, by="language").certified == ()
+
+
 def test_topics_are_checked_at_the_threshold_for_all():
     _, done, lock = certified()
     assert [one.name for one in done.topics] == ["a", "b"]
@@ -100,6 +104,8 @@ def test_labels_and_lock_come_back_as_they_were(tmp_path):
     assert read_answers(tmp_path / "labels.jsonl") == given
     write_lock(lock, tmp_path / "abstain.lock")
     assert read_lock(tmp_path / "abstain.lock") == lock
+    assert "20% of the labels chose" in lock.method
+    assert lock.promises[0].selection == 180
     assert read_lock(tmp_path / "none.lock") is None
     assert data_hash(given) == data_hash(given[::-1]) == lock.data
 
@@ -182,6 +188,24 @@ def test_a_valid_lock_sets_the_threshold_and_stands_behind_the_answers():
     bar = standing.applied(Answerability()).bar("en")
     assert (bar.threshold, bar.certificate) == (lock.promises[0].threshold, lock.id)
     assert (standing.state, standing.warning) == ("valid", "")
+
+
+def test_a_process_that_outlives_the_certificate_stops_promising():
+    mixed = [*answers(1000), *answers(900, language="de", seed=2, best=0.5)]
+    split = calibrate(mixed, alpha=0.05, confidence=0.95, by="language")
+    by_language = make_lock(split, mixed, origin="test", fingerprint=PRINT, now=NOW, lasts_s=90 * 86400.0)
+    for lock in (certified()[2], by_language):
+        bar = applied(lock).applied(Answerability()).bar("en")
+        assert bar.certificate_at(NOW + timedelta(days=90)) == lock.id
+        assert bar.certificate_at(NOW + timedelta(days=90, seconds=1)) == ""
+    assert Answerability().bar("en").certificate_at(NOW) == ""
+
+
+def test_answers_below_its_threshold_are_not_what_it_is_about():
+    _, _, lock = certified()
+    least = lock.promises[0].threshold
+    assert lock.covers(least, "en")
+    assert not lock.covers(least - 1e-9, "en")
 
 
 def test_a_void_one_promises_nothing_and_leaves_the_stricter_threshold():
