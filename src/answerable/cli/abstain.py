@@ -36,7 +36,9 @@ def calibrate(
         bool, typer.Option("--reviews", help="What people said in reviews, the random part.")
     ] = False,
     by: Annotated[str, typer.Option(help="language: a threshold for each, where there are labels enough.")] = "",
-    seed: Annotated[int, typer.Option(help="Of the split: which labels choose the start, and which test.")] = 0,
+    seed: Annotated[
+        int, typer.Option(help="Of the split of the labels. Choose it once: the best of many proves nothing.")
+    ] = 0,
     svg: Annotated[Path | None, typer.Option(help="Draw the risk-coverage curve into this file.")] = None,
     save: Annotated[Path | None, typer.Option(help="Keep the labeled answers as JSON Lines.")] = None,
     config: ConfigOption = None,

@@ -27,7 +27,7 @@ def print_calibration(done: Calibrated) -> None:
         shown = "as promised" if topic.bound <= calibration.alpha else "not shown"
         say(f"  topic {topic.name}: {topic.k} of {topic.n} wrong, at most {100 * topic.bound:.1f} %: {shown}")
     if done.lock is None:
-        note("nothing was written")
+        note("nothing was written; calibrate again once the labels are there: each look is one more chance to err")
     else:
         note(f"{done.path} written: certificate {done.lock.id}, good until {done.lock.expires:%Y-%m-%d}")
 
