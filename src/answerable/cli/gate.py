@@ -18,6 +18,7 @@ from answerable.core.errors import ConfigError
 if TYPE_CHECKING:
     from answerable.app.choosing import Wanted
     from answerable.app.gating import Accepting, Gating
+    from answerable.app.targets import Aim
     from answerable.evals.gate.report import Report
     from answerable.evals.gate.search_first import Searches, Stopped
     from answerable.evals.gate.sides import Side
@@ -79,6 +80,8 @@ def gate(
     target: Annotated[
         str, typer.Option("--target", help="An http(s) address or module:function; empty: this system.")
     ] = "",
+    target_model: Annotated[str, typer.Option("--target-model", help="The model's name there.")] = "",
+    target_key: Annotated[str, typer.Option("--target-key", help="The key there, as env:NAME or file:PATH.")] = "",
     judge: Annotated[bool, typer.Option("--judge", help="Ask the judges too.")] = False,
     max_cost: Annotated[float | None, typer.Option("--max-cost", min=0, help="Stop before it costs more.")] = None,
     accept_inconclusive: Annotated[
@@ -94,8 +97,11 @@ def gate(
 
     Retrieval is compared first; where it has become worse nothing is generated. Example: `answerable eval gate`
     """
+    from answerable.app.targets import Aim  # keeps --help quick
+
     accepting = _accepting(accept_inconclusive, name, reason)
-    asked = _asked(run, base, _wanted(repeat, target, judge, max_cost), accepting)
+    aim = Aim(target=target, model=target_model, key=target_key)
+    asked = _asked(run, base, _wanted(repeat, aim, judge, max_cost), accepting)
     _finish(project.run(_gate(config, asked)), format, output)
 
 
@@ -141,11 +147,10 @@ def _accepting(wanted: bool, name: str, reason: str) -> Accepting | None:
     return Accepting(name=name, reason=reason)
 
 
-def _wanted(repeat: int | None, target: str, judge: bool, max_cost: float | None) -> Wanted:
+def _wanted(repeat: int | None, aim: Aim, judge: bool, max_cost: float | None) -> Wanted:
     from answerable.app.choosing import Wanted  # keeps --help quick
-    from answerable.app.targets import Aim
 
-    return Wanted(aim=Aim(target=target), repeats=repeat, judge=judge, max_cost=max_cost)
+    return Wanted(aim=aim, repeats=repeat, judge=judge, max_cost=max_cost)
 
 
 def _asked(run: str, base: str, wanted: Wanted, accepting: Accepting | None) -> Gating:
