@@ -110,9 +110,16 @@ def set_baseline(
     config: ConfigOption = None,
 ) -> None:
     """Write the baseline from a good run; commit the file. Example: `answerable eval baseline set latest`"""
+    from answerable.evals.gate.words import plural  # keeps --help quick
+
     path, side = project.run(_set_baseline(config, run))
-    cases = len({row.case for row in side.rows})
-    say(f"wrote {path}: {cases} cases of {side.name}; commit it")
+    cases = {row.case for row in side.rows}
+    say(f"wrote {path}: {plural(len(cases), 'case')} of {side.name}; commit it")
+    if broken := {row.case for row in side.rows if row.passed is None}:
+        note(f"{len(broken)} of them could not be measured: the gate has nothing to hold a change to there")
+    if missing := _suite(config) - cases:
+        some = ", ".join(sorted(missing)[:3]) + (" …" if len(missing) > 3 else "")
+        note(f"not in it, and not compared: {plural(len(missing), 'case')} of the suite: {some}")
 
 
 def waive(
@@ -133,6 +140,15 @@ def waive(
 
     path = add(project.project(config), gate_name, name=name, reason=reason, until=until.date(), only=only)
     say(f"waived {gate_name} until {until.date()} in {path}; commit it")
+
+
+def _suite(config: Path | None) -> set[str]:
+    """The ids of the configured cases; those in bad files are the business of `case check`."""
+    from answerable.evals.cases.files import read_suite  # keeps --help quick
+
+    here = project.project(config)
+    filed, _ = read_suite([here.path(one) for one in here.settings.eval.suites])
+    return {one.case.id for one in filed}
 
 
 def _accepting(wanted: bool, name: str, reason: str) -> Accepting | None:
