@@ -51,6 +51,8 @@ async def evaluate(
         plan = _plan(system, wanted, cases, aimed, judges)
         run = await _run(system, wanted, plan)
         tell(_opening(run, plan, aimed))
+        if aimed.whole and not (await system.documents.counts(tenant=run.tenant)).get("documents"):
+            tell("the index is empty: nothing can be answered; fill it with: answerable source sync")
         runner = Runner(
             target=aimed.target,
             runs=system.runs,

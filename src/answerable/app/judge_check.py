@@ -66,7 +66,7 @@ def read_labeled(project: Project, *, labels: Path | None = None, items: Path | 
     settings = project.settings.eval
     path = labels or project.path(settings.labels)
     if not path.exists():
-        hint = "`answerable review export` writes it, and evals/items.jsonl beside it"
+        hint = f"`answerable review export -o {path.parent}` writes it, and items.jsonl beside it"
         raise ConfigError(f"there is no file of labels {path}", hint=hint)
     found = read_labels(path)
     materials = {one.item: material_of_item(one) for one in read_items(items or project.path(settings.items))}

@@ -13,8 +13,9 @@ from rich.table import Table
 
 _WIDE = 200  # columns where nobody looks at a screen: a pipe, a file, a test
 
-out = Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else _WIDE)
-err = Console(stderr=True, soft_wrap=True, highlight=False)
+# No emoji: `:x:` within an answer, a name or `module:x:` is what it is.
+out = Console(soft_wrap=True, highlight=False, emoji=False, width=None if sys.stdout.isatty() else _WIDE)
+err = Console(stderr=True, soft_wrap=True, highlight=False, emoji=False)
 
 
 def say(text: str) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from answerable.evals.runs.runner import Finished
 
 EXIT_PARTIAL, EXIT_BUDGET = 5, 14
+_GO_ON = "answerable eval run --resume, with the same options"
 
 commands = typer.Typer(help="Runs over the cases: better, worse, same, or can't tell.", no_args_is_help=True)
 
@@ -50,7 +51,8 @@ def run(
     filter: Annotated[  # noqa: A002 - the option's name
         list[str] | None,
         typer.Option(
-            "--filter", help="Only cases that match: an id with *, tag:, category:, language:, outcome:."
+            "--filter",
+            help="Only cases that match: an id with *, tag:, category:, language:, outcome:; ! before excludes.",
         ),
     ] = None,
     filter_failing: Annotated[
@@ -123,7 +125,7 @@ def run(
         resume=resume,
         use_cache=not no_cache,
     )
-    finished, report = project.run(_evaluate(config, wanted, bundle))
+    finished, report = project.run(_evaluate(config, wanted, bundle), then=_GO_ON)
     if format is Format.JSON:
         emit_json(report)
     else:
@@ -244,7 +246,7 @@ def _tell(finished: Finished, report: dict[str, Any]) -> None:
         note(f"{finished.unpriced} rows have no price: no budget can hold them back ([price.MODEL] sets it)")
     if finished.stopped:
         err.print(f"stopped: {finished.stopped}", style="yellow", markup=False)
-        note("go on with: answerable eval run --resume --max-cost MORE, and the same options")
+        note(f"go on with: {_GO_ON}, and a higher --max-cost")
 
 
 async def _report(config: Path | None, reference: str) -> tuple[dict[str, Any], Path]:

@@ -18,6 +18,7 @@ from answerable.core.errors import ConfigError
 if TYPE_CHECKING:
     from answerable.app.choosing import Wanted
     from answerable.app.gating import Accepting, Gating
+    from answerable.app.targets import Aim
     from answerable.evals.gate.report import Report
     from answerable.evals.gate.search_first import Searches, Stopped
     from answerable.evals.gate.sides import Side
@@ -79,6 +80,8 @@ def gate(
     target: Annotated[
         str, typer.Option("--target", help="An http(s) address or module:function; empty: this system.")
     ] = "",
+    target_model: Annotated[str, typer.Option("--target-model", help="The model's name there.")] = "",
+    target_key: Annotated[str, typer.Option("--target-key", help="The key there, as env:NAME or file:PATH.")] = "",
     judge: Annotated[bool, typer.Option("--judge", help="Ask the judges too.")] = False,
     max_cost: Annotated[float | None, typer.Option("--max-cost", min=0, help="Stop before it costs more.")] = None,
     accept_inconclusive: Annotated[
@@ -94,8 +97,11 @@ def gate(
 
     Retrieval is compared first; where it has become worse nothing is generated. Example: `answerable eval gate`
     """
+    from answerable.app.targets import Aim  # keeps --help quick
+
     accepting = _accepting(accept_inconclusive, name, reason)
-    asked = _asked(run, base, _wanted(repeat, target, judge, max_cost), accepting)
+    aim = Aim(target=target, model=target_model, key=target_key)
+    asked = _asked(run, base, _wanted(repeat, aim, judge, max_cost), accepting)
     _finish(project.run(_gate(config, asked)), format, output)
 
 
@@ -104,9 +110,16 @@ def set_baseline(
     config: ConfigOption = None,
 ) -> None:
     """Write the baseline from a good run; commit the file. Example: `answerable eval baseline set latest`"""
+    from answerable.evals.gate.words import plural  # keeps --help quick
+
     path, side = project.run(_set_baseline(config, run))
-    cases = len({row.case for row in side.rows})
-    say(f"wrote {path}: {cases} cases of {side.name}; commit it")
+    cases = {row.case for row in side.rows}
+    say(f"wrote {path}: {plural(len(cases), 'case')} of {side.name}; commit it")
+    if broken := {row.case for row in side.rows if row.passed is None}:
+        note(f"{len(broken)} of them could not be measured: the gate has nothing to hold a change to there")
+    if missing := _suite(config) - cases:
+        some = ", ".join(sorted(missing)[:3]) + (" …" if len(missing) > 3 else "")
+        note(f"not in it, and not compared: {plural(len(missing), 'case')} of the suite: {some}")
 
 
 def waive(
@@ -129,6 +142,15 @@ def waive(
     say(f"waived {gate_name} until {until.date()} in {path}; commit it")
 
 
+def _suite(config: Path | None) -> set[str]:
+    """The ids of the configured cases; those in bad files are the business of `case check`."""
+    from answerable.evals.cases.files import read_suite  # keeps --help quick
+
+    here = project.project(config)
+    filed, _ = read_suite([here.path(one) for one in here.settings.eval.suites])
+    return {one.case.id for one in filed}
+
+
 def _accepting(wanted: bool, name: str, reason: str) -> Accepting | None:
     from answerable.app.gating import Accepting  # keeps --help quick
 
@@ -141,11 +163,10 @@ def _accepting(wanted: bool, name: str, reason: str) -> Accepting | None:
     return Accepting(name=name, reason=reason)
 
 
-def _wanted(repeat: int | None, target: str, judge: bool, max_cost: float | None) -> Wanted:
+def _wanted(repeat: int | None, aim: Aim, judge: bool, max_cost: float | None) -> Wanted:
     from answerable.app.choosing import Wanted  # keeps --help quick
-    from answerable.app.targets import Aim
 
-    return Wanted(aim=Aim(target=target), repeats=repeat, judge=judge, max_cost=max_cost)
+    return Wanted(aim=aim, repeats=repeat, judge=judge, max_cost=max_cost)
 
 
 def _asked(run: str, base: str, wanted: Wanted, accepting: Accepting | None) -> Gating:

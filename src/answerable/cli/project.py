@@ -20,12 +20,12 @@ T = TypeVar("T")
 INTERRUPTED = 130
 
 
-def run(work: Coroutine[object, object, T]) -> T:
-    """The one place where the command line enters asyncio. Interrupted, it ends with 130."""
+def run(work: Coroutine[object, object, T], *, then: str = "") -> T:
+    """The one place where the command line enters asyncio. Interrupted, it ends with 130 and says how to go on."""
     try:
         return asyncio.run(work)
     except KeyboardInterrupt:
-        note("interrupted; what was done is kept")
+        note("interrupted; what was done is kept" + (f"; go on with: {then}" if then else ""))
         raise typer.Exit(INTERRUPTED) from None
 
 

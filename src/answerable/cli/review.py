@@ -144,7 +144,10 @@ def export(
     config: ConfigOption = None,
     format: FormatOption = Format.PRETTY,  # noqa: A002
 ) -> None:
-    """Write labels.jsonl and items.jsonl, which `judge check` reads, and reviews.csv."""
+    """Write labels.jsonl and items.jsonl, which `judge check` reads, and reviews.csv.
+
+    Example: `answerable review export -o evals`, where `judge check` looks for them
+    """
     done = project.run(_export(config, out, batch or None))
     if format is Format.JSON:
         emit_json({"files": [str(one) for one in done.files], "labels": done.labels, "items": done.items})
@@ -222,7 +225,7 @@ async def _read(config: Path | None, reviewer: str, role: Role, format: Format) 
                 return 0
             print_sheet(sheet)
             if not at_a_terminal():
-                note(_how(sheet))
+                note(_how(sheet, reader, role))
                 return 0
             said = ask_about(sheet)
             if said is None:
@@ -235,9 +238,10 @@ async def _read(config: Path | None, reviewer: str, role: Role, format: Format) 
         return 0
 
 
-def _how(sheet: Sheet) -> str:
+def _how(sheet: Sheet, reader: str, role: Role) -> str:
     verdicts = " ".join(f"--verdict {one.id}=…" for one in sheet.criteria)
-    return f"answerable review next --item {sheet.item.id} {verdicts} [--reason …]"
+    deciding = " --adjudicate" if role is Role.ADJUDICATOR else ""
+    return f"answerable review next -r {reader}{deciding} --item {sheet.item.id} {verdicts} [--reason …]"
 
 
 async def _stats(config: Path | None, batch: str | None) -> Statistics:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,6 +12,8 @@ from answerable.cli.console import out, say, table
 from answerable.evals.runs.wording import cost_text, latency_text
 
 _SHOWN = 4  # cases of a cause; the report has them all
+_LONGEST = 200  # characters of a reason
+_BREAKS = 3  # reasons why rows could not be measured
 
 
 def print_summary(report: Mapping[str, Any], *, told: str = "") -> None:
@@ -22,6 +25,7 @@ def print_summary(report: Mapping[str, Any], *, told: str = "") -> None:
     if told:
         say(told)
     _print_causes(report["causes"])
+    _print_breaks(report["cases"])
     _print_categories([*report["categories"], overall])
     if report["flaky"]:
         say(f"flaky     {_some(report['flaky'])}")
@@ -47,6 +51,15 @@ def _print_causes(causes: Sequence[Mapping[str, Any]]) -> None:
     )
 
 
+def _print_breaks(cases: Sequence[Mapping[str, Any]]) -> None:
+    """What stood in the way of measuring, the commonest first."""
+    broken = Counter(one["reasons"][0] for one in cases if one["state"] == "unmeasured" and one["reasons"])
+    for reason, rows in broken.most_common(_BREAKS):
+        say(f"unmeasured, {rows} × {_line(reason)}")
+    if len(broken) > _BREAKS:
+        say(f"unmeasured, and {len(broken) - _BREAKS} more reasons: see the report")
+
+
 def _print_categories(categories: Sequence[Mapping[str, Any]]) -> None:
     out.print()
     table(
@@ -55,6 +68,12 @@ def _print_categories(categories: Sequence[Mapping[str, Any]]) -> None:
         right=["unmeasured"],
     )
     out.print()
+
+
+def _line(text: str) -> str:
+    """A stranger's words on one line, without what would steer a terminal."""
+    one = "".join(letter for letter in " ".join(text.split()) if letter.isprintable())
+    return one if len(one) <= _LONGEST else f"{one[:_LONGEST]} …"
 
 
 def _some(cases: Sequence[str]) -> str:

@@ -58,7 +58,8 @@ def _tell(written: list[Path], folder: Path, then: str) -> None:
     written += _ci(folder)
     for path in sorted(written):
         note(f"  {path.relative_to(folder)}")
-    say(f"made {folder}; next: cd {folder} && {then}")
+    there = "" if folder.resolve() == Path.cwd() else f"cd {folder} && "
+    say(f"made {folder}; next: {there}{then}")
 
 
 def _check_function(reference: str, folder: Path) -> None:

@@ -73,6 +73,7 @@ def branches() -> Iterator[Branches]:
     ran = project.run("eval", "run", TARGET)
     assert ran.code == 0, ran.err
     kept = project.run("eval", "baseline", "set", "main")
+    assert "not in it" not in kept.err  # every case of the suite is
     assert kept.code == 0, kept.err
     git(project, "add", "evals/baseline.json")
     git(project, "commit", "-qm", "the baseline")

@@ -20,6 +20,17 @@ from answerable.core.identity import sha256_hex
 from answerable.core.passage import Passage
 
 _RETURNS = "return the text, or a dict with text, and outcome, citations, passages, cost where you know them"
+_TAKES = "def answer(question: str) -> str, or a dict; plain or async"
+
+
+def _takes_a_question(function: Callable[..., Any]) -> bool:
+    try:
+        inspect.signature(function).bind("question")
+    except TypeError:
+        return False
+    except ValueError:  # written in C: it does not tell
+        return True
+    return True
 
 
 class FunctionTarget:
@@ -34,6 +45,8 @@ class FunctionTarget:
     def load(cls, reference: str, *, folder: Path, timeout_s: float = 30.0) -> FunctionTarget:
         """`module:function`, with `folder` on the import path. Raises ConfigError."""
         module_name, _, function_name = reference.partition(":")
+        if not module_name or not function_name:
+            raise ConfigError(f"{reference!r} names no function", hint="give module:function, e.g. demo:answer")
         if str(folder) not in sys.path:
             sys.path.insert(0, str(folder))
         try:
@@ -45,7 +58,9 @@ class FunctionTarget:
             ) from exc
         function = getattr(module, function_name, None)
         if not callable(function):
-            raise ConfigError(f"{reference}: {module_name} has no function {function_name!r}")
+            raise ConfigError(f"{reference}: {module_name} has no function {function_name!r}", hint=_TAKES)
+        if not _takes_a_question(function):
+            raise ConfigError(f"{reference}: cannot be called with a question alone", hint=_TAKES)
         return cls(reference, function, timeout_s=timeout_s)
 
     @property

@@ -42,13 +42,15 @@ def contradictions(case: EvalCase) -> list[Finding]:
 
 
 def expects_nothing(case: EvalCase) -> list[Finding]:
-    """A case that every answer passes."""
+    """A case that every answer in its language passes."""
     expect = case.expect
     asked = (expect.outcome, expect.must, expect.must_not, expect.cites, expect.spans, expect.criteria)
     if any(asked) or expect.reference:
         return []
     fix = "say at least how it has to end: `expect: {outcome: answered}`"
-    return [Finding(case=case.id, key="expect", cause="expects nothing: every answer passes", fix=fix)]
+    return [
+        Finding(case=case.id, key="expect", cause="expects nothing: every answer in its language passes", fix=fix)
+    ]
 
 
 def near_duplicates(cases: Sequence[EvalCase], *, near: float = NEAR) -> list[tuple[str, str, float]]:

@@ -12,6 +12,14 @@ from pydantic import BaseModel
 
 from answerable.core.outcome import Outcome
 
+# What stands where pydantic would speak of Python's types, and how it is written in YAML.
+_WANTED = {
+    "tuple_type": ("list", "[one, another]"),
+    "dict_type": ("mapping", "{key: value}"),
+    "model_type": ("mapping", "{key: value}"),
+    "model_attributes_type": ("mapping", "{key: value}"),
+}
+
 
 def explain(error: Any, location: list[str | int], *, model: type[BaseModel]) -> tuple[str, str]:
     """What is wrong at the key, and what to do. `error` is pydantic's; `model` is the whole file's."""
@@ -27,6 +35,8 @@ def explain(error: Any, location: list[str | int], *, model: type[BaseModel]) ->
         return f"is no text but {_yaml_type(given)} ({given!r})", 'YAML reads it so; write it in "quotes"'
     if kind in ("string_pattern_mismatch", "string_too_short"):
         return _shape(str(given), location)
+    if wanted := _WANTED.get(kind):
+        return f"is no {wanted[0]} but {_yaml_type(given)} ({given!r})", f"write it as {wanted[1]}"
     return error["msg"].removeprefix("Value error, "), ""
 
 
@@ -69,6 +79,7 @@ def _shape(given: str, location: list[str | int]) -> tuple[str, str]:
 
 
 class _YamlType(StrEnum):
+    TEXT = "a text"
     BOOL = "true/false"
     NUMBER = "a number"
     DATE = "a date"
@@ -79,6 +90,7 @@ class _YamlType(StrEnum):
 
 def _yaml_type(value: object) -> str:
     kinds: tuple[tuple[type | tuple[type, ...], _YamlType], ...] = (
+        (str, _YamlType.TEXT),
         (bool, _YamlType.BOOL),
         ((int, float), _YamlType.NUMBER),
         (date, _YamlType.DATE),

@@ -59,8 +59,9 @@ def checked_entry(given: Any, kind: type[E], place: str) -> E:
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"]) or "the entry"
+        cause = "is empty" if first["type"] == "string_too_short" else first["msg"].removeprefix("Value error, ")
         raise ConfigError(
-            f"{place}: {key}: {first['msg'].removeprefix('Value error, ')}",
+            f"{place}: {key}: {cause}",
             hint=f"keys are {', '.join(kind.model_fields)}",
         ) from error
 

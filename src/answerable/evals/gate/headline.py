@@ -12,21 +12,21 @@ from answerable.evals.stats.verdict import Change
 _MUST = "must-pass:"
 _FEW = 3  # checks with a sentence each
 _VERDICT = {
-    Change.BETTER: "Better",
-    Change.WORSE: "Worse",
-    Change.SAME: "The same",
-    Change.CANT_TELL: "Can't tell",
+    Change.BETTER: "better",
+    Change.WORSE: "worse",
+    Change.SAME: "the same",
+    Change.CANT_TELL: "can't tell",
 }
 _RULING = {
-    Ruling.PASSED: "The gate is passed",
-    Ruling.FAILED: "The gate is not passed",
-    Ruling.INCONCLUSIVE: "The gate is neither passed nor failed",
+    Ruling.PASSED: "Passed",
+    Ruling.FAILED: "Failed",
+    Ruling.INCONCLUSIVE: "Inconclusive",
 }
 
 
 def title(comparison: Comparison, decision: Decision) -> str:
-    """One line: the verdict on the whole, and the gate's ruling."""
-    return f"{_VERDICT[comparison.overall.change]}. {_RULING[decision.ruling]}."
+    """One line: the gate's ruling first, since one case can decide it whatever became of the whole."""
+    return f"{_RULING[decision.ruling]}. Overall {_VERDICT[comparison.overall.change]}."
 
 
 def sentences(comparison: Comparison, decision: Decision) -> tuple[str, ...]:

@@ -12,13 +12,14 @@ from answerable.evals.gate.words import difference_of, p_value, plural, remarks_
 
 _TITLE = "Retrieval is worse. Nothing was generated."
 _WORST = 5
+_ANYWAY = "To measure the answers all the same: answerable eval run, then answerable eval compare baseline..latest"
 
 
 def stopped_text(stopped: Stopped) -> str:
     """For a terminal."""
     ruling = stopped.decision.ruling
     return "\n".join(
-        (*searches_text(stopped.searches), _TITLE, f"exit {ruling.exit_code} ({ruling})")
+        (*searches_text(stopped.searches), _TITLE, _ANYWAY, f"exit {ruling.exit_code} ({ruling})")
     )  # fmt: skip
 
 
@@ -37,7 +38,7 @@ def searches_text(searches: Searches) -> list[str]:
 def stopped_markdown(stopped: Stopped) -> str:
     """For a pull request."""
     body = "\n".join(html.escape(line, quote=False) for line in searches_text(stopped.searches))
-    return f"{MARK}\n\n## ❌ {_TITLE}\n\n<pre>{body}</pre>\n\nAgain: `{stopped.command}`\n"
+    return f"{MARK}\n\n## ❌ {_TITLE}\n\n<pre>{body}</pre>\n\nAgain: `{stopped.command}`. {_ANYWAY}\n"
 
 
 def stopped_page(stopped: Stopped) -> str:

@@ -168,5 +168,5 @@ def _exit(report: Report) -> str:
     line = f"exit {ruling.exit_code} ({ruling})"
     if ruling is not Ruling.INCONCLUSIVE:
         return line
-    run = report.head.run.id[:12]
+    run = report.head.run.id
     return f'{line}. To ship anyway: answerable eval gate {run} --accept-inconclusive --name "..." --reason "..."'

@@ -20,7 +20,10 @@ PERSON = ["--name", "A. Person", "--reason", "mended soon"]
         (["waive", "must-pass", *PERSON, "--until", "2999-01-01"], "name the case"),
         (["waive", "everything", *PERSON, "--until", "2999-01-01"], "there is no gate"),
         (["waive", "overall", *PERSON, "--until", "2020-01-01"], "is over"),
-        (["waive", "overall", "--name", "A. Person", "--reason", " ", "--until", "2999-01-01"], "reason"),
+        (
+            ["waive", "overall", "--name", "A. Person", "--reason", " ", "--until", "2999-01-01"],
+            "reason: is empty",
+        ),
     ],
 )
 def test_what_is_wrong_is_refused_and_nothing_is_written(arguments, words, tmp_path, monkeypatch):

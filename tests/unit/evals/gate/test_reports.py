@@ -19,6 +19,7 @@ from answerable.evals.gate.report import Report
 from answerable.evals.gate.text import write_text
 from answerable.evals.gate.waivers import Waiver
 from answerable.evals.gate.worddiff import Kept, word_diff
+from answerable.evals.stats.verdict import Change
 from tests.unit.evals.gate.scripted import TODAY, report, row, side
 
 CHANGED = {"prompts": "p2", "models": "m1", "index": "i1", "parameters": "a1", "code": "c1"}
@@ -75,6 +76,12 @@ def test_the_terminal_report_is_as_it_was_agreed(name):
 
 def test_the_pull_request_comment_is_as_it_was_agreed():
     assert write_markdown(CASES["worse"]()) == (GOLDEN / "worse.md").read_text(encoding="utf-8")
+
+
+def test_one_must_pass_case_that_breaks_is_a_failure_in_the_first_word():
+    found = made(broken=(7,))
+    assert found.comparison.overall.change is Change.CANT_TELL
+    assert "## ❌ Failed. Overall can't tell." in write_markdown(found)
 
 
 def hostile() -> Report:

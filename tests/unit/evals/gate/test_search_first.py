@@ -53,7 +53,8 @@ async def test_a_drop_stops_before_anything_is_generated():
     assert found.decision.ruling is Ruling.FAILED
     assert found.searches.lost[0] == ("c00", 1.0, 0.4)
     text = stopped_text(found)
-    assert text.endswith("Retrieval is worse. Nothing was generated.\nexit 10 (failed)")
+    assert "Retrieval is worse. Nothing was generated.\nTo measure the answers all the same: answerable" in text
+    assert text.endswith("\nexit 10 (failed)")
     assert "lost the most: c00 1.00 -> 0.40" in text
     assert stopped_record(found)["generated"] == 0
     assert "Nothing was generated" in stopped_markdown(found)

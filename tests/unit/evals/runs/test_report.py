@@ -11,6 +11,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from answerable.cli.run_summary import print_summary
 from answerable.core.evaluation import Score
 from answerable.core.identity import sha256_hex
 from answerable.core.outcome import Outcome
@@ -241,3 +242,12 @@ def test_a_bundle_holds_what_reproduces_the_run_and_its_hashes():
     assert "answerable eval run --filter tag:x --repeat 3" in readme
     assert "git checkout 0000000" in readme
     assert "personal data" in readme
+
+
+def test_the_terminal_says_why_nothing_could_be_measured(capsys):
+    down = "the endpoint does not answer\n\x1b[31m(is it up?)"
+    broken = [replace(row(case(name), ()), passed=None, error=down) for name in "abc"]
+    print_summary(a_report(*broken))
+    printed = capsys.readouterr().out
+    assert "unmeasured, 3 × the endpoint does not answer [31m(is it up?)" in printed
+    assert "\x1b" not in printed

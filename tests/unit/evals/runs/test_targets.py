@@ -245,3 +245,22 @@ async def test_what_may_pass_is_asked_again_and_what_cannot_is_not(endpoint, mon
         await endpoint.ask(case())
     assert len(endpoint.replies) == 1
     await endpoint.aclose()
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        "arity_demo_of_a_test",
+        "arity_demo_of_a_test:",
+        ":answer",
+        "arity_demo_of_a_test:two",
+        "arity_demo_of_a_test:none",
+    ],
+)
+def test_what_cannot_be_asked_a_question_is_refused_before_the_run(reference, tmp_path, monkeypatch):
+    (tmp_path / "arity_demo_of_a_test.py").write_text("def two(a, b): ...\ndef none(): ...\n")
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    with pytest.raises(ConfigError, match=r"names no function|with a question alone") as refused:
+        FunctionTarget.load(reference, folder=tmp_path)
+    sys.modules.pop("arity_demo_of_a_test", None)
+    assert "answer" in refused.value.hint
