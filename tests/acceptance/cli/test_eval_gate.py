@@ -74,6 +74,9 @@ def branches() -> Iterator[Branches]:
     assert ran.code == 0, ran.err
     kept = project.run("eval", "baseline", "set", "main")
     assert "not in it" not in kept.err  # every case of the suite is
+    assert '"metrics": "' in (project.folder / "evals/baseline.json").read_text(
+        encoding="utf-8"
+    )  # or none is noticed
     assert kept.code == 0, kept.err
     git(project, "add", "evals/baseline.json")
     git(project, "commit", "-qm", "the baseline")

@@ -41,3 +41,18 @@ def test_from_answers_to_labels(asked_project):
     assert {(one["rater"], one["verdict"], one["probability"]) for one in labels} == {("ann", "NO", 1.0)}
     assert ",'=no page says so," in (asked_project.folder / "out/reviews.csv").read_text()
     assert sheet["question"] in (asked_project.folder / "out/items.jsonl").read_text()
+
+    again = ("review", "next", "-r", "bob", "--item", sheet["item"], *said, "--reason", "no page says so")
+    assert asked_project.run(*again).code == 0  # the first in the order has two readers
+    promised = asked_project.run("abstain", "calibrate", "--reviews", "--format", "json", "--save", "read.jsonl")
+    assert promised.code == 11, promised.err
+    answers = [json.loads(line) for line in (asked_project.folder / "read.jsonl").read_text().splitlines()]
+    assert promised.json["questions"] + promised.json["unmeasured"] == count
+    answered = any(one["id"] == "grounded" for one in sheet["criteria"])
+    assert [one["wrong"] for one in answers if one["wrong"] is not None] == ([True] if answered else [])
+
+    config = asked_project.config.read_text()
+    asked_project.write("answerable.toml", config + "\n[retrieval]\nkeep = 4\n")
+    other = asked_project.run("abstain", "calibrate", "--reviews", "--format", "json")
+    asked_project.write("answerable.toml", config)
+    assert (other.json["questions"], other.json["unmeasured"]) == (0, count)  # they are of another system
