@@ -150,6 +150,22 @@ async def test_a_trace_becomes_a_case_once_and_one_that_passes_is_told(system: S
     assert "must_not" in (unsaid.fails or "")
 
 
+async def test_a_case_holds_no_text_of_a_page_for_some(system: System) -> None:
+    query = system.query("How much goodwill credit may agents give?", groups=("staff",))
+    answer = await system.asker.ask(query)
+    assert "75 euros" in answer.text
+    made = await freeze_trace(system, answer.trace_id, wanted=Wanted(must=("80 euros",)), run=False)
+    folder = system.project.path(made.path).parent
+    assert "75 euros" not in "".join(one.read_text("utf-8") for one in folder.iterdir())
+    assert made.withheld
+
+
+async def test_a_trace_of_another_tenant_becomes_no_case_of_this_project(system: System) -> None:
+    answer = await system.asker.ask(replace(system.query(CASE.question), tenant="other"))
+    with pytest.raises(ConfigError, match="of the tenant other"):
+        await freeze_trace(system, answer.trace_id, wanted=Wanted(must=("14 days",)), tenant="other")
+
+
 def filtered(system: System, wanted: dict[str, str]):
     section = system.settings.retrieval.model_copy(update={"filter": {"status": "published", **wanted}})
     return system.settings.model_copy(update={"retrieval": section})

@@ -43,6 +43,20 @@ def test_the_files_are_on_the_branch_and_nothing_else_moved(folder: Path) -> Non
     assert (done.changed, again.changed, again.commit) == (True, False, done.commit)
 
 
+def test_no_hook_runs_and_a_message_is_only_a_message(folder: Path) -> None:
+    hook = folder.parents[1] / ".git" / "hooks" / "reference-transaction"
+    hook.write_text("#!/bin/sh\nexit 1\n")
+    hook.chmod(0o755)
+    repository = Repository.around(folder)
+    message = "--amend \ud800 " + "x" * 200_000
+    repository.commit("case/x", {"x.yaml": "id: x\n"}, message=message)
+    assert git(folder, "log", "-1", "--format=%s", "case/x").startswith("--amend ? xxx")
+    with pytest.raises(ConfigError, match="git commit-tree"):
+        repository.commit("case/y", {"x.yaml": "id: x\n"}, message="a\0b")
+    with pytest.raises(ConfigError, match="git update-ref"):
+        repository.commit("case/a..b", {"x.yaml": "id: x\n"}, message="x")
+
+
 def test_a_branch_under_somebodys_hands_is_left_alone(folder: Path) -> None:
     repository = Repository.around(folder)
     first = repository.commit("case/x", {"x.yaml": "id: x\n"}, message="Add x")

@@ -26,7 +26,10 @@ class Committed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repository:
-    """The repository around a folder. `prefix` is the folder's place in it, with a slash at its end or empty."""
+    """The repository around a folder. `prefix` is the folder's place in it, with a slash at its end or empty.
+
+    Its hooks do not run: a person's hooks are for what that person does by hand, and a server writes here too.
+    """
 
     folder: Path
     prefix: str
@@ -58,7 +61,7 @@ class Repository:
                 f"the branch {branch} is checked out; nothing was written",
                 hint="switch to another branch, and try again",
             )
-        new = self._git("commit-tree", tree, "-p", base, "-m", message, env=self._author())
+        new = self._git("commit-tree", tree, "-p", base, text=message, env=self._author())
         self._git("update-ref", f"refs/heads/{branch}", new, tip or "0" * len(new))
         return Committed(branch=branch, commit=new, changed=True)
 
@@ -89,15 +92,18 @@ class Repository:
 
     def _git(self, *arguments: str, text: str = "", env: Mapping[str, str] | None = None) -> str:
         clean = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-        done = subprocess.run(  # noqa: S603 - arguments are ours, and no shell reads them
-            ["git", *arguments],  # noqa: S607 - the person's own git
-            cwd=self.folder,
-            input=text.encode(),
-            env={**clean, "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", **(env or {})},
-            capture_output=True,
-            timeout=_TIMEOUT_S,
-            check=False,
-        )
+        try:
+            done = subprocess.run(  # noqa: S603 - arguments are ours, and no shell reads them
+                ["git", "-c", f"core.hooksPath={os.devnull}", *arguments],  # noqa: S607 - the person's own git
+                cwd=self.folder,
+                input=text.encode(errors="replace"),
+                env={**clean, "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", **(env or {})},
+                capture_output=True,
+                timeout=_TIMEOUT_S,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise ConfigError(f"git {arguments[0]}: took longer than {_TIMEOUT_S:g} s") from error
         if done.returncode:
             raise ConfigError(f"git {arguments[0]}: {done.stderr.decode(errors='replace').strip() or 'refused'}")
         return done.stdout.decode(errors="replace").strip()

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from answerable.adapters.git import Repository, write_files
+from answerable.adapters.postgres.documents import PostgresDocuments
 from answerable.app.diagnosing import case_query
 from answerable.app.replaying import query_of, traced
 from answerable.app.setup import masking
 from answerable.app.system import System
+from answerable.core.document import PUBLIC
 from answerable.core.errors import ConfigError
 from answerable.core.evaluation import EvalCase
 from answerable.evals.cases.schema import check_case
 from answerable.evals.cases.writing import fresh
 from answerable.evals.diagnosis.checking import wrong_by
-from answerable.evals.diagnosis.freezing import Wanted, case_of, context_name, context_text
+from answerable.evals.diagnosis.freezing import Wanted, case_of, context_name, context_text, documents_of
 from answerable.evals.metrics.suite import model_free
 
 SUITE = "evals/cases"
@@ -33,6 +37,7 @@ class Frozen:
     branch: str
     commit: str
     changed: bool  # False: it was there already, word for word
+    withheld: int = 0  # pages that not everybody may read: no word of them is in the files
     fails: str | None = None  # what is wrong with the answer of now; empty: nothing. None: it was not run
 
 
@@ -45,14 +50,30 @@ async def freeze_trace(
     Raises NotFound for the trace, and ConfigError for a case that would not be valid or cannot be written.
     """
     trace = await system.journal.trace(tenant=tenant or system.settings.project.tenant, reference=reference)
+    if trace["tenant"] != system.settings.project.tenant:
+        raise ConfigError(
+            f"the trace is of the tenant {trace['tenant']}, and the project's cases are not asked for it",
+            hint="make the case in a project of that tenant",
+        )
     query_of(trace)  # a trace that keeps too little is told before anything is written
-    case = _valid(case_of(trace, wanted, mask=masking(system.project), today=datetime.now(UTC).date()))
+    withheld = await _withheld(system, trace)
+    today = datetime.now(UTC).date()
+    case = _valid(case_of(trace, wanted, mask=masking(system.project), today=today, withheld=withheld))
     folder = _folder(system)
     path, text = f"{folder}/{case.id}.yaml", fresh(case)
-    files = {path: text, f"{folder}/{context_name(case.id)}": context_text(trace)}
+    files = {path: text, f"{folder}/{context_name(case.id)}": context_text(trace, withheld=withheld)}
     branch, commit, changed = await asyncio.to_thread(_write, system.project.base, case, files)
-    fails = await run_case(system, case, tenant=trace["tenant"]) if run else None
-    return Frozen(case=case, text=text, path=path, branch=branch, commit=commit, changed=changed, fails=fails)
+    fails = await run_case(system, case) if run else None
+    return Frozen(
+        case=case,
+        text=text,
+        path=path,
+        branch=branch,
+        commit=commit,
+        changed=changed,
+        withheld=len(withheld),
+        fails=fails,
+    )
 
 
 def frozen_record(made: Frozen) -> dict[str, object]:
@@ -70,11 +91,22 @@ def frozen_record(made: Frozen) -> dict[str, object]:
     }
 
 
-async def run_case(system: System, case: EvalCase, *, tenant: str) -> str:
+async def run_case(system: System, case: EvalCase) -> str:
     """What is wrong with the answer that the case gets now; empty where nothing is."""
-    query = replace(case_query(system, case), tenant=tenant)
-    _, answer = await traced(system, system.asker, query)
+    _, answer = await traced(system, system.asker, case_query(system, case))
     return await wrong_by(model_free())(case, answer)
+
+
+async def _withheld(system: System, trace: Mapping[str, Any]) -> frozenset[str]:
+    """The documents that not everybody may read as of now; one that is gone is nobody's any more."""
+    documents = PostgresDocuments(system.database)
+    return frozenset(
+        [
+            one
+            for one in documents_of(trace)
+            if PUBLIC not in await documents.acl(tenant=trace["tenant"], document_id=one)
+        ]
+    )
 
 
 def _valid(case: EvalCase) -> EvalCase:

@@ -68,6 +68,8 @@ def _print(made: Frozen) -> None:
     else:
         say("branch  none: the project is in no git repository, so the file is in its folder")
     say(f"file    {made.path}")
+    if made.withheld:
+        say(f"kept    without the text of {made.withheld} page(s) that not everybody may read: ids and hashes")
     if made.fails is not None:
         say(
             f"now     {f'fails: {made.fails}' if made.fails else 'PASSES: it shows nothing; see --must and --why'}"

@@ -55,7 +55,7 @@ def case_files(paths: Sequence[Path]) -> list[Path]:
             raise ConfigError(
                 f"there is no file or folder {path}", hint="[eval] suites names the folders with cases"
             )
-        if path.is_file() and path.suffix not in SUFFIXES:
+        if not path.is_dir() and not (path.is_file() and path.suffix in SUFFIXES):
             raise ConfigError(f"{path} is no case file", hint=f"cases are {', '.join(SUFFIXES)} files")
         found.update(dict.fromkeys(sorted(_inside(path)) if path.is_dir() else [path]))
     return list(found)

@@ -14,6 +14,8 @@ import yaml
 
 DEPTH = 12  # a case needs four levels; a frozen trace in `origin` a few more
 MAX_CHARS = 1_000_000  # of one case: a question with the passages that were frozen with it
+_DIGITS = 300  # of a number; 1:59:59:… is one too, and grows with every colon
+_STACK = 100  # levels that a tree is made of at all; past DEPTH it is refused with the key that it stands under
 
 
 class TextError(ValueError):
@@ -45,7 +47,10 @@ _Fast: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # written in C
 
 
 class _Loader(_Fast):  # type: ignore[misc]
-    """The safe loader; a day that there is not stays a text, so that the key it stands under can be named."""
+    """The safe loader, without numbers that take minutes to read.
+
+    A day that there is not stays a text, so that the key it stands under can be named.
+    """
 
     def construct_day(self, node: Any) -> Any:
         """What a timestamp stands for, or its text."""
@@ -54,8 +59,24 @@ class _Loader(_Fast):  # type: ignore[misc]
         except ValueError:
             return node.value
 
+    def construct_integer(self, node: Any) -> Any:
+        """A whole number. Raises TextError for a long one."""
+        return self.construct_yaml_int(_short(node))
+
+    def construct_fraction(self, node: Any) -> Any:
+        """A number with a point. Raises TextError for a long one."""
+        return self.construct_yaml_float(_short(node))
+
+
+def _short(node: Any) -> Any:
+    if len(node.value) > _DIGITS:
+        raise TextError("has a number with too many digits", line=node.start_mark.line + 1, fix="quote it")
+    return node
+
 
 _Loader.add_constructor("tag:yaml.org,2002:timestamp", _Loader.construct_day)
+_Loader.add_constructor("tag:yaml.org,2002:int", _Loader.construct_integer)
+_Loader.add_constructor("tag:yaml.org,2002:float", _Loader.construct_fraction)
 
 
 def parse_yaml(text: str) -> Parsed:
@@ -76,6 +97,7 @@ def _parse(text: str) -> tuple[Any, dict[tuple[str | int, ...], int]]:
     loader = _Loader(text)
     lines: dict[tuple[str | int, ...], int] = {}
     try:
+        _check_depth(text)
         node = loader.get_single_node()
         if node is None:
             return None, lines
@@ -94,6 +116,16 @@ def _parse(text: str) -> tuple[Any, dict[tuple[str | int, ...], int]]:
         raise TextError(f"is not valid YAML: {error}") from error
     finally:
         loader.dispose()
+
+
+def _check_depth(text: str) -> None:
+    """Before a tree is made: the fast loader has no limit of its own, and would end the process."""
+    depth = 0
+    event: Any
+    for event in yaml.parse(text, Loader=_Loader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _STACK:
+            raise TextError("is nested too deeply", line=event.start_mark.line + 1)
 
 
 def parse_json(text: str) -> Parsed:

@@ -14,7 +14,7 @@ from answerable.text.facts import facts
 from answerable.text.sentences import sentences
 from answerable.text.stems import stems
 
-_MARK = re.compile(r"\s*\[\s*\d{1,3}(?:\s*[,;]\s*\d{1,3}){0,20}\s*\]")
+_MARK = re.compile(r"(?<!\s)\s*\[\s*\d{1,3}(?:\s*[,;]\s*\d{1,3}){0,20}\s*\]")
 _NUMBER = re.compile(r"\d{1,3}")
 _TRAILING = re.compile(r"([.!?…][\"'”’)]?)((?:\s*\[\s*\d{1,3}(?:\s*[,;]\s*\d{1,3}){0,20}\s*\])+)")
 _BULLET = re.compile(r"^\s*(?:[-*•]|\d{1,2}[.)])\s+")

@@ -227,3 +227,58 @@ def test_a_file_that_is_none_of_them_is_refused(tmp_path: Path, name: str, text:
     (tmp_path / name).write_bytes(text.encode("latin-1"))
     with pytest.raises(ConfigError, match=said):
         bring(tmp_path / name, kind=None, languages=("en",), taken={})
+
+
+def _test(**test: object) -> dict[str, object]:
+    return {"tests": [{"vars": {"question": "x"}, **test}]}
+
+
+@pytest.mark.parametrize(
+    ("given", "key"),
+    [
+        (_test(metadata="file://a.json"), "tests.0.metadata"),
+        (_test(**{"assert": "file://checks.js"}), "tests.0.assert"),
+        (_test(options="file://o.js"), "tests.0.options"),
+        (_test(metadata={"answerable": {"expect": "no"}}), "tests.0.metadata.answerable"),
+        (_test(metadata={"answerable": {"expect": {"criteria": [{}]}}}), "tests.0.metadata.answerable"),
+        (_test(metadata={"answerable": {"origin": "x"}}), "tests.0.metadata.answerable"),
+        ({**_test(), "defaultTest": {"vars": "file://v.js"}}, "defaultTest.vars"),
+    ],
+)
+def test_what_is_in_another_file_or_form_is_refused_by_its_key(tmp_path: Path, given: object, key: str) -> None:
+    path = tmp_path / "promptfoo.json"
+    path.write_text(json.dumps(given))
+    found = bring(path, kind=None, languages=("en",), taken={})
+    assert (found.cases, [one.key for one in found.problems]) == ([], [key])
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.csv", "user_input,reference_contexts\nq,5\n"),
+        ("a.jsonl", '{"user_input": "q", "reference_contexts": 5}\n'),
+        ("a.jsonl", '{"user_input": 5}\n'),
+        ("a.csv", "question,origin,more\nq,[1],z\n"),
+    ],
+)
+def test_a_row_of_another_form_is_refused_by_its_line(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / name).write_text(text)
+    found = bring(tmp_path / name, kind=None, languages=("en",), taken={})
+    assert found.cases == []
+    assert found.problems
+
+
+def test_a_cell_that_is_no_python_and_a_device_are_told(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("user_input\n\"[{'a':\"\n")
+    with pytest.raises(ConfigError, match="user_input is no list"):
+        bring(tmp_path / "a.csv", kind=None, languages=("en",), taken={})
+    (tmp_path / "endless.csv").symlink_to("/dev/zero")
+    with pytest.raises(ConfigError, match="is no file"):
+        bring(tmp_path / "endless.csv", kind=None, languages=("en",), taken={})
+
+
+def test_a_second_file_of_another_form_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"user_input": "q"}\n')
+    beside(tmp_path / "a.jsonl").write_text('{"question": "q", "expect": "x"}\n')
+    found = bring(tmp_path / "a.jsonl", kind=Kind.RAGAS, languages=("en",), taken={})
+    assert (found.cases, [one.key for one in found.problems]) == ([], ["expect"])

@@ -138,6 +138,10 @@ def test_a_jsonl_file_keeps_its_other_lines(tmp_path: Path) -> None:
         ("", "a-case.yaml:1: is no mapping of keys to values"),
         ("id: a\nquestion: " + "[" * 500, "a-case.yaml"),
         ("id: a\nquestion: " + "[" * 50 + "]" * 50, "a-case.yaml:2: question.0.0: is nested too deeply"),
+        ("id: a\nquestion: " + "[" * 200_000, "a-case.yaml:2: is nested too deeply"),
+        ("- " * 200_000, "a-case.yaml:1: is nested too deeply"),
+        ("id: a\nquestion: " + "59:" * 20_000 + "1.5", "a-case.yaml:2: has a number with too many digits"),
+        ("id: a\nquestion: " + "59:" * 20_000 + "1", "a-case.yaml:2: has a number with too many digits"),
         ("id: a\nquestion: " + "x" * 1_000_001, "a-case.yaml: has 1,000,017 characters"),
     ],
 )
@@ -222,3 +226,10 @@ def test_an_id_is_made_of_category_and_question_and_is_never_taken() -> None:
 def test_a_json_line_is_one_line() -> None:
     assert "\n" not in json_line(FULL)
     assert json.loads(json_line(FULL))["expect"]["reference"] == "Because.\nSo."
+
+
+def test_a_device_is_no_case_file(tmp_path: Path) -> None:
+    (tmp_path / "endless.yaml").symlink_to("/dev/zero")
+    assert read_suite([tmp_path]) == ([], [])
+    with pytest.raises(ConfigError, match="no case file"):
+        read_suite([tmp_path / "endless.yaml"])

@@ -6,12 +6,23 @@ import json
 from datetime import date
 from typing import Any
 
+import pytest
+
+from answerable.core.errors import ConfigError
+from answerable.core.identity import sha256_hex
 from answerable.core.outcome import Outcome
 from answerable.core.query import Turn
 from answerable.evals.cases.files import load_cases
 from answerable.evals.cases.schema import check_case
 from answerable.evals.cases.writing import fresh
-from answerable.evals.diagnosis.freezing import UNCONFIRMED, Wanted, case_of, context_name, context_text
+from answerable.evals.diagnosis.freezing import (
+    UNCONFIRMED,
+    Wanted,
+    case_of,
+    context_name,
+    context_text,
+    documents_of,
+)
 
 TODAY = date(2026, 11, 22)
 TEXT = "- Most items can be returned within 60 days [1][2].\n- Write to ann@example.org [2]."
@@ -102,3 +113,46 @@ def test_two_traces_of_one_question_are_two_cases() -> None:
 def test_the_context_holds_chunk_ids_and_text() -> None:
     held = json.loads(context_text(a_trace()))
     assert (held["trace"], held["passages"]) == ("tr_7QK2ABCD", [{"chunk": "ch_1", "text": "Sixty."}])
+
+
+def of_two_pages() -> dict[str, Any]:
+    """The first sentence rests on a page for all and one for staff, the second on the one for all."""
+    trace = a_trace()
+    first, second = trace["answer"]["claims"]
+    trace["answer"]["claims"] = [first | {"citations": [1, 2]}, second | {"citations": [2]}]
+    trace["answer"]["sources"] = [{"n": 1, "document": "doc_staff"}, {"n": 2, "document": "doc_all"}]
+    rows = [
+        {"chunk": "ch_1", "document": "doc_staff", "offsets": [0, 6], "text": "Sixty.", "uri": "a", "title": "t"},
+        {"chunk": "ch_2", "document": "doc_all", "offsets": [0, 5], "text": "Mail."},
+    ]
+    trace["steps"] = [{"name": "answerable", "detail": {"passages": rows}}]
+    return trace
+
+
+def test_no_word_of_a_page_for_some_is_written_where_all_can_read() -> None:
+    trace = of_two_pages()
+    assert documents_of(trace) == {"doc_staff", "doc_all"}
+    case = case_of(trace, Wanted(), mask=mask, today=TODAY, withheld={"doc_staff"})
+    held = json.loads(context_text(trace, withheld={"doc_staff"}))["passages"]
+    assert held[0] == {
+        "chunk": "ch_1",
+        "document": "doc_staff",
+        "offsets": [0, 6],
+        "text_sha256": sha256_hex("Sixty."),
+    }
+    assert held[1]["text"] == "Mail."
+    assert case.expect.must_not == ("Write to [EMAIL_1]",)
+    assert "60 days" not in fresh(case)
+    assert case.origin["answer_sha256"] == sha256_hex(TEXT)
+
+
+def test_where_nothing_may_be_told_a_person_has_to_say_what_is_right() -> None:
+    with pytest.raises(ConfigError, match="not everybody may read"):
+        case_of(of_two_pages(), Wanted(), mask=mask, today=TODAY, withheld={"doc_staff", "doc_all"})
+
+
+def test_blanks_without_end_are_read_in_no_time() -> None:
+    text = "x" + " " * 100_000 + "y"
+    claims = [{"span": [0, len(text)], "kind": "fact"}]
+    case = case_of(a_trace(answer={"text": text, "claims": claims}), Wanted(), mask=mask, today=TODAY)
+    assert case.expect.must_not == (text,)

@@ -92,6 +92,15 @@ def test_a_pack_of_ones_own_stands_beside_the_shipped_one(tmp_path):
         ("name: x\nversion: 1\nrules:\n- {id: a, why: b, expression: '('}", "rule a: not an expression"),
         ("name: x\nversion: 1\nrules:\n- {id: a, why: b, expression: '(a+)+$'}", "rule a: a repeat inside"),
         ("name: x\nversion: 1\nrules:\n- {id: a, why: b, expression: '.*a.*b'}", "rule a: it can match in too"),
+        (
+            "name: x\nversion: 1\nrules:\n- {id: a, why: b, expression: '[a-z]+[0-9]'}",
+            "rule a: it can match in too",
+        ),
+        (
+            "name: x\nversion: 1\nrules:\n- {id: a, why: b, expression: 'a{99999999999}'}",
+            "rule a: not an expression",
+        ),
+        ("name: " + "[" * 5000, "not YAML"),
         ("name: x\nversion: 1\nrules:\n- {id: a, why: b, expression: '(a)\\1'}", "rule a: back-references"),
         (
             "name: x\nversion: 1\nrules:\n- {id: a, why: b, phrases: [xy]}\n- {id: a, why: b, phrases: [xz]}",
@@ -116,7 +125,7 @@ def test_a_missing_pack_is_a_config_error(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "expression", [r"\bwe\b.{0,40}\bpromise\b", r"(?:very ){0,3}sure", r"(?<!not )a+b", "x{2}|y?"]
+    "expression", [r"\bwe\b.{0,40}\bpromise\b", r"(?:very ){0,3}sure", r"(?<!not )a{1,40}b", "x{2}|y?"]
 )
 def test_bounded_expressions_are_taken(tmp_path, expression):
     path = tmp_path / "brand.yaml"

@@ -116,6 +116,8 @@ def _beside(path: Path) -> list[Mapping[str, Any]]:
 
 def _text(path: Path) -> str:
     try:
+        if path.exists() and not path.is_file():  # a device or a pipe has no end
+            raise ConfigError(f"{path} is no file", hint="nothing was imported")
         if path.stat().st_size > _MAX_BYTES:
             raise ConfigError(f"{path} is larger than {_MAX_BYTES:,} bytes", hint="split it")
         return path.read_bytes().decode("utf-8-sig")

@@ -20,6 +20,8 @@ from answerable.evals.cases.schema import to_mapping
 _QUESTIONS = ("question", "query", "user_input", "input", "prompt", "message", "text")
 _REFERENCES = ("reference", "expected", "ground_truth", "answer", "expected_answer")
 _OWN = "answerable"
+_RESULTS = "run `promptfoo eval -o results.json` and import that"
+_SHAPES: Mapping[str, type] = {"metadata": Mapping, "options": Mapping, "assert": list}
 _UNCHECKED = ("outcome", "cites", "spans", "criteria", "filters", "groups", "history")
 
 
@@ -38,8 +40,7 @@ def read_promptfoo(given: Any, bringing: Bringing, *, question: str = "") -> Non
         if isinstance(test, Mapping):
             _read_test(test, bringing, number, question)
         else:
-            fix = "run `promptfoo eval -o results.json` and import that"
-            bringing.refuse(f"is no test but {str(test)[:60]!r}", key=f"tests.{number}", fix=fix)
+            bringing.refuse(f"is no test but {str(test)[:60]!r}", key=f"tests.{number}", fix=_RESULTS)
 
 
 def write_promptfoo(cases: Sequence[EvalCase], *, criteria: Mapping[str, str]) -> Written:
@@ -60,7 +61,8 @@ def _tests(given: Any, bringing: Bringing) -> list[Any]:
     results = given.get("results")
     if isinstance(results, Mapping):
         bringing.note(bringing.path.name, "outputs and grades are results, not cases: left where they are")
-        return _tested(results.get("results") or [])
+        tested = results.get("results")
+        return _tested(tested if isinstance(tested, list) else [])
     tests, shared = given.get("tests"), given.get("defaultTest") or {}
     if isinstance(tests, str) or not isinstance(tests, list):
         bringing.refuse("has its tests elsewhere", key="tests", fix=f"import that file: {tests}")
@@ -68,7 +70,20 @@ def _tests(given: Any, bringing: Bringing) -> list[Any]:
     if not isinstance(shared, Mapping):
         bringing.note(bringing.path.name, f"defaultTest {shared!r} is another file and is not read")
         shared = {}
-    return [_merged(shared, one) if isinstance(one, Mapping) else one for one in tests]
+    if wrong := _misshapen(shared, vars=Mapping):
+        bringing.refuse("is in another file or form", key=f"defaultTest.{wrong}", fix=_RESULTS)
+        return []
+    return [_merged(shared, one) if _can_merge(one) else one for one in tests]
+
+
+def _misshapen(test: Mapping[str, Any], **also: type) -> str:
+    """The first key whose value has not the form that it has in a test; or nothing."""
+    shapes = {**_SHAPES, **also}
+    return next((key for key in shapes if test.get(key) and not isinstance(test[key], shapes[key])), "")
+
+
+def _can_merge(test: Any) -> bool:
+    return isinstance(test, Mapping) and not _misshapen(test, vars=Mapping)
 
 
 def _tested(results: Sequence[Any]) -> list[Any]:
@@ -94,6 +109,12 @@ def _merged(shared: Mapping[str, Any], test: Mapping[str, Any]) -> dict[str, Any
 
 def _read_test(test: Mapping[str, Any], bringing: Bringing, number: int, question: str) -> None:
     place = f"tests.{number}"
+    if wrong := _misshapen(test):
+        bringing.refuse("is in another file or form", key=f"{place}.{wrong}", fix=_RESULTS)
+        return
+    if not _is_ours((test.get("metadata") or {}).get(_OWN)):
+        bringing.refuse("is no case of ours", key=f"{place}.metadata.{_OWN}", fix="export again, or take it out")
+        return
     given = test.get("vars")
     name = _question_in(given, question)
     if not isinstance(given, Mapping) or not name:
@@ -111,6 +132,17 @@ def _read_test(test: Mapping[str, Any], bringing: Bringing, number: int, questio
         bringing.note(label, note)
 
 
+def _is_ours(own: Any) -> bool:
+    """Whether it can be joined with what the test says; its values are checked with the case."""
+    if not isinstance(own, Mapping):
+        return True  # somebody else's: left out
+    expect, origin = own.get("expect") or {}, own.get("origin") or {}
+    if not isinstance(expect, Mapping) or not isinstance(origin, Mapping):
+        return False
+    criteria = expect.get("criteria") or []
+    return isinstance(criteria, list) and all(isinstance(one, str) for one in criteria)
+
+
 def _mapping(test: Mapping[str, Any], name: str) -> tuple[dict[str, Any], list[str]]:
     metadata = dict(test.get("metadata") or {})
     own = metadata.pop(_OWN, None)
@@ -123,7 +155,7 @@ def _mapping(test: Mapping[str, Any], name: str) -> tuple[dict[str, Any], list[s
         "must": expected.must,
         "must_not": expected.must_not,
         "reference": reference or expected.reference,
-        "criteria": list(dict.fromkeys([*expect.get("criteria", []), *expected.criteria])),
+        "criteria": list(dict.fromkeys([*(expect.get("criteria") or []), *expected.criteria])),
         "outcome": expect.get("outcome") or expected.outcome or None,
     }
     mapping = {**own, "question": test["vars"][name], "expect": _filled(expect)}

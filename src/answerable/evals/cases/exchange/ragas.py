@@ -66,13 +66,17 @@ def from_cells(row: Mapping[str, str]) -> dict[str, Any]:
     found: dict[str, Any] = {key: value for key, value in row.items() if value}
     for key in (*_LISTS, "rubrics"):
         if key in found:
-            try:
-                found[key] = ast.literal_eval(found[key])
-            except (ValueError, SyntaxError, MemoryError, RecursionError) as error:
-                raise ValueError(f"{key} is no list: {found[key][:60]!r}") from error
+            found[key] = _literal(key, found[key])
     if found.get(FIELD, "").startswith("[{"):
-        found[FIELD] = ast.literal_eval(found[FIELD])
+        found[FIELD] = _literal(FIELD, found[FIELD])
     return found
+
+
+def _literal(key: str, cell: str) -> Any:
+    try:
+        return ast.literal_eval(cell)
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError) as error:
+        raise ValueError(f"{key} is no list: {cell[:60]!r}") from error
 
 
 def _mapping(row: Mapping[str, Any], bringing: Bringing, line: int) -> dict[str, Any] | None:
@@ -81,6 +85,9 @@ def _mapping(row: Mapping[str, Any], bringing: Bringing, line: int) -> dict[str,
         bringing.refuse("has no question", key=FIELD, line=line, fix="a text, or messages with a human one last")
         return None
     contexts, ids = row.get("reference_contexts") or [], row.get("reference_context_ids") or []
+    if not isinstance(contexts, list) or not isinstance(ids, list):
+        bringing.refuse("is no list", key="reference_contexts, reference_context_ids", line=line)
+        return None
     paired = len(contexts) == len(ids)
     rest = {key: value for key, value in row.items() if key not in _MAPPED and value not in (None, "", [], {})}
     if contexts and not paired:
@@ -108,7 +115,8 @@ def _asked(given: Any) -> tuple[str, list[dict[str, str]]]:
     """The question and the conversation before it."""
     if isinstance(given, str):
         return given.strip() and given, []
-    messages = [one for one in given or [] if isinstance(one, Mapping) and one.get("type") in _ROLES]
+    listed = given if isinstance(given, list) else []
+    messages = [one for one in listed if isinstance(one, Mapping) and one.get("type") in _ROLES]
     while messages and messages[-1]["type"] != "human":
         messages.pop()
     if not messages:
@@ -119,6 +127,8 @@ def _asked(given: Any) -> tuple[str, list[dict[str, str]]]:
 
 def _joined(whole: Mapping[str, Any], sample: Mapping[str, Any]) -> dict[str, Any]:
     """The case of the second file, with what the sample says of reference and passages."""
+    if not all(isinstance(whole.get(key) or {}, Mapping) for key in ("expect", "origin")):
+        return dict(whole)  # to be refused as it is
     expect = {**(whole.get("expect") or {}), **sample["expect"]}
     rest = sample["origin"]["ragas"]
     origin = {**(whole.get("origin") or {}), **({"ragas": rest} if rest else {})}

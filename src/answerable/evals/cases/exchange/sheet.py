@@ -51,7 +51,7 @@ def read_sheet(rows: Sequence[tuple[int, Mapping[str, str]]], bringing: Bringing
         except ValueError as error:
             bringing.refuse(str(error), line=line, fix="lists: a line each, or JSON")
             continue
-        if rest:
+        if rest and isinstance(mapping.get("origin", {}), dict):  # what is none is refused with the case
             mapping["origin"] = {**mapping.get("origin", {}), "csv": rest}
             for key in rest:
                 bringing.note(str(mapping.get("question", ""))[:60], f"column {key}: kept in origin.csv")
