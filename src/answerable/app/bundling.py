@@ -18,7 +18,7 @@ from answerable.evals.runs.making import case_record
 
 
 def check_empty(folder: Path) -> None:
-    """Make the folder, before anything is asked for it. Raises ConfigError where it is not empty or cannot be made."""
+    """Make the folder before anything is asked for it. Raises ConfigError: not empty, or it cannot be made."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         free = not any(folder.iterdir())
