@@ -17,10 +17,20 @@ from answerable.evals.runs.bundle import bundle_files
 from answerable.evals.runs.making import case_record
 
 
+def check_empty(folder: Path) -> None:
+    """Make the folder before anything is asked for it. Raises ConfigError: not empty, or it cannot be made."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        free = not any(folder.iterdir())
+    except OSError as error:
+        raise ConfigError(f"{folder} cannot be made: {error.strerror}", hint="name a new folder") from error
+    if not free:
+        raise ConfigError(f"{folder} is not an empty folder", hint="name a new one; nothing was written")
+
+
 async def export_run(system: System, reference: str, folder: Path) -> list[Path]:
     """Write the run's bundle; returns its files. Raises NotFound, ConfigError for a folder that is not empty."""
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise ConfigError(f"{folder} is not an empty folder", hint="name a new one; nothing was written")
+    check_empty(folder)
     run, rows = await load_run(system, reference)
     cases = cases_of(system.project, run)
     asked = {row.case: row.answer.get("case") for row in rows}

@@ -10,6 +10,7 @@ import typer
 from answerable.cli import project
 from answerable.cli.console import emit_json, note
 from answerable.cli.options import ConfigOption, Format, FormatOption
+from answerable.cli.writing import write_file, writing
 from answerable.core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -54,13 +55,13 @@ def calibrate(
     if by not in ("", "language"):
         raise ConfigError(f"--by {by!r} is not known", hint="--by language")
     done = project.run(_calibrate(config, labels, by=by, seed=seed, from_reviews=reviews))
-    _write_extras(done, svg, save)
     from answerable.cli.abstention import calibration_record, print_calibration  # keeps --help quick
 
     if format is Format.JSON:
         emit_json(calibration_record(done))
     else:
         print_calibration(done)
+    _write_extras(done, svg, save)  # last: what was found is told, whether or not these can be written
     raise typer.Exit(0 if done.lock else INCONCLUSIVE)
 
 
@@ -89,11 +90,12 @@ def _write_extras(done: Calibrated, svg: Path | None, save: Path | None) -> None
 
     answers = done.labeled.answers
     if save is not None:
-        write_answers(answers, save)
+        with writing(save):
+            write_answers(answers, save)
     if svg is not None:
         chosen = [one.certificate.threshold for one in done.calibration.certified if one.certificate]
         points = curve(answers)
-        svg.write_text(svg_plot(points, alpha=done.calibration.alpha, thresholds=chosen), encoding="utf-8")
+        write_file(svg, svg_plot(points, alpha=done.calibration.alpha, thresholds=chosen))
 
 
 async def _calibrate(

@@ -12,6 +12,7 @@ import typer
 from answerable.cli import project
 from answerable.cli.console import emit_json, err, note, out, say, table
 from answerable.cli.options import ConfigOption, Format, FormatOption
+from answerable.cli.writing import write_file
 
 if TYPE_CHECKING:
     from answerable.app.choosing import Wanted
@@ -159,8 +160,7 @@ def report(
     if written is None:
         out.file.write(text)
         return
-    written.parent.mkdir(parents=True, exist_ok=True)
-    written.write_text(text, encoding="utf-8")
+    write_file(written, text)
     say(str(written))
 
 
@@ -222,11 +222,13 @@ async def _list(config: Path | None, limit: int) -> list[Run]:
 
 
 async def _evaluate(config: Path | None, wanted: Wanted, bundle: Path | None) -> tuple[Finished, dict[str, Any]]:
-    from answerable.app.bundling import export_run
+    from answerable.app.bundling import check_empty, export_run
     from answerable.app.evaluating import evaluate
     from answerable.cli.run_progress import run_progress
     from answerable.evals.runs.report import report_of
 
+    if bundle is not None:
+        check_empty(bundle)  # before anything is paid for
     async with project.system(config) as system:
         with run_progress() as observe:
             finished = await evaluate(system, wanted, observe=observe, tell=note)

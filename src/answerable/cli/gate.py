@@ -13,6 +13,7 @@ from answerable.cli import project
 from answerable.cli.console import emit_json, note, out, say
 from answerable.cli.evals import commands as eval_commands
 from answerable.cli.options import ConfigOption
+from answerable.cli.writing import write_file
 from answerable.core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -227,10 +228,7 @@ def _save(found: Report | Stopped, format: Written, output: Path) -> None:  # no
     import json
 
     written = _written(found, format) if format is not Written.JSON else json.dumps(_record(found), indent=2)
-    try:
-        output.write_text(written.rstrip("\n") + "\n", encoding="utf-8")
-    except OSError as error:
-        raise ConfigError(f"cannot write {output}: {error.strerror}", hint="name another file with -o") from error
+    write_file(output, written.rstrip("\n") + "\n")
     out.file.write(_written(found, Written.PRETTY) + "\n")
     note(f"wrote {output}")
 

@@ -11,6 +11,7 @@ import typer
 from answerable.cli import project
 from answerable.cli.console import emit_json, note, say
 from answerable.cli.options import ConfigOption, Format, FormatOption
+from answerable.cli.writing import writing
 from answerable.core.errors import ConfigError
 from answerable.core.evaluation import Answered
 from answerable.core.review import Role
@@ -148,7 +149,8 @@ def export(
 
     Example: `answerable review export -o evals`, where `judge check` looks for them
     """
-    done = project.run(_export(config, out, batch or None))
+    with writing(out):
+        done = project.run(_export(config, out, batch or None))
     if format is Format.JSON:
         emit_json({"files": [str(one) for one in done.files], "labels": done.labels, "items": done.items})
         return

@@ -52,6 +52,6 @@ EXPLAINED: Mapping[Stage, tuple[str, str]] = MappingProxyType(
         Stage.POISONED: ("a planted page speaks", "take the page out; lower its source's trust"),
         Stage.CONFLICT: ("another page contradicts the right one", "have the pages' owners agree"),
         Stage.EXPECTATION: ("the case asks for what its own pages do not say", "correct and confirm the case"),
-        Stage.NONE: ("nothing is wrong now", "ask again; `answerable trace replay` says what has changed"),
+        Stage.NONE: ("nothing wrong was found", "ask again; `answerable trace replay` says what has changed"),
     }
 )
