@@ -30,7 +30,8 @@ def print_summary(report: Mapping[str, Any], *, told: str = "") -> None:
     if report["flaky"]:
         say(f"flaky     {_some(report['flaky'])}")
     for one in report["judges"]:
-        say(f"{one['name']}  asked {one['asked']} times, {one['unmeasured']} unmeasured")
+        why = _why_unmeasured(one["name"], report["cases"])
+        say(f"{one['name']}  asked {one['asked']} times, {one['unmeasured']} unmeasured{why}")
     if report["degraded"]:
         steps = ", ".join(f"{count} × {name}" for name, count in report["degraded"].items())
         say(f"degraded  {steps}: steps left out for want of time or of a model")
@@ -68,6 +69,15 @@ def _print_categories(categories: Sequence[Mapping[str, Any]]) -> None:
         right=["unmeasured"],
     )
     out.print()
+
+
+def _why_unmeasured(judge: str, cases: Sequence[Mapping[str, Any]]) -> str:
+    """The commonest reason why this judge has no word; empty where it always has one."""
+    scores = [score for one in cases for score in one["judged"] if score["name"] == judge]
+    broken = Counter(one["reason"] for one in scores if one["status"] == "error" and one.get("reason"))
+    return "".join(
+        f": {rows} × {_line(reason.removeprefix('unmeasured: '))}" for reason, rows in broken.most_common(1)
+    )
 
 
 def _line(text: str) -> str:

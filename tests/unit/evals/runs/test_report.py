@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from answerable.cli.run_summary import print_summary
-from answerable.core.evaluation import Score
+from answerable.core.evaluation import Score, Status
 from answerable.core.identity import sha256_hex
 from answerable.core.outcome import Outcome
 from answerable.core.rows import row_of
@@ -242,6 +242,12 @@ def test_a_bundle_holds_what_reproduces_the_run_and_its_hashes():
     assert "answerable eval run --filter tag:x --repeat 3" in readme
     assert "git checkout 0000000" in readme
     assert "personal data" in readme
+
+
+def test_the_terminal_says_why_a_judge_has_no_word(capsys):
+    down = Score(name="judge:safe", status=Status.ERROR, reason="unmeasured: the judge's provider does not answer")
+    print_summary(a_report(row(case("a"), (good(), down))))
+    assert "1 unmeasured: 1 × the judge's provider does not answer" in capsys.readouterr().out
 
 
 def test_the_terminal_says_why_nothing_could_be_measured(capsys):
