@@ -175,7 +175,8 @@ def test_retrieval_that_dropped_ends_it_before_anything_is_generated(ingested_pr
     stopped = replace(ingested_project, environment=settings).run("eval", "gate")
     assert stopped.code == 10, stopped.err
     assert "span_recall@1000 (12)  1.000 -> 0.000" in stopped.out
-    assert stopped.out.endswith("Retrieval is worse. Nothing was generated.\nexit 10 (failed)\n")
+    assert "Retrieval is worse. Nothing was generated.\nTo measure the answers all the same: " in stopped.out
+    assert stopped.out.endswith("\nexit 10 (failed)\n")
     assert "asked of" not in stopped.err  # no run was begun
 
 
