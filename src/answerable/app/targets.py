@@ -117,6 +117,11 @@ def _function(system: System, reference: str) -> Aimed:
 
 
 def _provider(system: System, aim: Aim) -> Provider:
+    if urlsplit(aim.target).username is not None:
+        raise ConfigError(
+            "a target's address may hold no password: it is written to runs, reports and bundles",
+            hint="give the key apart, as env:NAME",
+        )
     timeout_s = system.settings.eval.deadline
     base = aim.target.rstrip("/").removesuffix(PATH)
     return Provider(

@@ -21,9 +21,11 @@ _UNITS: dict[str, tuple[str, float, str]] = {
     "pound": ("pound", 1.0, "£ gbp pounds?"),
 }
 _UNIT = "|".join(f"(?P<{name}>{'|'.join(unit[2].split())})" for name, unit in _UNITS.items())
-_BETWEEN = r"[\s-]*(?:business|working|calendar|consecutive|werk|kalender)?[\s-]*"
+# Possessive, and begun only where a number begins: a page of digits or blanks takes no longer than one of words.
+_BETWEEN = r"[\s-]*+(?:business|working|calendar|consecutive|werk|kalender)?[\s-]*+"
 _WRITTEN = "one|two|three|four|five|six|seven|eight|nine|ten|zwei|drei|vier|fünf|sechs|dos|tres|cuatro|cinco|seis"
-_QUANTITY = re.compile(rf"(?P<number>\d[\d.,]*|\b(?:{_WRITTEN})\b){_BETWEEN}(?:{_UNIT})(?!\w)", re.I)
+_NUMBER = rf"(?<!\d)(?<!\d[.,])\d[\d.,]*+|\b(?:{_WRITTEN})\b"
+_QUANTITY = re.compile(rf"(?P<number>{_NUMBER}){_BETWEEN}(?:{_UNIT})(?!\w)", re.I)
 _PREFIXED = re.compile(r"(?P<sign>[€$£])\s?(?P<number>\d[\d.,]*)")
 _SIGNS = {"€": "euro", "$": "dollar", "£": "pound"}
 _SAME = 0.03  # relative: months and years are not whole numbers of days

@@ -9,9 +9,7 @@ import pytest
 from answerable.adapters.fakes.llm import Reply, ScriptedLLM
 from answerable.core.completion import Usage
 from answerable.core.deadline import Deadline
-from answerable.core.errors import ConfigError
 from answerable.llm.price import Price, Priced, PriceTable
-from answerable.llm.route import Routes
 
 USAGE = Usage(input=1830, cached=1200, output=96)
 
@@ -33,11 +31,3 @@ async def test_a_reply_is_priced_by_the_model_that_the_provider_reports(prompt, 
 async def test_a_model_without_a_price_has_no_cost(prompt):
     llm = Priced(llm=ScriptedLLM(["x"]), table=PriceTable(prices={}))
     assert (await llm.complete(prompt, deadline=Deadline.after(9))).usage.cost is None
-
-
-def test_a_route_is_found_by_its_use():
-    llm = ScriptedLLM()
-    routes = Routes(chains={"answer": llm})
-    assert routes.llm("answer") is llm
-    with pytest.raises(ConfigError, match="'judge'; there are: answer"):
-        routes.llm("judge")

@@ -20,8 +20,8 @@ _STAND_INS = str.maketrans(
     {
         **dict.fromkeys("<＜﹤", "‹"),
         **dict.fromkeys(">＞﹥", "›"),
-        **dict.fromkeys("{｛﹛", "❴"),
-        **dict.fromkeys("}｝﹜", "❵"),
+        **dict.fromkeys("{｛﹛︷", "❴"),
+        **dict.fromkeys("}｝﹜︸", "❵"),
         **dict.fromkeys("`｀", "'"),
     }
 )

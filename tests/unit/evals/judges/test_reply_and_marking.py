@@ -131,3 +131,7 @@ async def _verdicts(attack: Attack, judge: Speaker, *, bare: bool) -> list[bool]
         heard = await asking.ask(GROUNDED, parts, verdicts=VERDICTS)
         wrong.append(heard.reply is None or heard.reply.verdict != honest)
     return wrong
+
+
+def test_braces_set_upright_are_no_braces_either() -> None:
+    assert defused("\ufe37x\ufe38") == "❴x❵"
