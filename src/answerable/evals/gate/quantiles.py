@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from answerable.evals.stats.quantiles import rank_bounds
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quantile:
@@ -27,7 +29,7 @@ def quantile(values: Sequence[float], *, level: float, cases: int, confidence: f
     if not values:
         return Quantile(level=level, value=None, low=None, high=None, n=0)
     ordered = sorted(values)
-    low, high = _ranks(cases, level, (1 - confidence) / 2)
+    low, high = rank_bounds(cases, level, confidence=confidence)
     return Quantile(
         level=level,
         value=ordered[max(math.ceil(level * len(ordered) - 1e-9), 1) - 1],
@@ -35,20 +37,3 @@ def quantile(values: Sequence[float], *, level: float, cases: int, confidence: f
         high=None if high is None else ordered[-(-high * len(ordered) // cases) - 1],
         n=cases,
     )
-
-
-def _ranks(n: int, level: float, tail: float) -> tuple[int | None, int | None]:
-    """The 1-based ranks whose order statistics leave the quantile out with at most `tail` on each side."""
-    low, high, below = None, None, 0.0
-    for rank in range(1, n + 1):
-        below += _binomial(n, rank - 1, level)  # P(at most rank - 1 observations lie under the quantile)
-        if below <= tail:
-            low = rank
-        if high is None and 1 - below <= tail:
-            high = rank
-    return low, high
-
-
-def _binomial(n: int, k: int, level: float) -> float:
-    log = math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
-    return math.exp(log + k * math.log(level) + (n - k) * math.log1p(-level))

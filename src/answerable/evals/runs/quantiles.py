@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from answerable.evals.stats.distributions import binomial_at_most
+from answerable.evals.stats.quantiles import quantile_interval
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,21 +20,14 @@ class Quantile:
 
 
 def quantile(values: Sequence[float], q: float, *, confidence: float = 0.95) -> Quantile | None:
-    """The q-quantile, 0 < q < 1, between two order statistics; None for no values.
-
-    P(X₍ᵣ₎ ≤ x_q) is binomial in n and q (David and Nagaraja 2003, Order Statistics, §7.1): the ranks are the
-    innermost that leave at most half of 1 − confidence on each side.
-    """
-    if not values:
+    """The q-quantile, 0 < q < 1, between two order statistics; None for no values."""
+    found = quantile_interval(values, q, confidence=confidence)
+    if found is None:
         return None
-    ordered = sorted(values)
-    n, side = len(ordered), (1.0 - confidence) / 2.0
-    below = [binomial_at_most(k, n, q) for k in range(n)]  # P(at most k values are below the quantile)
-    low = max((rank for rank in range(1, n + 1) if below[rank - 1] <= side), default=0)
-    high = next((rank for rank in range(1, n + 1) if below[rank - 1] >= 1.0 - side), None)
+    low, high = found.interval.low, found.interval.high
     return Quantile(
-        value=ordered[max(0, math.ceil(q * n) - 1)],
-        low=ordered[low - 1] if low else None,
-        high=ordered[high - 1] if high else None,
-        n=n,
+        value=found.value,
+        low=low if math.isfinite(low) else None,
+        high=high if math.isfinite(high) else None,
+        n=found.n,
     )

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from answerable.evals.stats.distributions import binomial_at_most
 from answerable.evals.stats.estimate import Estimate, Interval
 
-__all__ = ["quantile_interval"]
+__all__ = ["quantile_interval", "rank_bounds"]
 
 
 def quantile_interval(values: Sequence[float], share: float, *, confidence: float = 0.95) -> Estimate | None:
@@ -21,11 +21,24 @@ def quantile_interval(values: Sequence[float], share: float, *, confidence: floa
     n = len(values)
     if not n:
         return None
-    ordered = [-math.inf, *sorted(values), math.inf]
+    ordered = sorted(values)
+    low, high = rank_bounds(n, share, confidence=confidence)
+    interval = Interval(
+        low=ordered[low - 1] if low else -math.inf,
+        high=ordered[high - 1] if high else math.inf,
+        confidence=confidence,
+    )
+    value = ordered[max(1, math.ceil(share * n - 1e-9)) - 1]
+    return Estimate(value=value, interval=interval, n=n, method="order statistics")
+
+
+def rank_bounds(n: int, share: float, *, confidence: float = 0.95) -> tuple[int | None, int | None]:
+    """The 1-based ranks, of n > 0 values, that enclose the quantile; None for an end that n cannot bound.
+
+    The number of values below the quantile is binomial; the ranks are the innermost that leave at most half of
+    1 − confidence on each side.
+    """
     tail = (1.0 - confidence) / 2.0
-    # the number of values below the quantile is binomial; at least `low` and fewer than `high` are, but for a tail
     low = bisect_left(range(n), True, key=lambda k: binomial_at_most(k, n, share) > tail)
     high = 1 + bisect_left(range(n), True, key=lambda k: binomial_at_most(k, n, share) >= 1.0 - tail)
-    interval = Interval(low=ordered[low], high=ordered[high], confidence=confidence)
-    value = ordered[max(1, math.ceil(share * n - 1e-9))]
-    return Estimate(value=value, interval=interval, n=n, method="order statistics")
+    return low or None, high if high <= n else None
