@@ -22,6 +22,7 @@ _REFERENCES = ("reference", "expected", "ground_truth", "answer", "expected_answ
 _OWN = "answerable"
 _RESULTS = "run `promptfoo eval -o results.json` and import that"
 _SHAPES: Mapping[str, type] = {"metadata": Mapping, "options": Mapping, "assert": list}
+_MERGEABLE: Mapping[str, type] = {**_SHAPES, "vars": Mapping}  # so that two can be joined
 _UNCHECKED = ("outcome", "cites", "spans", "criteria", "filters", "groups", "history")
 
 
@@ -70,20 +71,19 @@ def _tests(given: Any, bringing: Bringing) -> list[Any]:
     if not isinstance(shared, Mapping):
         bringing.note(bringing.path.name, f"defaultTest {shared!r} is another file and is not read")
         shared = {}
-    if wrong := _misshapen(shared, vars=Mapping):
+    if wrong := _misshapen(shared, _MERGEABLE):
         bringing.refuse("is in another file or form", key=f"defaultTest.{wrong}", fix=_RESULTS)
         return []
     return [_merged(shared, one) if _can_merge(one) else one for one in tests]
 
 
-def _misshapen(test: Mapping[str, Any], **also: type) -> str:
+def _misshapen(test: Mapping[str, Any], shapes: Mapping[str, type]) -> str:
     """The first key whose value has not the form that it has in a test; or nothing."""
-    shapes = {**_SHAPES, **also}
     return next((key for key in shapes if test.get(key) and not isinstance(test[key], shapes[key])), "")
 
 
 def _can_merge(test: Any) -> bool:
-    return isinstance(test, Mapping) and not _misshapen(test, vars=Mapping)
+    return isinstance(test, Mapping) and not _misshapen(test, _MERGEABLE)
 
 
 def _tested(results: Sequence[Any]) -> list[Any]:
@@ -109,7 +109,7 @@ def _merged(shared: Mapping[str, Any], test: Mapping[str, Any]) -> dict[str, Any
 
 def _read_test(test: Mapping[str, Any], bringing: Bringing, number: int, question: str) -> None:
     place = f"tests.{number}"
-    if wrong := _misshapen(test):
+    if wrong := _misshapen(test, _SHAPES):
         bringing.refuse("is in another file or form", key=f"{place}.{wrong}", fix=_RESULTS)
         return
     if not _is_ours((test.get("metadata") or {}).get(_OWN)):
