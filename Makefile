@@ -36,9 +36,9 @@ check: setup
 	@$(BIN)/lint-imports
 
 unit: setup
-	@$(BIN)/pytest -q tests/unit
+	@$(BIN)/pytest -q -n 2 --dist worksteal tests/unit
 
-# Two at once: half of the tests wait for a process, a socket or a page.
+# Two at once, here and above: half of all tests wait for a process, a socket or a page.
 test: setup check
 	@$(BIN)/pytest -n 2 --dist worksteal
 
