@@ -11,7 +11,8 @@ from answerable.adapters.sources.folder import Folder
 from answerable.app.embedding import make_tokenizer
 from answerable.app.project import Project
 from answerable.app.system import System
-from answerable.config.settings import ChunkingSection, SourceSection
+from answerable.config.chunking import ChunkingSection
+from answerable.config.settings import SourceSection
 from answerable.core.ports import Chunker, Tokenizer
 from answerable.guards.documents import scan_document
 from answerable.ingest.chunk_fixed import FixedChunker

@@ -14,7 +14,8 @@ from answerable.adapters.postgres.documents import PostgresDocuments
 from answerable.app.embedding import make_tokenizer
 from answerable.app.ingesting import make_chunker, make_source
 from answerable.app.system import System
-from answerable.config.settings import ChunkingSection, SourceSection
+from answerable.config.chunking import ChunkingSection
+from answerable.config.settings import SourceSection
 from answerable.core.document import Chunk, Document
 from answerable.core.errors import ConfigError, NotFound, ParseError
 from answerable.core.ports import Chunker, DocumentView, Raw

@@ -7,7 +7,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, model_validator
 
+from answerable.config.chunking import ChunkingSection
 from answerable.config.quality import AbstainSection, EvalSection, PriceSection, ReviewSection
+from answerable.config.retrieval import EmbeddingSection, RetrievalSection
 from answerable.config.section import Section
 from answerable.config.values import Address, Duration, Reference
 
@@ -32,17 +34,6 @@ class DatabaseSection(Section):
     pool: Annotated[int, Field(ge=2, le=200)] = Field(10, description="Connections a process holds at the most.")
 
 
-class ChunkingSection(Section):
-    """How documents are cut."""
-
-    strategy: Literal["structure", "fixed"] = Field("structure", description="Along headings, or by length.")
-    max_tokens: Annotated[int, Field(ge=32, le=4000)] | None = Field(
-        None, description="In the embedding model's tokens; 200 for structure, 500 for fixed."
-    )
-    overlap_tokens: Annotated[int, Field(ge=0, le=1000)] = Field(50, description="Only for fixed.")
-    respect: Literal["sentence", "token"] = Field("sentence", description="Only for fixed: never cut a sentence.")
-
-
 class SourceSection(Section):
     """One place documents come from."""
 
@@ -56,27 +47,6 @@ class SourceSection(Section):
     include: tuple[str, ...] = Field((), description="Glob patterns; empty: everything readable.")
     exclude: tuple[str, ...] = Field((), description="Glob patterns to leave out.")
     chunking: ChunkingSection | None = Field(None, description="Overrides [chunking] for this source.")
-
-
-class EmbeddingSection(Section):
-    """The embedding model."""
-
-    model: str = Field("local:default", description="local:default, local:int8, or openai:MODEL with base_url.")
-    path: str | None = Field(None, description="A folder with model.safetensors and tokenizer.json.")
-    base_url: str | None = Field(None, description="For openai: any endpoint that speaks /v1/embeddings.")
-    api_key: Reference | None = Field(None, description="env:NAME or file:PATH.")
-    dim: Annotated[int, Field(ge=8, le=4000)] | None = Field(None, description="For openai: the dimension.")
-
-
-class RetrievalSection(Section):
-    """How passages are found."""
-
-    mode: Literal["hybrid", "dense", "lexical"] = Field("hybrid", description="Which arms search.")
-    top_k: Annotated[int, Field(ge=1, le=100)] = Field(10, description="Candidates after re-ranking.")
-    keep: Annotated[int, Field(ge=1, le=50)] = Field(5, description="Passages an answer may use.")
-    dense_weight: Annotated[float, Field(ge=0, le=1)] = Field(0.5, description="Of the dense arm in the fusion.")
-    reranker: Literal["proximity", "none"] = Field("proximity", description="What orders the candidates anew.")
-    filter: dict[str, str | list[str]] = Field({"status": "published"}, description="Always inside the query.")
 
 
 class AnswerSection(Section):

@@ -1,0 +1,31 @@
+"""Settings of retrieval: the embedding model, how passages are found, and what orders them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from answerable.config.section import Section
+from answerable.config.values import Reference
+
+
+class EmbeddingSection(Section):
+    """The embedding model."""
+
+    model: str = Field("local:default", description="local:default, local:int8, or openai:MODEL with base_url.")
+    path: str | None = Field(None, description="A folder with model.safetensors and tokenizer.json.")
+    base_url: str | None = Field(None, description="For openai: any endpoint that speaks /v1/embeddings.")
+    api_key: Reference | None = Field(None, description="env:NAME or file:PATH.")
+    dim: Annotated[int, Field(ge=8, le=4000)] | None = Field(None, description="For openai: the dimension.")
+
+
+class RetrievalSection(Section):
+    """How passages are found."""
+
+    mode: Literal["hybrid", "dense", "lexical"] = Field("hybrid", description="Which arms search.")
+    top_k: Annotated[int, Field(ge=1, le=100)] = Field(10, description="Candidates after re-ranking.")
+    keep: Annotated[int, Field(ge=1, le=50)] = Field(5, description="Passages an answer may use.")
+    dense_weight: Annotated[float, Field(ge=0, le=1)] = Field(0.5, description="Of the dense arm in the fusion.")
+    reranker: Literal["proximity", "none"] = Field("proximity", description="What orders the candidates anew.")
+    filter: dict[str, str | list[str]] = Field({"status": "published"}, description="Always inside the query.")
