@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import codecs
 import html
 import re
 import unicodedata
@@ -28,6 +27,7 @@ _LOOKALIKES = {  # Cyrillic, Greek, Armenian and phonetic letters that look Lati
     for char in chars
 }  # fmt: skip
 _LEET = str.maketrans("0134578@$!|", "oieastbasil")
+_MIXED = re.compile(r"[013457@$]")
 _MIXED_WORD = re.compile(r"(?<!\S)(?=\S*[a-z])(?=\S*[013457@$])[a-z013457@$!|]{2,24}(?=[\s.,;:?!]|$)")
 _LATIN = re.compile(r"[a-z]")
 _WORD = re.compile(r"[^\W\d_]+")
@@ -42,8 +42,16 @@ _ATTACK_WORDS = (
     "ignore ignoring disregard forget previous instructions instruction system prompt reveal override bypass "
     "developer jailbreak assistant password credentials restrictions guidelines repeat display everything"
 ).split()
-_COMMON = frozenset().union(*STOPWORDS.values(), _ATTACK_WORDS) | {"what", "how", "who", "der", "die", "wie"}
+_COMMON = frozenset(
+    word
+    for word in frozenset().union(*STOPWORDS.values(), _ATTACK_WORDS, ("what", "how", "who", "der", "die", "wie"))
+    if len(word) > 1
+)
 _SCRAMBLED = {(word[0], word[-1], "".join(sorted(word[1:-1]))): word for word in _ATTACK_WORDS}
+_SCRAMBLED_ENDS = frozenset((len(word), word[0], word[-1]) for word in _ATTACK_WORDS)
+_ROT13 = str.maketrans(
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", "nopqrstuvwxyzabcdefghijklmNOPQRSTUVWXYZABCDEFGHIJKLM"
+)
 
 
 def detection_form(text: str) -> str:
@@ -128,18 +136,18 @@ def _respelled(plain: str) -> Iterator[str]:
     """Other readings of the plain view, each only where it reads more like language than the view does."""
     if spaced := _join_spaced(plain):
         yield spaced
-    for candidate in (codecs.encode(plain, "rot13"), plain[::-1]):
-        if _commonness(candidate) > max(1, _commonness(plain)):
+    common = max(1, _commonness(plain))
+    for candidate in (plain.translate(_ROT13), plain[::-1]):
+        if _commonness(candidate) > common:
             yield candidate
-    if len(_MIXED_WORD.findall(plain)) >= 2:
+    if len(_MIXED.findall(plain)) >= 2 and len(_MIXED_WORD.findall(plain)) >= 2:
         yield plain.translate(_LEET)
         yield _MIXED_WORD.sub(lambda match: match.group().translate(_LEET), plain)
-    parts = _QUOTED_PARTS.findall(plain)
+    parts = _QUOTED_PARTS.findall(plain) if plain.count('"') >= 4 else []
     if len(parts) >= 2:
         yield "".join(parts)
-    unscrambled = _WORD.sub(lambda match: _unscramble(match.group()), plain)
-    if unscrambled != plain:
-        yield unscrambled
+    if any(_unscramble(word) != word for word in set(_WORD.findall(plain))):
+        yield _WORD.sub(lambda match: _unscramble(match.group()), plain)
 
 
 def _join_spaced(plain: str) -> str:
@@ -148,10 +156,10 @@ def _join_spaced(plain: str) -> str:
 
 
 def _commonness(text: str) -> int:
-    return sum(len(word) > 1 and word in _COMMON for word in _WORD.findall(text[:2000]))
+    return sum(map(_COMMON.__contains__, _WORD.findall(text[:2000])))
 
 
 def _unscramble(word: str) -> str:
-    if not 5 <= len(word) <= 14:
+    if (len(word), word[0], word[-1]) not in _SCRAMBLED_ENDS:
         return word
     return _SCRAMBLED.get((word[0], word[-1], "".join(sorted(word[1:-1]))), word)
