@@ -55,10 +55,16 @@ class HidingStore:
             yield HidingSnapshot(view=view, hidden=self.hidden)
 
     async def replace(
-        self, document: Document, chunks: Sequence[Chunk], vectors: Vectors, *, model: EmbeddingModel
+        self,
+        document: Document,
+        chunks: Sequence[Chunk],
+        vectors: Vectors,
+        *,
+        model: EmbeddingModel,
+        tokens: Sequence[bytes] = (),
     ) -> int:
         """Of the store behind it."""
-        return await self.store.replace(document, chunks, vectors, model=model)
+        return await self.store.replace(document, chunks, vectors, model=model, tokens=tokens)
 
     async def remove(self, *, tenant: str, document_ids: Sequence[str]) -> int:
         """Of the store behind it."""

@@ -10,13 +10,21 @@ from answerable.core.passage import Passage
 from answerable.core.ports import DocumentView, EmbeddingModel, Vectors
 
 
-def check_storable(document: Document, chunks: Sequence[Chunk], vectors: Vectors, model: EmbeddingModel) -> None:
-    """Raise ModelMismatch unless there is a vector of the model's dimension for each chunk, ParseError for text
-    that is not Unicode text: a NUL or half a surrogate pair."""
+def check_storable(
+    document: Document,
+    chunks: Sequence[Chunk],
+    vectors: Vectors,
+    model: EmbeddingModel,
+    tokens: Sequence[bytes] = (),
+) -> None:
+    """Raise ModelMismatch unless there is a vector of the model's dimension for each chunk, and a code for each or
+    for none; ParseError for text that is not Unicode text: a NUL or half a surrogate pair."""
     if vectors.shape != (len(chunks), model.dim):
         raise ModelMismatch(
             f"{len(chunks)} chunks of {model.dim} dimensions need vectors of that shape, not {vectors.shape}"
         )
+    if len(tokens) not in (0, len(chunks)):
+        raise ModelMismatch(f"{len(chunks)} chunks need as many token codes or none, not {len(tokens)}")
     for text in (document.text, document.title, document.uri):
         if "\0" in text or not _encodable(text):
             raise ParseError(

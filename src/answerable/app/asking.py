@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from answerable.adapters.rerankers.proximity import KeepOrder, Proximity
 from answerable.answer.abstention import Answerability
 from answerable.answer.ask import Asker, AskLimits
 from answerable.answer.extractive import Extractive
@@ -13,7 +12,7 @@ from answerable.answer.retrieval import Retriever
 from answerable.answer.texts import Texts
 from answerable.app.project import Project
 from answerable.core.errors import ConfigError
-from answerable.core.ports import LLM, Embedder, Journal, Store
+from answerable.core.ports import LLM, Embedder, Journal, Reranker, Store
 from answerable.guards.chain import GuardSettings, default_guards
 from answerable.prompts.file import Prompt, load, load_library
 
@@ -23,6 +22,7 @@ def make_asker(
     *,
     embedder: Embedder,
     store: Store,
+    reranker: Reranker,
     llm: LLM,
     extractive: Extractive,
     journal: Journal | None = None,
@@ -38,7 +38,7 @@ def make_asker(
         retriever=Retriever(
             embedder=embedder, store=store, mode=retrieval.mode, dense_weight=retrieval.dense_weight
         ),
-        reranker=Proximity() if retrieval.reranker == "proximity" else KeepOrder(),
+        reranker=reranker,
         llm=llm,
         renderer=Renderer(
             prompt=_prompt(project),

@@ -20,6 +20,7 @@ from answerable.app.gold_pages import Gold, bare, embedded, holds, look_up, pass
 from answerable.app.library import Library
 from answerable.app.repairs import deviations, put_back, taken_out
 from answerable.app.replaying import DEADLINE_S, day_of, query_of, traced
+from answerable.app.reranking import SHIPPED
 from answerable.app.system import System
 from answerable.core.answer import Answer
 from answerable.core.deadline import Deadline
@@ -103,7 +104,7 @@ class SystemBench:
     @property
     def deviations(self) -> frozenset[Part]:
         """The parts that are not as they ship."""
-        return deviations(self.system.asker, self.system.settings.guard)
+        return deviations(self.system.asker, self.system.settings.guard, reranker=self.system.reranker(SHIPPED))
 
     async def gold(self, case: EvalCase) -> tuple[Page, ...]:
         """One for each gold span, or for each page that is to be cited where there are no spans."""
@@ -167,7 +168,7 @@ class SystemBench:
     async def _asker(self, case: EvalCase, variant: Variant) -> Asker:
         asker = self.system.asker
         for part in variant.shipped:
-            asker = put_back(asker, part)
+            asker = put_back(asker, part, reranker=self.system.reranker(SHIPPED))
         for part in variant.without:
             asker = taken_out(asker, part)
         if variant.hide:

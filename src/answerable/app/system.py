@@ -16,6 +16,7 @@ from answerable.adapters.postgres.ledger import PostgresLedger
 from answerable.adapters.postgres.reviews import PostgresReviews
 from answerable.adapters.postgres.runs import PostgresRuns
 from answerable.adapters.postgres.store import PostgresStore
+from answerable.adapters.postgres.token_codes import PostgresTokenCodes
 from answerable.adapters.postgres.tokens import PostgresTokens
 from answerable.answer.ask import Asker
 from answerable.answer.extractive import Extractive
@@ -27,12 +28,24 @@ from answerable.app.embedding import make_embedder
 from answerable.app.measuring import measuring
 from answerable.app.models import open_route
 from answerable.app.project import Project
+from answerable.app.reranking import make_reranker
 from answerable.app.setup import masking, setup_of
 from answerable.config import Settings
 from answerable.core.deadline import Deadline
 from answerable.core.document import PUBLIC
 from answerable.core.passage import Passage
-from answerable.core.ports import Documents, Embedder, Journal, Judgments, Ledger, Reviews, Runs, Tokens
+from answerable.core.ports import (
+    Documents,
+    Embedder,
+    Journal,
+    Judgments,
+    Ledger,
+    Reranker,
+    Reviews,
+    Runs,
+    TokenCodes,
+    Tokens,
+)
 from answerable.core.query import Filter, Principal, Query, Scope
 
 LOCAL = "local"  # the person at this machine's terminal
@@ -46,6 +59,7 @@ class System:
     asker: Asker
     embedder: Embedder
     store: PostgresStore
+    codes: TokenCodes
     documents: Documents
     ledger: Ledger
     journal: Journal
@@ -64,6 +78,10 @@ class System:
     async def search(self, query: Query, *, limit: int) -> list[Passage]:
         """Retrieval alone: embed, dense beside lexical, fuse, rerank."""
         return await self.asker.search(query, limit=limit)
+
+    def reranker(self, name: str) -> Reranker:
+        """The reranker of that name, over this index. Raises ConfigError for an unknown one."""
+        return make_reranker(self.project, name, embedder=self.embedder, codes=self.codes)
 
     async def warm(self) -> None:
         """Load what the first question would otherwise wait for, outside of any deadline."""
@@ -135,7 +153,11 @@ async def open_system(project: Project) -> AsyncIterator[System]:
         extractive = Extractive(embedder=embedder)
         llm = await stack.enter_async_context(open_route(project, "answer", extractive))
         reviews = PostgresReviews(database)
-        asker = make_asker(project, embedder=embedder, store=store, llm=llm, extractive=extractive)
+        codes = PostgresTokenCodes(database)
+        reranker = make_reranker(project, embedder=embedder, codes=codes)
+        asker = make_asker(
+            project, embedder=embedder, store=store, reranker=reranker, llm=llm, extractive=extractive
+        )
         standing = await find_standing(project, asker, reviews)
         asker = replace(asker, answerability=standing.applied(asker.answerability))
         keeping = Keeping(setup=setup_of(project, asker), mask=masking(project), measure=measuring(project))
@@ -147,6 +169,7 @@ async def open_system(project: Project) -> AsyncIterator[System]:
             asker=replace(asker, journal=journal),
             embedder=embedder,
             store=store,
+            codes=codes,
             documents=PostgresDocuments(database),
             ledger=PostgresLedger(database),
             journal=journal,

@@ -7,7 +7,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from answerable.adapters.rerankers.proximity import KeepOrder, Proximity
 from answerable.answer.ask import Asker
 from answerable.answer.extractive import NAME
 from answerable.app.models import open_route
@@ -15,11 +14,10 @@ from answerable.app.project import Project
 from answerable.app.system import System
 from answerable.config.settings import RouteSection
 from answerable.core.errors import ConfigError
-from answerable.core.ports import LLM, Reranker
+from answerable.core.ports import LLM
 from answerable.prompts.file import load, load_library
 
 RECORDED = "recorded"  # llm=recorded: the words that the model said then
-_RERANKERS: Mapping[str, Reranker] = {"proximity": Proximity(), "none": KeepOrder()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,10 +65,6 @@ def _prompt(asker: Asker, text: str) -> Asker:
     return replace(asker, renderer=replace(asker.renderer, prompt=prompt))
 
 
-def _reranker(asker: Asker, text: str) -> Asker:
-    return replace(asker, reranker=_RERANKERS[_choice(text, *_RERANKERS)])
-
-
 def _mode(asker: Asker, text: str) -> Asker:
     mode = _choice(text, "hybrid", "dense", "lexical")
     return replace(asker, retriever=replace(asker.retriever, mode=mode))
@@ -99,7 +93,6 @@ def _on_conflict(asker: Asker, text: str) -> Asker:
 
 CHANGES: Mapping[str, Change] = {
     "prompt": Change(meaning="a prompt file, or `shipped`", makes=_prompt),
-    "reranker": Change(meaning="proximity or none", makes=_reranker),
     "mode": Change(meaning="hybrid, dense or lexical", makes=_mode),
     "dense_weight": Change(meaning="of the dense arm in the fusion, 0 to 1", makes=_dense_weight),
     "top_k": Change(meaning="candidates after re-ranking", makes=_limit("top_k", 1, 100)),
@@ -114,6 +107,7 @@ MODELS: Mapping[str, str] = {
     "llm": "extractive, recorded (what the model said then) or a configured provider's name",
     "model": "another model id at the providers of the answer route",
 }
+INDEXED: Mapping[str, str] = {"reranker": "a reranker's name, as in retrieval.reranker"}
 RETRIEVAL = frozenset({"reranker", "mode", "dense_weight"})  # change nothing where the context is frozen
 
 
@@ -122,8 +116,8 @@ def read_changes(items: Sequence[str]) -> dict[str, str]:
     changes: dict[str, str] = {}
     for item in items:
         key, equals, value = item.partition("=")
-        if not equals or not value or key in changes or key not in {*CHANGES, *MODELS}:
-            known = ", ".join(f"{name}=" for name in (*CHANGES, *MODELS))
+        if not equals or not value or key in changes or key not in {*CHANGES, *INDEXED, *MODELS}:
+            known = ", ".join(f"{name}=" for name in (*CHANGES, *INDEXED, *MODELS))
             raise ConfigError(f"--with {item!r}: unknown, repeated or without a value", hint=f"one of {known}")
         changes[key] = value
     return changes
@@ -135,6 +129,8 @@ async def varied(
 ) -> AsyncIterator[Asker]:
     """The system's asker with these changes. Clients of other models are closed at the end. Raises ConfigError."""
     asker = system.asker
+    if "reranker" in changes:
+        asker = replace(asker, reranker=system.reranker(changes["reranker"]))
     for key, value in changes.items():
         if key in CHANGES:
             asker = CHANGES[key].makes(asker, value)

@@ -27,5 +27,5 @@ class RetrievalSection(Section):
     top_k: Annotated[int, Field(ge=1, le=100)] = Field(10, description="Candidates after re-ranking.")
     keep: Annotated[int, Field(ge=1, le=50)] = Field(5, description="Passages an answer may use.")
     dense_weight: Annotated[float, Field(ge=0, le=1)] = Field(0.5, description="Of the dense arm in the fusion.")
-    reranker: Literal["proximity", "none"] = Field("proximity", description="What orders the candidates anew.")
+    reranker: str = Field("proximity", description="What orders the candidates anew: proximity or none.")
     filter: dict[str, str | list[str]] = Field({"status": "published"}, description="Always inside the query.")

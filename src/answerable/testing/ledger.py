@@ -93,6 +93,17 @@ class LedgerContract:
         found = await ledger.cached(tenant="acme", model=model, keys=["a" * 64])
         assert found["a" * 64].shape == (3072,)
 
+    async def test_token_codes_belong_to_a_tenant_and_a_form_and_the_first_stays(self, ledger: Ledger) -> None:
+        await ledger.cache_codes(tenant="acme", form="m/1", codes={"a" * 64: b"\x00one", "b" * 64: b""})
+        await ledger.cache_codes(tenant="acme", form="m/1", codes={"a" * 64: b"two"})
+        await ledger.cache_codes(tenant="acme", form="m/1", codes={})
+        keys = ["a" * 64, "b" * 64, "c" * 64]
+        found = await ledger.cached_codes(tenant="acme", form="m/1", keys=keys)
+        assert found == {"a" * 64: b"\x00one", "b" * 64: b""}
+        assert await ledger.cached_codes(tenant="acme", form="m/2", keys=keys) == {}
+        assert await ledger.cached_codes(tenant="other", form="m/1", keys=keys) == {}
+        assert await ledger.cached_codes(tenant="acme", form="m/1", keys=[]) == {}
+
     async def test_runs_have_ids_of_their_own_and_end_once_started(self, ledger: Ledger) -> None:
         first = await ledger.start_run(tenant="acme", source="docs")
         second = await ledger.start_run(tenant="acme", source="docs")

@@ -26,6 +26,7 @@ class MemoryLedger:
         self.runs: dict[tuple[str, str], IngestRun] = {}  # by tenant and run
         self._files: dict[tuple[str, str], dict[str, FileState]] = {}
         self._vectors: dict[tuple[str, str], dict[str, Vector]] = {}
+        self._codes: dict[tuple[str, str], dict[str, bytes]] = {}
 
     async def files(self, *, tenant: str, source: str) -> dict[str, FileState]:
         """By uri."""
@@ -51,6 +52,17 @@ class MemoryLedger:
         known = self._vectors.setdefault((tenant, model.key), {})
         for key, vector in vectors.items():
             known.setdefault(key, vector.astype("float32"))
+
+    async def cached_codes(self, *, tenant: str, form: str, keys: Sequence[str]) -> dict[str, bytes]:
+        """Token codes, as they were given."""
+        known = self._codes.get((tenant, form), {})
+        return {key: known[key] for key in keys if key in known}
+
+    async def cache_codes(self, *, tenant: str, form: str, codes: Mapping[str, bytes]) -> None:
+        """Keep the codes; a key that is there already keeps its code."""
+        known = self._codes.setdefault((tenant, form), {})
+        for key, code in codes.items():
+            known.setdefault(key, code)
 
     async def start_run(self, *, tenant: str, source: str) -> str:
         """A new run's id."""

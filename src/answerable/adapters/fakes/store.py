@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import repeat
 
 import numpy as np
 
@@ -28,6 +29,7 @@ class Entry:
     chunk: Chunk
     terms: Counter[str]
     vector: Vector
+    code: bytes | None = None  # of its tokens
 
     @property
     def length(self) -> int:
@@ -127,7 +129,7 @@ class MemorySnapshot:
 
 
 class MemoryStore:
-    """A Store and Documents. A write makes a new mapping, so a snapshot never changes."""
+    """A Store, TokenCodes and Documents. A write makes a new mapping, so a snapshot never changes."""
 
     def __init__(self, ledger: MemoryLedger | None = None) -> None:
         self._ledger = ledger or MemoryLedger()
@@ -139,10 +141,16 @@ class MemoryStore:
         yield MemorySnapshot(scope=scope, documents=self._tenants.get(scope.tenant, {}))
 
     async def replace(
-        self, document: Document, chunks: Sequence[Chunk], vectors: Vectors, *, model: EmbeddingModel
+        self,
+        document: Document,
+        chunks: Sequence[Chunk],
+        vectors: Vectors,
+        *,
+        model: EmbeddingModel,
+        tokens: Sequence[bytes] = (),
     ) -> int:
         """A new version when the text is another. Raises ModelMismatch, and ParseError for unstorable text."""
-        check_storable(document, chunks, vectors, model)
+        check_storable(document, chunks, vectors, model, tokens)
         held = self._tenants.get(document.tenant, {})
         others = [stored.model for key, stored in held.items() if key != document.id and stored.entries]
         if any((other.key, other.dim) != (model.key, model.dim) for other in others):
@@ -151,8 +159,8 @@ class MemoryStore:
         same = old is not None and old.document.text == document.text
         version = (old.version if same else old.version + 1) if old else 1
         entries = tuple(
-            Entry(chunk=chunk, terms=index_terms(document, chunk), vector=vector.astype(np.float32))
-            for chunk, vector in zip(chunks, vectors, strict=True)
+            Entry(chunk=chunk, terms=index_terms(document, chunk), vector=vector.astype(np.float32), code=code)
+            for chunk, vector, code in zip(chunks, vectors, tokens or repeat(None, len(chunks)), strict=True)
         )
         new = Stored(document=document, version=version, model=model, entries=entries)
         self._tenants[document.tenant] = {**held, document.id: new}
@@ -164,6 +172,12 @@ class MemoryStore:
         kept = {key: stored for key, stored in held.items() if key not in set(document_ids)}
         self._tenants[tenant] = kept
         return len(held) - len(kept)
+
+    async def codes(self, *, tenant: str, chunk_ids: Sequence[str]) -> Mapping[str, bytes]:
+        """By chunk id; chunks without a code are left out."""
+        wanted = frozenset(chunk_ids)
+        entries = (entry for stored in self._tenants.get(tenant, {}).values() for entry in stored.entries)
+        return {one.chunk.id: one.code for one in entries if one.code is not None and one.chunk.id in wanted}
 
     async def document(self, scope: Scope, reference: str) -> DocumentView:
         """By id, unique id prefix, or uri. Raises NotFound."""

@@ -58,6 +58,19 @@ class PostgresLedger:
         async with self._database.tenant(tenant) as conn:
             await conn.execute(_SQL["keep_vectors"], values)
 
+    async def cached_codes(self, *, tenant: str, form: str, keys: Sequence[str]) -> dict[str, bytes]:
+        """Token codes, as they were given."""
+        wanted = {"tenant": tenant, "form": form, "keys": list(keys)}
+        async with self._database.tenant(tenant) as conn, conn.cursor(binary=True) as cursor:
+            await cursor.execute(_SQL["find_codes"], wanted)
+            return {row["sha256"]: row["code"] for row in await cursor.fetchall()}
+
+    async def cache_codes(self, *, tenant: str, form: str, codes: Mapping[str, bytes]) -> None:
+        """Keep the codes; a key that is there already keeps its code."""
+        values = {"tenant": tenant, "form": form, "keys": list(codes), "codes": list(codes.values())}
+        async with self._database.tenant(tenant) as conn:
+            await conn.execute(_SQL["keep_codes"], values)
+
     async def start_run(self, *, tenant: str, source: str) -> str:
         """A new run's id."""
         run = random_id("run")

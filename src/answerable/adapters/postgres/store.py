@@ -20,6 +20,7 @@ from answerable.core.ports import EmbeddingModel, Vectors
 from answerable.core.query import Scope
 
 _SQL = statements("store")
+_CODES = statements("codes")
 
 
 class PostgresStore:
@@ -39,15 +40,21 @@ class PostgresStore:
             await moment.close()
 
     async def replace(
-        self, document: Document, chunks: Sequence[Chunk], vectors: Vectors, *, model: EmbeddingModel
+        self,
+        document: Document,
+        chunks: Sequence[Chunk],
+        vectors: Vectors,
+        *,
+        model: EmbeddingModel,
+        tokens: Sequence[bytes] = (),
     ) -> int:
         """A new version when the text is another; nothing is written when nothing is.
 
         Only chunks of level 0 are searched. Raises ModelMismatch, DatabaseUnreachable, and ParseError for text
         that cannot be stored.
         """
-        check_storable(document, chunks, vectors, model)
-        row = document_row(document, index_sha256=index_hash(document, chunks, vectors, model))
+        check_storable(document, chunks, vectors, model, tokens)
+        row = document_row(document, index_sha256=index_hash(document, chunks, vectors, model, tokens))
         async with self._database.tenant(document.tenant) as conn:
             register(conn)
             space = await _claim_model(conn, document, model)
@@ -61,6 +68,8 @@ class PostgresStore:
                 lost = [] if new["created"] else await _clear(conn, document.tenant, [new["no"]])
                 terms, rows = index_rows(document, chunks, vectors)
                 await conn.execute(_SQL["fill_document"], {**at, **rows, "model": space, "dim": model.dim})
+                if tokens:
+                    await conn.execute(_CODES["put_codes"], {**at, "n": rows["n"], "codes": list(tokens)})
                 gained = {"document": new["no"], "chunks": len(rows["vectors"].values), "terms": terms}
                 await _change_size(conn, document.tenant, [*lost, gained])
             return int(new["version"])

@@ -40,11 +40,19 @@ def document_row(document: Document, *, index_sha256: str) -> dict[str, Any]:
     return {**row, "meta": Jsonb(meta), "sha256": sha256_hex(json.dumps([row, meta], default=str))}
 
 
-def index_hash(document: Document, chunks: Sequence[Chunk], vectors: Vectors, model: EmbeddingModel) -> str:
-    """Of everything that becomes rows of chunk, posting and embedding."""
+def index_hash(
+    document: Document,
+    chunks: Sequence[Chunk],
+    vectors: Vectors,
+    model: EmbeddingModel,
+    tokens: Sequence[bytes] = (),
+) -> str:
+    """Of everything that becomes rows of chunk, posting, embedding and token_code."""
     facts = [[one.id, one.end, one.parent, one.headings, one.tokens, sorted(one.meta.items())] for one in chunks]
     digest = hashlib.sha256(json.dumps([model.key, document.title, document.language, facts]).encode())
     digest.update(np.ascontiguousarray(vectors, dtype=np.float32).tobytes())
+    for code in tokens:
+        digest.update(code)
     return digest.hexdigest()
 
 

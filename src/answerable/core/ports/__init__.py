@@ -11,15 +11,17 @@ from answerable.core.ports.ingestion import (
     EmbeddingModel,
     Kind,
     Parser,
+    QuestionTokens,
     Raw,
     Source,
+    TokenEncoder,
     Tokenizer,
     Vector,
     Vectors,
 )
 from answerable.core.ports.records import Feedback, Journal, Token, Tokens
 from answerable.core.ports.review import Reviews
-from answerable.core.ports.storage import Documents, DocumentView, FileState, Ledger, Snapshot, Store
+from answerable.core.ports.storage import Documents, DocumentView, FileState, Ledger, Snapshot, Store, TokenCodes
 
 __all__ = [
     "LLM",
@@ -38,6 +40,7 @@ __all__ = [
     "Ledger",
     "Metric",
     "Parser",
+    "QuestionTokens",
     "Raw",
     "Reranker",
     "Reviews",
@@ -48,6 +51,8 @@ __all__ = [
     "Store",
     "Target",
     "Token",
+    "TokenCodes",
+    "TokenEncoder",
     "Tokenizer",
     "Tokens",
     "Vector",

@@ -104,6 +104,31 @@ class EmbeddingModel:
         return "/".join(part for part in (f"{self.name}@{self.revision}", self.engine) if part)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionTokens:
+    """A question as the model sees it, token by token, without special ones."""
+
+    vectors: Vectors  # shape (n, dim of the codes), float32
+    spans: tuple[tuple[int, int], ...]  # the [start, end) characters of each
+
+
+class TokenEncoder(Protocol):
+    """An embedder that also says what it saw of every token: what late interaction compares."""
+
+    @property
+    def code(self) -> str:
+        """The form of the codes; codes of another form cannot be read."""
+        ...
+
+    async def encode(self, texts: Sequence[str]) -> tuple[Vectors, list[bytes]]:
+        """The vectors that `embed` gives for passages, and a code of each one's tokens, from the same pass."""
+        ...
+
+    async def question(self, text: str) -> QuestionTokens:
+        """The question's own tokens; of one that was just embedded, without another pass."""
+        ...
+
+
 class Embedder(Protocol):
     """Text to unit-length vectors."""
 

@@ -39,17 +39,32 @@ class Store(Protocol):
     def snapshot(self, scope: Scope) -> AbstractAsyncContextManager[Snapshot]: ...
 
     async def replace(
-        self, document: Document, chunks: Sequence[Chunk], vectors: Vectors, *, model: EmbeddingModel
+        self,
+        document: Document,
+        chunks: Sequence[Chunk],
+        vectors: Vectors,
+        *,
+        model: EmbeddingModel,
+        tokens: Sequence[bytes] = (),
     ) -> int:
         """Put the document's new version in the place of the old one, in one transaction; returns its version.
 
-        vectors: one row a chunk. Readers see the old or the new version, never half. Raises ModelMismatch when
+        vectors: one row a chunk. tokens: one code a chunk, as a TokenEncoder gives them, or none at all; read back
+        through TokenCodes. Readers see the old or the new version, never half. Raises ModelMismatch when
         the tenant's index holds vectors of another model.
         """
         ...
 
     async def remove(self, *, tenant: str, document_ids: Sequence[str]) -> int:
         """Take documents out of every search at once; returns how many there were. Unknown ids are no error."""
+        ...
+
+
+class TokenCodes(Protocol):
+    """What a store keeps of the chunks' tokens. For chunks that a search has found: it looks at no scope."""
+
+    async def codes(self, *, tenant: str, chunk_ids: Sequence[str]) -> Mapping[str, bytes]:
+        """By chunk id, as they were given to Store.replace. Chunks without a code are left out."""
         ...
 
 
@@ -83,6 +98,12 @@ class Ledger(Protocol):
         ...
 
     async def cache(self, *, tenant: str, model: EmbeddingModel, vectors: Mapping[str, Vector]) -> None: ...
+
+    async def cached_codes(self, *, tenant: str, form: str, keys: Sequence[str]) -> dict[str, bytes]:
+        """Token codes of that form, by SHA-256 of the embedded text, as given. Missing keys are left out."""
+        ...
+
+    async def cache_codes(self, *, tenant: str, form: str, codes: Mapping[str, bytes]) -> None: ...
 
     async def start_run(self, *, tenant: str, source: str) -> str:
         """A new ingest run's id."""

@@ -29,6 +29,18 @@ SELECT %(tenant)s, %(model)s, u.sha256, u.vector
   FROM unnest(%(keys)s::text[], %(vectors)b::bytea[]) AS u (sha256, vector) ORDER BY u.sha256
 ON CONFLICT DO NOTHING;
 
+-- name: find_codes
+-- By the hash of the embedded text.
+SELECT sha256, code FROM token_cache
+ WHERE tenant = %(tenant)s AND form = %(form)s AND sha256 = ANY (%(keys)s::text[]);
+
+-- name: keep_codes
+-- The first code of a text is the one that stays.
+INSERT INTO token_cache (tenant, form, sha256, code)
+SELECT %(tenant)s, %(form)s, u.sha256, u.code
+  FROM unnest(%(keys)s::text[], %(codes)b::bytea[]) AS u (sha256, code) ORDER BY u.sha256
+ON CONFLICT DO NOTHING;
+
 -- name: add_source
 -- A source is known from its first run on.
 INSERT INTO source (tenant, id) VALUES (%(tenant)s, %(source)s) ON CONFLICT DO NOTHING;

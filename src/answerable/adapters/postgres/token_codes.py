@@ -1,0 +1,29 @@
+"""The codes of chunks' tokens, read back from Postgres."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from psycopg.rows import tuple_row
+
+from answerable.adapters.postgres.database import Database
+from answerable.adapters.postgres.statements import statements
+
+_SQL = statements("codes")
+
+
+class PostgresTokenCodes:
+    """A TokenCodes. PostgresStore writes them. Raises DatabaseUnreachable."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def codes(self, *, tenant: str, chunk_ids: Sequence[str]) -> Mapping[str, bytes]:
+        """By chunk id; chunks without a code are left out."""
+        wanted = {"tenant": tenant, "ids": list(chunk_ids)}
+        async with (
+            self._database.tenant(tenant, readonly=True) as conn,
+            conn.cursor(row_factory=tuple_row, binary=True) as cursor,
+        ):
+            await cursor.execute(_SQL["read_codes"], wanted, prepare=True)
+            return dict(await cursor.fetchall())
