@@ -1,18 +1,18 @@
-"""A store in memory: exact, small and readable. The same contract as Postgres; what users test with."""
+"""A store in memory: exact and small. The same contract as Postgres; what users test and the lab measures with."""
 
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import repeat
 
 import numpy as np
 
-from answerable.adapters.bm25 import idf, index_terms, query_terms, saturation
+from answerable.adapters.bm25 import index_terms
 from answerable.adapters.fakes.ledger import MemoryLedger
+from answerable.adapters.memory_index import Entry, MemoryIndex, Scores, Stored
 from answerable.adapters.stored import check_storable, document_view, mismatch, passage, select_document
 from answerable.core.document import Chunk, Document
 from answerable.core.errors import ModelMismatch
@@ -23,108 +23,47 @@ from answerable.text.stems import stems
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One chunk as it is searched."""
-
-    chunk: Chunk
-    terms: Counter[str]
-    vector: Vector
-    code: bytes | None = None  # of its tokens
-
-    @property
-    def length(self) -> int:
-        """In index terms, repeats counted."""
-        return self.terms.total()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stored:
-    """One document's current version."""
-
-    document: Document
-    version: int
-    model: EmbeddingModel
-    entries: tuple[Entry, ...]
-
-    @property
-    def searched(self) -> Iterable[Entry]:
-        """The chunks of the searched level."""
-        return (entry for entry in self.entries if entry.chunk.level == 0)
-
-    def visible(self, scope: Scope) -> bool:
-        """Whether the scope, which is of the same tenant, may see the document."""
-        one, wanted = self.document, scope.filter
-        return (
-            not set(one.acl).isdisjoint(scope.groups)
-            and (not wanted.status or one.status in wanted.status)
-            and (not wanted.sources or one.source in wanted.sources)
-            and (not wanted.languages or one.language in wanted.languages)
-            and (not wanted.documents or one.id in wanted.documents)
-            and wanted.meta.items() <= one.meta.items()
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class MemorySnapshot:
     """The documents as they stood when the snapshot was taken."""
 
     scope: Scope
+    index: MemoryIndex
     documents: Mapping[str, Stored] = field(default_factory=dict)  # of the tenant, by id
 
     async def dense(self, vector: Vector, *, limit: int) -> list[Passage]:
         """Every chunk is compared. Raises ModelMismatch for a vector of another dimension."""
         await asyncio.sleep(0)
-        for stored in self.documents.values():
-            if stored.model.dim != len(vector):
-                raise ModelMismatch(
-                    f"the index holds {stored.model.dim} dimensions, the question has {len(vector)}"
-                )
-        return self._best(lambda entry: float(np.dot(entry.vector, vector)), "dense", limit)
+        if self.index.dim is None:
+            return []
+        if self.index.dim != len(vector):
+            raise ModelMismatch(f"the index holds {self.index.dim} dimensions, the question has {len(vector)}")
+        return self._best(self.index.dense(vector), "dense", limit)
 
     async def lexical(self, text: str, *, limit: int, language: str = "en") -> list[Passage]:
         """Every chunk is weighed; the statistics are those of the whole tenant."""
         await asyncio.sleep(0)
-        searched = [entry for stored in self.documents.values() for entry in stored.searched]
-        wanted = set(query_terms(text, language))
-        average = sum(entry.length for entry in searched) / len(searched) if searched else 0.0
-        matching = Counter(term for entry in searched for term in entry.terms.keys() & wanted)
-        weight = {term: idf(len(searched), count) for term, count in matching.items()}
-
-        def score(entry: Entry) -> float:
-            return sum(
-                weight[term] * saturation(entry.terms[term], entry.length, average)
-                for term in entry.terms.keys() & weight.keys()
-            )
-
-        return [one for one in self._best(score, "lexical", limit) if one.score > 0]
+        found = self._best(self.index.lexical(text, language), "lexical", limit)
+        return [one for one in found if one.score > 0]
 
     async def idf(self, text: str, *, language: str = "en") -> dict[str, float]:
-        """Counted anew each time."""
+        """From the whole tenant, as the lexical search."""
         await asyncio.sleep(0)
-        searched = [entry for stored in self.documents.values() for entry in stored.searched]
-        return {
-            one: idf(len(searched), sum(one[:64] in entry.terms for entry in searched))
-            for one in dict.fromkeys(stems(text, language))
-        }
+        return {one: self.index.idf(one[:64]) for one in dict.fromkeys(stems(text, language))}
 
     async def get(self, chunk_ids: Sequence[str]) -> list[Passage]:
         """Chunks of every level."""
         known = {
             entry.chunk.id: passage(stored.document, entry.chunk, version=stored.version)
-            for stored in self._visible()
+            for stored in self.documents.values()
+            if stored.visible(self.scope)
             for entry in stored.entries
         }
         return [known[one] for one in dict.fromkeys(chunk_ids) if one in known]
 
-    def _visible(self) -> Iterable[Stored]:
-        return (stored for stored in self.documents.values() if stored.visible(self.scope))
-
-    def _best(self, score: Callable[[Entry], float], arm: str, limit: int) -> list[Passage]:
-        scored = [(score(entry), entry.chunk, stored) for stored in self._visible() for entry in stored.searched]
-        scored.sort(key=lambda one: (-one[0], one[1].id))
+    def _best(self, scores: Scores, arm: str, limit: int) -> list[Passage]:
         return [
-            passage(stored.document, chunk, version=stored.version, arm=arm, score=value)
-            for value, chunk, stored in scored[: max(limit, 0)]
+            passage(stored.document, entry.chunk, version=stored.version, arm=arm, score=score)
+            for score, entry, stored in self.index.best(scores, self.scope, limit)
         ]
 
 
@@ -134,11 +73,15 @@ class MemoryStore:
     def __init__(self, ledger: MemoryLedger | None = None) -> None:
         self._ledger = ledger or MemoryLedger()
         self._tenants: dict[str, dict[str, Stored]] = {}
+        self._indexes: dict[str, MemoryIndex] = {}
 
     @asynccontextmanager
     async def snapshot(self, scope: Scope) -> AsyncIterator[MemorySnapshot]:
         """One consistent view inside one scope."""
-        yield MemorySnapshot(scope=scope, documents=self._tenants.get(scope.tenant, {}))
+        documents = self._tenants.get(scope.tenant, {})
+        if scope.tenant not in self._indexes:
+            self._indexes[scope.tenant] = MemoryIndex(documents.values())
+        yield MemorySnapshot(scope=scope, index=self._indexes[scope.tenant], documents=documents)
 
     async def replace(
         self,
@@ -164,6 +107,7 @@ class MemoryStore:
         )
         new = Stored(document=document, version=version, model=model, entries=entries)
         self._tenants[document.tenant] = {**held, document.id: new}
+        self._indexes.pop(document.tenant, None)
         return version
 
     async def remove(self, *, tenant: str, document_ids: Sequence[str]) -> int:
@@ -171,6 +115,7 @@ class MemoryStore:
         held = self._tenants.get(tenant, {})
         kept = {key: stored for key, stored in held.items() if key not in set(document_ids)}
         self._tenants[tenant] = kept
+        self._indexes.pop(tenant, None)
         return len(held) - len(kept)
 
     async def codes(self, *, tenant: str, chunk_ids: Sequence[str]) -> Mapping[str, bytes]:
