@@ -76,7 +76,7 @@ class MemoryIndex:
 
     def dense(self, vector: Vector) -> Scores:
         """The cosine of each entry, shape (entries,)."""
-        return (self._vectors @ vector).astype(np.float64)
+        return np.asarray(self._vectors @ vector, dtype=np.float64)
 
     def lexical(self, text: str, language: str) -> Scores:
         """BM25 of each entry, shape (entries,); 0 where no term of the text is in it."""

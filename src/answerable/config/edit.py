@@ -3,10 +3,120 @@
 from __future__ import annotations
 
 import json
+import re
+import tomllib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from answerable.config.load import load
 from answerable.core.errors import ConfigError
+
+_HEADER = re.compile(r"\s*\[\[?\s*([\w.\"'-]+)\s*\]?\]\s*(#.*)?$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """One key to set. `value` is as TOML writes it; `source` names the [[source]] that it belongs to, if any."""
+
+    section: str  # e.g. retrieval; empty with a source
+    key: str
+    value: str
+    source: str = ""
+
+    @property
+    def line(self) -> str:
+        """As it stands in the file."""
+        return f"{self.key} = {self.value}"
+
+
+def toml_value(value: object) -> str:
+    """A plain value, or a flat mapping as an inline table, as TOML writes it."""
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{key} = {toml_value(one)}" for key, one in value.items()) + " }"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def edit_lines(edits: Iterable[Edit]) -> tuple[str, ...]:
+    """The edits as lines for people: each under the table that it belongs to."""
+    lines: list[str] = []
+    for one in edits:
+        head = f'# in the [[source]] with id = "{one.source}"' if one.source else f"[{one.section}]"
+        if head not in lines:
+            lines.append(head)
+        lines.append(one.line)
+    return tuple(lines)
+
+
+def edit_config(config: Path, edits: Sequence[Edit]) -> None:
+    """Set keys, and leave every other line and comment alone; what would not load stays as it was.
+
+    Raises ConfigError, with the lines to write by hand where the file is written in a way that this cannot edit.
+    """
+    before = config.read_text(encoding="utf-8")
+    lines = before.splitlines()
+    for one in edits:
+        lines = _edited(lines, one)
+    after = "\n".join(lines) + "\n"
+    if after == before:
+        return
+    hint = "write by hand: " + "; ".join(edit_lines(edits))
+    if not _says(after, edits):
+        raise ConfigError(f"{config} is written in a way that cannot be edited", hint=hint)
+    _write(config, after)
+    try:
+        load(config)
+    except ConfigError as error:
+        _write(config, before)
+        raise ConfigError(f"{config} was not changed: {error}", hint=hint) from error
+
+
+def _edited(lines: Sequence[str], edit: Edit) -> list[str]:
+    found = _block(lines, edit)
+    if found is None:
+        return [*lines, *([""] if lines and lines[-1].strip() else []), f"[{edit.section}]", edit.line]
+    start, end = found
+    key = re.compile(rf"\s*{re.escape(edit.key)}\s*=")
+    for n in range(start + 1, end):
+        if key.match(lines[n]):
+            return [*lines[:n], edit.line, *lines[n + 1 :]]
+    while end > start + 1 and not lines[end - 1].strip():
+        end -= 1
+    return [*lines[:end], edit.line, *lines[end:]]
+
+
+def _block(lines: Sequence[str], edit: Edit) -> tuple[int, int] | None:
+    """[start, end) of the table's lines, its header first."""
+    heads = [n for n, line in enumerate(lines) if _HEADER.match(line)]
+    for n, end in zip(heads, [*heads[1:], len(lines)], strict=True):
+        head = _HEADER.match(lines[n])
+        name = head.group(1) if head else ""
+        if edit.source:
+            if name == "source" and any(_names(line, edit.source) for line in lines[n + 1 : end]):
+                return n, end
+        elif name == edit.section and not lines[n].lstrip().startswith("[["):
+            return n, end
+    return None
+
+
+def _names(line: str, source: str) -> bool:
+    return re.match(rf"""\s*id\s*=\s*["']{re.escape(source)}["']\s*(#.*)?$""", line) is not None
+
+
+def _says(text: str, edits: Sequence[Edit]) -> bool:
+    """Whether the file, read again, has what was to be put into it."""
+    try:
+        whole = tomllib.loads(text)
+        for one in edits:
+            wanted = tomllib.loads(one.line)[one.key]
+            table = whole.get(one.section, {})
+            if one.source:
+                table = next(table for table in whole.get("source", []) if table.get("id") == one.source)
+            if table.get(one.key) != wanted:
+                return False
+    except (tomllib.TOMLDecodeError, StopIteration, AttributeError):
+        return False
+    return True
 
 
 def append_source(config: Path, *, name: str, folder: Path, trust: str, owner: str) -> None:

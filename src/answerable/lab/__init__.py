@@ -1,0 +1,1 @@
+"""Which setting is best on a project's own documents and questions; nothing here touches a file or a database."""
