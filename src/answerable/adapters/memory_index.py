@@ -76,7 +76,7 @@ class MemoryIndex:
 
     def dense(self, vector: Vector) -> Scores:
         """The cosine of each entry, shape (entries,)."""
-        return np.asarray(self._vectors @ vector, dtype=np.float64)
+        return np.dot(self._vectors, vector).astype(np.float64)
 
     def lexical(self, text: str, language: str) -> Scores:
         """BM25 of each entry, shape (entries,); 0 where no term of the text is in it."""
@@ -127,7 +127,8 @@ class MemoryIndex:
     @cached_property
     def _norms(self) -> Scores:
         lengths = np.array([entry.length for entry in self._entries], dtype=np.float64)
-        return K1 * (1 - B + B * lengths / max(1.0, lengths.mean()))
+        norms: Scores = K1 * (1 - B + B * lengths / max(1.0, float(lengths.mean())))
+        return norms
 
     @cached_property
     def _postings(self) -> dict[str, tuple[NDArray[np.int64], Scores]]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+import tempfile
 import tomllib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from answerable.config.load import load
+from answerable.config.settings import Settings
 from answerable.core.errors import ConfigError
 
 _HEADER = re.compile(r"\s*\[\[?\s*([\w.\"'-]+)\s*\]?\]\s*(#.*)?$")
@@ -17,17 +20,17 @@ _HEADER = re.compile(r"\s*\[\[?\s*([\w.\"'-]+)\s*\]?\]\s*(#.*)?$")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edit:
-    """One key to set. `value` is as TOML writes it; `source` names the [[source]] that it belongs to, if any."""
+    """One key to set. `value` is as TOML writes it, None takes the key away; `source` names its [[source]]."""
 
     section: str  # e.g. retrieval; empty with a source
     key: str
-    value: str
+    value: str | None
     source: str = ""
 
     @property
     def line(self) -> str:
-        """As it stands in the file."""
-        return f"{self.key} = {self.value}"
+        """As it stands in the file, or why it does not."""
+        return f"# without {self.key}" if self.value is None else f"{self.key} = {self.value}"
 
 
 def toml_value(value: object) -> str:
@@ -71,8 +74,40 @@ def edit_config(config: Path, edits: Sequence[Edit]) -> None:
         raise ConfigError(f"{config} was not changed: {error}", hint=hint) from error
 
 
+def preview(config: Path, edits: Sequence[Edit]) -> Settings:
+    """The settings as they would be with the edits. Raises ConfigError; the file stays as it is."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / config.name
+        copy.write_text(config.read_text(encoding="utf-8"), encoding="utf-8")
+        edit_config(copy, edits)
+        return load(copy)
+
+
+def undo_of(config: Path, edits: Sequence[Edit]) -> tuple[Edit, ...]:
+    """The edits that put the keys back to what they are now."""
+    whole = tomllib.loads(config.read_text(encoding="utf-8"))
+    return tuple(replace(one, value=_present(whole, one)) for one in edits)
+
+
+def _present(whole: Mapping[str, Any], edit: Edit) -> str | None:
+    table = _table(whole, edit)
+    return toml_value(table[edit.key]) if edit.key in table else None
+
+
+def _table(whole: Mapping[str, Any], edit: Edit) -> Mapping[str, Any]:
+    if edit.source:
+        found: Mapping[str, Any] = next(
+            (one for one in whole.get("source", ()) if one.get("id") == edit.source), {}
+        )
+        return found
+    named: Mapping[str, Any] = whole.get(edit.section, {})
+    return named
+
+
 def _edited(lines: Sequence[str], edit: Edit) -> list[str]:
     found = _block(lines, edit)
+    if edit.value is None:
+        return _without(lines, edit, found)
     if found is None:
         return [*lines, *([""] if lines and lines[-1].strip() else []), f"[{edit.section}]", edit.line]
     start, end = found
@@ -83,6 +118,12 @@ def _edited(lines: Sequence[str], edit: Edit) -> list[str]:
     while end > start + 1 and not lines[end - 1].strip():
         end -= 1
     return [*lines[:end], edit.line, *lines[end:]]
+
+
+def _without(lines: Sequence[str], edit: Edit, found: tuple[int, int] | None) -> list[str]:
+    key = re.compile(rf"\s*{re.escape(edit.key)}\s*=")
+    start, end = found or (0, 0)
+    return [line for n, line in enumerate(lines) if not (start < n < end and key.match(line))]
 
 
 def _block(lines: Sequence[str], edit: Edit) -> tuple[int, int] | None:
@@ -107,16 +148,13 @@ def _says(text: str, edits: Sequence[Edit]) -> bool:
     """Whether the file, read again, has what was to be put into it."""
     try:
         whole = tomllib.loads(text)
-        for one in edits:
-            wanted = tomllib.loads(one.line)[one.key]
-            table = whole.get(one.section, {})
-            if one.source:
-                table = next(table for table in whole.get("source", []) if table.get("id") == one.source)
-            if table.get(one.key) != wanted:
-                return False
-    except (tomllib.TOMLDecodeError, StopIteration, AttributeError):
+        return all(_table(whole, one).get(one.key) == _wanted(one) for one in edits)
+    except (tomllib.TOMLDecodeError, AttributeError):
         return False
-    return True
+
+
+def _wanted(edit: Edit) -> Any:
+    return None if edit.value is None else tomllib.loads(edit.line)[edit.key]
 
 
 def append_source(config: Path, *, name: str, folder: Path, trust: str, owner: str) -> None:

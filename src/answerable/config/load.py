@@ -56,10 +56,10 @@ def _put(given: dict[str, Any], keys: list[str], value: str) -> None:
     for key in keys[:-1]:
         place = place.setdefault(key, {}) if isinstance(place, dict) else None
     if isinstance(place, dict):
-        place[keys[-1]] = _value(value)
+        place[keys[-1]] = parse_value(value)
 
 
-def _value(text: str) -> Any:
+def parse_value(text: str) -> Any:
     """Lists, numbers and true/false as JSON writes them; everything else is a string."""
     try:
         return json.loads(text)

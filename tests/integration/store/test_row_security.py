@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import psycopg
 import pytest
 
@@ -88,6 +90,6 @@ async def test_a_search_whose_scope_names_another_tenant_than_its_transaction_fi
     """As if the program had mixed two tenants up: statements ask for `other`, the transaction is `acme`'s."""
     async with store.snapshot(Scope(tenant="acme")) as view:
         await view.get([])  # the transaction is open, as acme
-        view._scope = Scope(tenant="other")
+        view._moment._index = replace(view._moment._index, tenant="other")
         assert await view.dense(a_vector("x"), limit=10) == []
         assert await view.lexical("cat", limit=10) == []

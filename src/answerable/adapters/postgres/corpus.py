@@ -15,7 +15,7 @@ async def corpus_sha256(database: Database, *, tenant: str, day: date) -> str:
 
     Raises DatabaseUnreachable.
     """
-    async with database.tenant(tenant, readonly=True) as conn:
-        row = await (await conn.execute(_SQL["hash_corpus"], {"tenant": tenant, "day": day})).fetchone()
+    async with database.index(tenant, readonly=True) as (conn, name):
+        row = await (await conn.execute(_SQL["hash_corpus"], {"tenant": name, "day": day})).fetchone()
     assert row is not None  # noqa: S101 - an aggregate always gives a row
     return str(row["sha256"])

@@ -17,10 +17,12 @@ from psycopg_pool import AsyncConnectionPool
 from answerable.adapters.postgres.errors import translated
 from answerable.adapters.postgres.names import checked_schema, search_path, service_role
 from answerable.adapters.postgres.statements import statements
-from answerable.core.errors import ConfigError
+from answerable.core.errors import ConfigError, NotFound
 
 Connection = psycopg.AsyncConnection[DictRow]  # rows are dicts, by column name
 _SQL = statements("database")
+_GENERATIONS = statements("generations")
+_MARK = "#"  # parts a tenant from the number of one of its indexes, so no tenant's own name has it
 _NOBODY = ""  # no row has this tenant: the tables check it
 
 
@@ -118,7 +120,31 @@ class Database:
         """
         if not tenant:
             raise ConfigError("a tenant has no name", hint="name the tenant of the request")
+        if _MARK in tenant:
+            raise ConfigError(f"a tenant cannot be called {tenant!r}", hint=f"a name without {_MARK}")
         async with self._transaction(tenant, readonly=readonly, snapshot=snapshot) as conn:
+            yield conn
+
+    @asynccontextmanager
+    async def index(
+        self, tenant: str, *, generation: str = "", readonly: bool = False
+    ) -> AsyncIterator[tuple[Connection, str]]:
+        """A transaction as of `tenant`, on the rows of the tenant's active index or of the `generation` named.
+
+        Gives the connection and the name that those rows carry as their tenant; docs/decisions/0115. Without
+        `readonly` a switch to another index waits for this transaction. Raises NotFound for no such generation.
+        """
+        async with self.tenant(tenant, readonly=readonly) as conn:
+            wanted = {"tenant": tenant, "wanted": generation, "writing": not readonly}
+            row = await (await conn.execute(_GENERATIONS["open_index"], wanted, prepare=True)).fetchone()
+            if row is None or row["name"] is None:
+                raise NotFound(f"there is no index {generation!r}", hint="`answerable index status` names them")
+            yield conn, str(row["name"])
+
+    @asynccontextmanager
+    async def beside(self, name: str, *, snapshot: str) -> AsyncIterator[Connection]:
+        """A second transaction on the moment `snapshot` and the rows that `index` named."""
+        async with self._transaction(name, readonly=True, snapshot=snapshot) as conn:
             yield conn
 
     @asynccontextmanager

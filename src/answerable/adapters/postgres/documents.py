@@ -28,7 +28,8 @@ class PostgresDocuments:
     async def document(self, scope: Scope, reference: str) -> DocumentView:
         """By id, uri, or unique id prefix, in that order; with text and chunks. Raises NotFound."""
         access = readable_by(scope)
-        async with self._database.tenant(scope.tenant, readonly=True) as conn:
+        async with self._database.index(scope.tenant, readonly=True) as (conn, tenant):
+            access["tenant"] = tenant
             rows = await _rows(conn, "match_documents", {**access, "reference": reference})
             chosen = select_document([(row["id"], row["uri"]) for row in rows], reference)
             no = next(row["no"] for row in rows if row["id"] == chosen)
@@ -42,25 +43,26 @@ class PostgresDocuments:
         """By uri, without text and chunks; documents that share the last uri come on the same page."""
         if limit <= 0:
             return []
-        async with self._database.tenant(scope.tenant, readonly=True) as conn:
-            return await _views(conn, "list_documents", {**readable_by(scope), "limit": limit, "after": after})
+        async with self._database.index(scope.tenant, readonly=True) as (conn, tenant):
+            wanted = {**readable_by(scope), "tenant": tenant, "limit": limit, "after": after}
+            return await _views(conn, "list_documents", wanted)
 
     async def counts(self, *, tenant: str) -> dict[str, int]:
         """documents, chunks, sources, failed (files that could not be read)."""
-        async with self._database.tenant(tenant, readonly=True) as conn:
-            rows = await _rows(conn, "count_rows", {"tenant": tenant})
+        async with self._database.index(tenant, readonly=True) as (conn, name):
+            rows = await _rows(conn, "count_rows", {"tenant": name})
         return dict(rows[0])
 
     async def groups(self, *, tenant: str) -> tuple[str, ...]:
         """Every group that a document of the tenant names: for looking at an index, never for answering."""
-        async with self._database.tenant(tenant, readonly=True) as conn:
-            rows = await _rows(conn, "list_groups", {"tenant": tenant})
+        async with self._database.index(tenant, readonly=True) as (conn, name):
+            rows = await _rows(conn, "list_groups", {"tenant": name})
         return tuple(row["name"] for row in rows)
 
     async def acl(self, *, tenant: str, document_id: str) -> tuple[str, ...]:
         """The groups that may read a document; none where there is no such document."""
-        async with self._database.tenant(tenant, readonly=True) as conn:
-            rows = await _rows(conn, "read_acl", {"tenant": tenant, "id": document_id})
+        async with self._database.index(tenant, readonly=True) as (conn, name):
+            rows = await _rows(conn, "read_acl", {"tenant": name, "id": document_id})
         return tuple(rows[0]["acl"]) if rows else ()
 
 

@@ -19,15 +19,22 @@ _STORED = np.dtype("<f4")  # full precision: a cached vector is the one that was
 
 
 class PostgresLedger:
-    """A Ledger. Raises DatabaseUnreachable."""
+    """A Ledger: of files by index, the active one or the `generation` named; of all else by tenant.
 
-    def __init__(self, database: Database) -> None:
+    Raises DatabaseUnreachable.
+    """
+
+    def __init__(self, database: Database, *, generation: str = "") -> None:
         self._database = database
+        self._generation = generation
 
     async def files(self, *, tenant: str, source: str) -> dict[str, FileState]:
         """By uri."""
-        async with self._database.tenant(tenant) as conn, conn.cursor(row_factory=class_row(FileState)) as cursor:
-            await cursor.execute(_SQL["list_files"], {"tenant": tenant, "source": source})
+        async with (
+            self._database.index(tenant, generation=self._generation, readonly=True) as (conn, name),
+            conn.cursor(row_factory=class_row(FileState)) as cursor,
+        ):
+            await cursor.execute(_SQL["list_files"], {"tenant": name, "source": source})
             return {state.uri: state async for state in cursor}
 
     async def record(self, *, tenant: str, source: str, states: Sequence[FileState]) -> None:
@@ -35,13 +42,13 @@ class PostgresLedger:
         latest = {state.uri: state for state in states}.values()
         names = ("uri", "sha256", "document_id", "size", "mtime_ns", "error")
         columns = {name: [getattr(state, name) for state in latest] for name in names}
-        async with self._database.tenant(tenant) as conn:
-            await conn.execute(_SQL["record_files"], {"tenant": tenant, "source": source, **columns})
+        async with self._database.index(tenant, generation=self._generation) as (conn, name):
+            await conn.execute(_SQL["record_files"], {"tenant": name, "source": source, **columns})
 
     async def forget(self, *, tenant: str, source: str, uris: Sequence[str]) -> None:
         """Unknown uris are no error."""
-        async with self._database.tenant(tenant) as conn:
-            await conn.execute(_SQL["forget_files"], {"tenant": tenant, "source": source, "uris": list(uris)})
+        async with self._database.index(tenant, generation=self._generation) as (conn, name):
+            await conn.execute(_SQL["forget_files"], {"tenant": name, "source": source, "uris": list(uris)})
 
     async def cached(self, *, tenant: str, model: EmbeddingModel, keys: Sequence[str]) -> dict[str, Vector]:
         """The vectors, float32, shape (dim,), as they were given."""

@@ -24,6 +24,7 @@ class Index:
     """What a tenant's index is at that moment. Without a model there is nothing in it."""
 
     snapshot: str
+    tenant: str  # that its rows carry
     model: int | None
     dim: int | None
     chunks: int  # that are searched
@@ -47,6 +48,11 @@ class Moment:
         self._index: Index | None = None
         self._idle: asyncio.LifoQueue[Connection] = asyncio.LifoQueue()
         self._second: asyncio.Task[None] | None = None
+
+    @property
+    def tenant(self) -> str:
+        """The tenant that the rows of the active index carry; known once a connection was given."""
+        return self._index.tenant if self._index else self._tenant
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[tuple[Connection, Index]]:
@@ -87,7 +93,7 @@ class Moment:
         return await self._idle.get()
 
     async def _open_second(self, index: Index) -> None:
-        another = self._database.tenant(self._tenant, readonly=True, snapshot=index.snapshot)
+        another = self._database.beside(index.tenant, snapshot=index.snapshot)
         with contextlib.suppress(AnswerableError):  # the first one serves both
             conn = await self._stack.enter_async_context(another)
             register(conn)

@@ -84,7 +84,7 @@ class PostgresSnapshot:
         async with self._counting:
             if (text, language) not in self._counted:
                 terms = numbered(query_terms(text, language))
-                rows = await _fetch(conn, _SQL["count_terms"], {"tenant": self._scope.tenant, "terms": terms})
+                rows = await _fetch(conn, _SQL["count_terms"], {"tenant": self._moment.tenant, "terms": terms})
                 self._counted[text, language] = dict(rows)
             return self._counted[text, language]
 
@@ -109,7 +109,8 @@ class PostgresSnapshot:
         return await _fetch(conn, _SQL["search_vectors"], wanted)
 
     def _wanted(self, limit: int, values: Mapping[str, Any]) -> dict[str, Any]:
-        return {**readable_by(self._scope), "limit": limit, "pool": limit * self._limits.pool, **values}
+        own = {**readable_by(self._scope), "tenant": self._moment.tenant}
+        return {**own, "limit": limit, "pool": limit * self._limits.pool, **values}
 
 
 async def _fetch(

@@ -26,9 +26,10 @@ _CODES = statements("codes")
 class PostgresStore:
     """A Store. docs/decisions: 0015-index-tables.md, 0016-bm25-in-sql.md, 0017-dense-search.md."""
 
-    def __init__(self, database: Database, *, limits: SearchLimits | None = None) -> None:
+    def __init__(self, database: Database, *, limits: SearchLimits | None = None, generation: str = "") -> None:
         self._database = database
         self._limits = limits or SearchLimits()
+        self._generation = generation  # what is written; searches are always of the active index
 
     @asynccontextmanager
     async def snapshot(self, scope: Scope) -> AsyncIterator[PostgresSnapshot]:
@@ -55,35 +56,36 @@ class PostgresStore:
         """
         check_storable(document, chunks, vectors, model, tokens)
         row = document_row(document, index_sha256=index_hash(document, chunks, vectors, model, tokens))
-        async with self._database.tenant(document.tenant) as conn:
+        async with self._database.index(document.tenant, generation=self._generation) as (conn, tenant):
             register(conn)
-            space = await _claim_model(conn, document, model)
+            row["tenant"] = tenant
+            space = await _claim_model(conn, row, model)
             old = await _one(conn, "lock_document", row)
             if old and old["sha256"] == row["sha256"]:
                 return int(old["version"])
             new = await _one(conn, "put_document", row) or {}
-            at = {"tenant": document.tenant, "document": new["no"], "version": new["version"]}
+            at = {"tenant": tenant, "document": new["no"], "version": new["version"]}
             await conn.execute(_SQL["put_version"], {**row, **at, "text": document.text})
             if old is None or old["index_sha256"] != row["index_sha256"]:
-                lost = [] if new["created"] else await _clear(conn, document.tenant, [new["no"]])
+                lost = [] if new["created"] else await _clear(conn, tenant, [new["no"]])
                 terms, rows = index_rows(document, chunks, vectors)
                 await conn.execute(_SQL["fill_document"], {**at, **rows, "model": space, "dim": model.dim})
                 if tokens:
                     await conn.execute(_CODES["put_codes"], {**at, "n": rows["n"], "codes": list(tokens)})
                 gained = {"document": new["no"], "chunks": len(rows["vectors"].values), "terms": terms}
-                await _change_size(conn, document.tenant, [*lost, gained])
+                await _change_size(conn, tenant, [*lost, gained])
             return int(new["version"])
 
     async def remove(self, *, tenant: str, document_ids: Sequence[str]) -> int:
         """Everything of theirs goes, older versions too."""
-        async with self._database.tenant(tenant) as conn:
+        async with self._database.index(tenant, generation=self._generation) as (conn, name):
             register(conn)
-            ids = {"tenant": tenant, "ids": list(document_ids)}
+            ids = {"tenant": name, "ids": list(document_ids)}
             found = [row["no"] async for row in await conn.execute(_SQL["lock_documents"], ids)]
             if found:
-                lost = await _clear(conn, tenant, found)
-                await conn.execute(_SQL["delete_documents"], {"tenant": tenant, "documents": found})
-                await _change_size(conn, tenant, lost)
+                lost = await _clear(conn, name, found)
+                await conn.execute(_SQL["delete_documents"], {"tenant": name, "documents": found})
+                await _change_size(conn, name, lost)
             return len(found)
 
     async def tend(self, *, tenant: str) -> bool:
@@ -91,17 +93,17 @@ class PostgresStore:
 
         For after an ingestion: writers of all tenants wait meanwhile (about a minute for 200,000 chunks).
         """
-        async with self._database.tenant(tenant) as conn:
-            size = await _one(conn, "measure_index", {"tenant": tenant})
+        async with self._database.index(tenant, generation=self._generation) as (conn, name):
+            size = await _one(conn, "measure_index", {"tenant": name})
             if size is None or size["dim"] is None or size["chunks"] <= self._limits.exact_chunks:
                 return False
             made = await _one(conn, "make_vector_index", {"dim": size["dim"]})
             return bool(made and made["made"])
 
 
-async def _claim_model(conn: Connection, document: Document, model: EmbeddingModel) -> int:
+async def _claim_model(conn: Connection, document: Mapping[str, Any], model: EmbeddingModel) -> int:
     """The number of the tenant's space of vectors, which stays this model's until the transaction ends."""
-    wanted = {"tenant": document.tenant, "id": document.id, "key": model.key, "dim": model.dim}
+    wanted = {"tenant": document["tenant"], "id": document["id"], "key": model.key, "dim": model.dim}
     space = await _one(conn, "share_model", wanted)
     if space is None:
         await conn.execute(_SQL["add_model"], wanted)

@@ -20,10 +20,9 @@ class PostgresTokenCodes:
 
     async def codes(self, *, tenant: str, chunk_ids: Sequence[str]) -> Mapping[str, bytes]:
         """By chunk id; chunks without a code are left out."""
-        wanted = {"tenant": tenant, "ids": list(chunk_ids)}
         async with (
-            self._database.tenant(tenant, readonly=True) as conn,
+            self._database.index(tenant, readonly=True) as (conn, name),
             conn.cursor(row_factory=tuple_row, binary=True) as cursor,
         ):
-            await cursor.execute(_SQL["read_codes"], wanted, prepare=True)
+            await cursor.execute(_SQL["read_codes"], {"tenant": name, "ids": list(chunk_ids)}, prepare=True)
             return dict(await cursor.fetchall())

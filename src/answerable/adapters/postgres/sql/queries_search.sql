@@ -2,14 +2,16 @@
 -- First in a snapshot: its name for the second connection, and what is searched. Compiling a plan (jit) costs more
 -- than any of these searches; ef_search is how many vectors the graph keeps in view; pgvector 0.7 has no iterative
 -- scan, and an exact search follows wherever the graph gives too few.
-SELECT pg_export_snapshot() AS snapshot, m.no AS model, m.dim, s.chunks, s.terms,
+-- What is searched are the rows of the active index: open_index goes first, and the others wait for its name.
+SELECT pg_export_snapshot() AS snapshot, o.tenant, m.no AS model, m.dim, s.chunks, s.terms,
        m.dim IS NOT NULL AND to_regclass(format('embedding_hnsw_%%s', m.dim)) IS NOT NULL AS graph
-  FROM (SELECT set_config('jit', 'off', true), set_config('hnsw.ef_search', %(ef_search)s, true),
+  FROM (SELECT open_index(%(tenant)s, '', false) AS tenant OFFSET 0) AS o
+ CROSS JOIN (SELECT set_config('jit', 'off', true), set_config('hnsw.ef_search', %(ef_search)s, true),
                (SELECT set_config('hnsw.iterative_scan', 'relaxed_order', true) FROM pg_extension
                  WHERE extname = 'vector' AND string_to_array(extversion, '.')::int[] >= '{0,8}')) AS settings
- CROSS JOIN (SELECT coalesce(sum(chunks), 0)::bigint AS chunks, coalesce(sum(terms), 0)::bigint AS terms
-               FROM index_size WHERE tenant = %(tenant)s) AS s
-  LEFT JOIN embedding_model AS m ON m.tenant = %(tenant)s AND m.active;
+ CROSS JOIN LATERAL (SELECT coalesce(sum(chunks), 0)::bigint AS chunks, coalesce(sum(terms), 0)::bigint AS terms
+                       FROM index_size WHERE tenant = o.tenant) AS s
+  LEFT JOIN LATERAL (SELECT no, dim FROM embedding_model WHERE tenant = o.tenant AND active OFFSET 0) AS m ON true;
 
 -- name: join_snapshot
 -- First on the second connection.
