@@ -1,0 +1,47 @@
+"""What differs between rerank APIs: the address, the request's body, and where the scores stand in the reply."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Shape(Protocol):
+    """One vendor's wire form. Its scores are in [lowest, 1]."""
+
+    @property
+    def base_url(self) -> str:
+        """The vendor's own, up to `/rerank`; empty where there is none."""
+        ...
+
+    @property
+    def lowest(self) -> float: ...
+
+    def body(self, *, model: str, query: str, texts: Sequence[str]) -> dict[str, Any]:
+        """A request for the scores of all the texts."""
+        ...
+
+    def pairs(self, reply: bytes) -> list[tuple[int, float]]:
+        """(place of a text, its score), in any order. Raises ValueError for another form."""
+        ...
+
+
+class Foreign(BaseModel):
+    """APIs add fields as they like; what we read must be exactly of its type."""
+
+    model_config = ConfigDict(extra="ignore", strict=True)
+
+
+class Result(Foreign):
+    """One text's score, as Cohere, Jina and Voyage call it."""
+
+    index: int
+    relevance_score: float
+
+
+class Results(Foreign):
+    """A reply with its list under `results`."""
+
+    results: list[Result] = Field(min_length=1)
