@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "docs" / "reference"
 _MADE = "<!-- Made by `python -m tests.docs.reference --write`; do not edit. -->"
 _MANY = ("source", "route")  # written [[source]]: several of them
-_NAMED = ("provider", "price")  # written [provider.NAME]
+_NAMED = ("provider", "price", "reranker")  # written [provider.NAME]
 
 _CONFIGURATION = f"""{_MADE}
 

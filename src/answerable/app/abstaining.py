@@ -13,7 +13,9 @@ from pathlib import Path
 import answerable
 from answerable.answer.abstention import Answerability, Bar
 from answerable.answer.ask import Asker
+from answerable.app.embedding import embedding_key
 from answerable.app.project import Project
+from answerable.app.reranker_key import reranker_key
 from answerable.core.identity import sha256_hex
 from answerable.core.ports import Reviews
 from answerable.evals.abstain.drift import void_reasons
@@ -78,10 +80,10 @@ def fingerprint(project: Project, asker: Asker) -> dict[str, str]:
     weights = (own.bias, own.cosine, own.sentence, own.lexical_bias, own.lexical_sentence)
     return {
         "version": answerable.__version__,
-        "embedding": asker.retriever.embedder.model.key,
+        "embedding": embedding_key(asker.retriever.embedder),
         "retrieval": f"{retrieval.mode} {retrieval.dense_weight:g} {retrieval.top_k}/{retrieval.keep}",
         "filter": sha256_hex(repr(sorted(retrieval.filter.items())))[:12],
-        "reranker": retrieval.reranker,
+        "reranker": reranker_key(project),
         "chunking": sha256_hex(repr((settings.chunking, [one.chunking for one in settings.source])))[:12],
         "answerability": " ".join(f"{one:g}" for one in weights),
         "prompt": f"{prompt.id}@{prompt.version} {prompt.sha256[:12]}",

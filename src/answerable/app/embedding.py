@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from answerable.adapters.embedders.adapted import AdaptedEmbedder
 from answerable.adapters.embedders.http import Endpoint, HttpEmbedder
 from answerable.adapters.embedders.minilm import MiniLM
 from answerable.adapters.embedders.tokenizer import WordPieceTokenizer
@@ -10,9 +11,44 @@ from answerable.app.project import Project
 from answerable.core.errors import ConfigError
 from answerable.core.ports import Embedder, Tokenizer
 
+Bare = MiniLM | HttpEmbedder
 
-def make_embedder(project: Project) -> MiniLM | HttpEmbedder:
-    """The embedder; nothing is loaded before the first text. Raises ConfigError, naming the key."""
+
+def make_embedder(project: Project) -> Bare | AdaptedEmbedder:
+    """The embedder, with its adapter; no model is loaded before the first text.
+
+    Raises ConfigError, naming the key, ModelMismatch and IntegrityError for an adapter that does not fit.
+    """
+    section, bare = project.settings.embedding, make_bare_embedder(project)
+    if not section.adapter:
+        return bare
+    return AdaptedEmbedder.load(project.path(section.adapter), bare, at=section.adapter_at)
+
+
+def bare(embedder: Embedder) -> Embedder:
+    """The embedder without its adapter."""
+    return embedder.inner if isinstance(embedder, AdaptedEmbedder) else embedder
+
+
+async def close_embedder(embedder: Embedder) -> None:
+    """Let its threads or its connections go."""
+    match bare(embedder):
+        case MiniLM() as local:
+            local.close()
+        case HttpEmbedder() as remote:
+            await remote.aclose()
+
+
+def embedding_key(embedder: Embedder) -> str:
+    """What decides the vectors of questions and passages: the space's key, and an adapter at the query alone."""
+    key = embedder.model.key
+    if isinstance(embedder, AdaptedEmbedder) and embedder.at == "query":
+        return f"{key}+query-{embedder.sha256[:12]}"
+    return key
+
+
+def make_bare_embedder(project: Project) -> Bare:
+    """The embedder without an adapter; nothing is loaded before the first text. Raises ConfigError."""
     section = project.settings.embedding
     kind, _, name = section.model.partition(":")
     if kind == "local" and name in ("default", "int8"):
@@ -32,6 +68,7 @@ def make_embedder(project: Project) -> MiniLM | HttpEmbedder:
 
 def make_tokenizer(embedder: Embedder) -> Tokenizer:
     """The embedding model's own where it runs here; the default model's where it is behind an endpoint."""
-    if isinstance(embedder, MiniLM):
-        return embedder.tokenizer
+    inner = bare(embedder)
+    if isinstance(inner, MiniLM):
+        return inner.tokenizer
     return WordPieceTokenizer(find_weights().tokenizer)

@@ -11,6 +11,8 @@ from typing import Any
 from answerable.adapters.postgres.corpus import corpus_sha256
 from answerable.answer.extractive import NAME
 from answerable.app.code import MEASURING, SCORING, code_version
+from answerable.app.embedding import embedding_key
+from answerable.app.reranker_key import reranker_key
 from answerable.app.system import System
 from answerable.config import Settings
 from answerable.core.identity import sha256_hex
@@ -30,7 +32,7 @@ async def system_fingerprint(system: System) -> dict[str, str]:
         "prompts": part([renderer.prompt.id, renderer.prompt.version, renderer.prompt.sha256, renderer.scope]),
         "models": part(models_of(system.settings)),
         "parameters": part(parameters_of(system)),
-        "index": part([system.embedder.model.key, index]),
+        "index": part([embedding_key(system.embedder), index]),
         "code": code_version(MEASURING),
     }
 
@@ -61,7 +63,8 @@ def parameters_of(system: System) -> dict[str, Any]:
     """The settings that decide an answer, as values."""
     settings = system.settings
     return {
-        "retrieval": settings.retrieval.model_dump(mode="json"),
+        "retrieval": settings.retrieval.model_dump(mode="json", exclude={"reranker"}),
+        "reranker": reranker_key(system.project),
         "answer": settings.answer.model_dump(mode="json", exclude=_UNSEEN),
         "abstain": repr(system.asker.answerability),
         "guard": settings.guard.model_dump(mode="json"),

@@ -40,6 +40,21 @@ async def open_route(project: Project, use: str, extractive: Extractive) -> Asyn
 
 
 @asynccontextmanager
+async def open_reranking(project: Project) -> AsyncIterator[LLM | None]:
+    """The chain of the route for rerank; None where there is no such route."""
+    section = next((one for one in project.settings.route if one.use == "rerank"), None)
+    if section is None:
+        yield None
+        return
+    async with AsyncExitStack() as stack:
+        links = [
+            Link(llm=await _open(project, name, stack), model=project.settings.provider[name].model)
+            for name in section.chain
+        ]
+        yield Chain(links=tuple(links), last_resort=None, name="rerank")
+
+
+@asynccontextmanager
 async def open_models(project: Project, use: str) -> AsyncIterator[dict[str, LLM]]:
     """Each provider of a use by itself, in the route's order. Raises ConfigError where there is no such route."""
     section = next((one for one in project.settings.route if one.use == use), None)

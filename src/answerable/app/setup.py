@@ -7,7 +7,9 @@ from typing import Any
 
 from answerable.answer.ask import Asker
 from answerable.app.code import ANSWERING, code_version
+from answerable.app.embedding import embedding_key
 from answerable.app.project import Project
+from answerable.app.reranker_key import reranker_key
 from answerable.core.identity import sha256_hex
 from answerable.guards.pii import redact
 
@@ -22,7 +24,8 @@ def setup_of(project: Project, asker: Asker) -> dict[str, Any]:
         "code": code_version(ANSWERING),
         "prompt": f"{prompt.id}@{prompt.version} {prompt.sha256[:12]}",
         "scope": sha256_hex(asker.renderer.scope)[:12],
-        "embedding": asker.retriever.embedder.model.key,
+        "embedding": embedding_key(asker.retriever.embedder),
+        "reranker": reranker_key(project),
         "timezone": asker.timezone,
         "models": {name: one.model for name, one in settings.provider.items()},
         "route": list(route.chain) if route else ["extractive"],
@@ -33,7 +36,7 @@ def setup_of(project: Project, asker: Asker) -> dict[str, Any]:
 def answering(setup: Mapping[str, Any]) -> dict[str, Any]:
     """What of a setup a certificate of abstention rests on; the time allowed is no part of it."""
     settings = setup.get("settings", {})
-    parts = {name: setup.get(name) for name in ("prompt", "scope", "embedding", "route", "models")}
+    parts = {name: setup.get(name) for name in ("prompt", "scope", "embedding", "reranker", "route", "models")}
     answer = {key: value for key, value in settings.get("answer", {}).items() if key != "deadline"}
     version = str(setup.get("code", "")).partition("+")[0]
     return {**parts, "version": version, "retrieval": settings.get("retrieval"), "answer": answer}

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 
-from answerable.adapters.embedders.minilm import MiniLM
 from answerable.adapters.entry import Keeping
 from answerable.adapters.postgres.database import Database
 from answerable.adapters.postgres.documents import PostgresDocuments
@@ -24,11 +23,11 @@ from answerable.answer.record import answer_record
 from answerable.app.abstaining import Standing, find_standing
 from answerable.app.asking import make_asker
 from answerable.app.database import open_database
-from answerable.app.embedding import make_embedder
+from answerable.app.embedding import close_embedder, make_embedder
 from answerable.app.measuring import measuring
-from answerable.app.models import open_route
+from answerable.app.models import open_reranking, open_route
 from answerable.app.project import Project
-from answerable.app.reranking import make_reranker
+from answerable.app.reranking import Rerankers
 from answerable.app.setup import masking, setup_of
 from answerable.config import Settings
 from answerable.core.deadline import Deadline
@@ -60,6 +59,7 @@ class System:
     embedder: Embedder
     store: PostgresStore
     codes: TokenCodes
+    rerankers: Rerankers
     documents: Documents
     ledger: Ledger
     journal: Journal
@@ -81,7 +81,7 @@ class System:
 
     def reranker(self, name: str) -> Reranker:
         """The reranker of that name, over this index. Raises ConfigError for an unknown one."""
-        return make_reranker(self.project, name, embedder=self.embedder, codes=self.codes)
+        return self.rerankers.named(name)
 
     async def warm(self) -> None:
         """Load what the first question would otherwise wait for, outside of any deadline."""
@@ -145,18 +145,21 @@ async def open_system(project: Project) -> AsyncIterator[System]:
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_database(project))
         embedder = make_embedder(project)
-        if isinstance(embedder, MiniLM):
-            stack.callback(embedder.close)
-        else:
-            stack.push_async_callback(embedder.aclose)
+        stack.push_async_callback(close_embedder, embedder)
         store = PostgresStore(database)
         extractive = Extractive(embedder=embedder)
         llm = await stack.enter_async_context(open_route(project, "answer", extractive))
         reviews = PostgresReviews(database)
         codes = PostgresTokenCodes(database)
-        reranker = make_reranker(project, embedder=embedder, codes=codes)
+        rerankers = Rerankers(
+            project=project,
+            embedder=embedder,
+            codes=codes,
+            stack=stack,
+            llm=await stack.enter_async_context(open_reranking(project)),
+        )
         asker = make_asker(
-            project, embedder=embedder, store=store, reranker=reranker, llm=llm, extractive=extractive
+            project, embedder=embedder, store=store, reranker=rerankers.named(), llm=llm, extractive=extractive
         )
         standing = await find_standing(project, asker, reviews)
         asker = replace(asker, answerability=standing.applied(asker.answerability))
@@ -170,6 +173,7 @@ async def open_system(project: Project) -> AsyncIterator[System]:
             embedder=embedder,
             store=store,
             codes=codes,
+            rerankers=rerankers,
             documents=PostgresDocuments(database),
             ledger=PostgresLedger(database),
             journal=journal,

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from answerable.config.section import Section
-from answerable.config.values import Reference
+from answerable.config.values import Duration, Reference
 
 
 class EmbeddingSection(Section):
@@ -18,6 +18,8 @@ class EmbeddingSection(Section):
     base_url: str | None = Field(None, description="For openai: any endpoint that speaks /v1/embeddings.")
     api_key: Reference | None = Field(None, description="env:NAME or file:PATH.")
     dim: Annotated[int, Field(ge=8, le=4000)] | None = Field(None, description="For openai: the dimension.")
+    adapter: str | None = Field(None, description="A file of `lab embedding --adapt`.")
+    adapter_at: Literal["query", "both"] = Field("query", description="Where it is applied; both: ingest again.")
 
 
 class RetrievalSection(Section):
@@ -27,5 +29,6 @@ class RetrievalSection(Section):
     top_k: Annotated[int, Field(ge=1, le=100)] = Field(10, description="Candidates after re-ranking.")
     keep: Annotated[int, Field(ge=1, le=50)] = Field(5, description="Passages an answer may use.")
     dense_weight: Annotated[float, Field(ge=0, le=1)] = Field(0.5, description="Of the dense arm in the fusion.")
-    reranker: str = Field("proximity", description="What orders the candidates anew: proximity or none.")
+    reranker: str = Field("proximity", description="proximity, none, or the NAME of a [reranker.NAME].")
+    rerank_budget: Duration = Field(1.0, description="For reranking; past it the fused order stands.")
     filter: dict[str, str | list[str]] = Field({"status": "published"}, description="Always inside the query.")

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from answerable.config.chunking import ChunkingSection
 from answerable.config.quality import AbstainSection, EvalSection, PriceSection, ReviewSection
+from answerable.config.reranking import RerankerSection
 from answerable.config.retrieval import EmbeddingSection, RetrievalSection
 from answerable.config.section import Section
 from answerable.config.values import Address, Duration, Reference
@@ -67,7 +68,7 @@ class AnswerSection(Section):
 class RouteSection(Section):
     """An ordered chain of providers for one use."""
 
-    use: Literal["answer", "judge"] = Field("answer", description="What the chain is for.")
+    use: Literal["answer", "judge", "rerank"] = Field("answer", description="What the chain is for.")
     chain: tuple[str, ...] = Field(("extractive",), min_length=1, description="Names of providers, in order.")
 
 
@@ -152,6 +153,7 @@ class Settings(Section):
     chunking: ChunkingSection = ChunkingSection()
     embedding: EmbeddingSection = EmbeddingSection()
     retrieval: RetrievalSection = RetrievalSection()
+    reranker: dict[str, RerankerSection] = Field(default_factory=dict)
     answer: AnswerSection = AnswerSection()
     abstain: AbstainSection = AbstainSection()
     eval: EvalSection = EvalSection()
@@ -165,6 +167,12 @@ class Settings(Section):
     server: ServerSection = ServerSection()
 
     @model_validator(mode="after")
+    def _hides_no_shipped_reranker(self) -> Settings:
+        if hidden := sorted({"proximity", "none"} & set(self.reranker)):
+            raise ValueError(f"[reranker.{hidden[0]}]: a shipped reranker is called so")
+        return self
+
+    @model_validator(mode="after")
     def _fits_together(self) -> Settings:
         ids = [one.id for one in self.source]
         if repeated := {one for one in ids if ids.count(one) > 1}:
@@ -173,8 +181,8 @@ class Settings(Section):
             raise ValueError("retrieval.keep is larger than retrieval.top_k")
         known = {*self.provider, "extractive"}
         for route in self.route:
-            if route.use == "judge" and "extractive" in route.chain:
-                raise ValueError("route 'judge' cannot end in extractive: quoting a passage judges nothing")
+            if route.use != "answer" and "extractive" in route.chain:
+                raise ValueError(f"route {route.use!r} cannot end in extractive: it only quotes passages")
             if unknown := [name for name in route.chain if name not in known]:
                 raise ValueError(f"route {route.use!r} names the provider {unknown[0]!r}, which is not configured")
         try:

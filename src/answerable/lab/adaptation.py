@@ -2,7 +2,7 @@
 
 The loss is InfoNCE (van den Oord et al. 2018, arXiv:1807.03748, section 2.3) of each question against all training
 passages at once, those of the other questions and hard negatives alike, with all of a question's gold passages in
-the numerator, plus strength · (|U|² + |V|²)/2, which bounds the nuclear norm of U·Vᵀ (Srebro et al. 2005, lemma 1).
+the numerator, plus strength · (|U|² + |V|²)/2, which bounds U·Vᵀ's nuclear norm (Srebro et al. 2005, lemma 1).
 Minimized by Adam (Kingma and Ba 2015, algorithm 1) over whole data, so that the same pairs give the same file.
 """
 
@@ -124,8 +124,8 @@ def fit(pairing: Pairing, *, strength: float, both: bool, seed: int = 0, rank: i
     second = [np.zeros_like(one) for one in parameters]
     for step in range(1, STEPS + 1):
         slopes = _slopes(pairing, parameters[0], parameters[1], both=both)
-        for place, slope in enumerate(slopes):
-            slope = slope + strength * parameters[place]
+        for place in range(2):
+            slope = slopes[place] + strength * parameters[place]
             first[place] = 0.9 * first[place] + 0.1 * slope
             second[place] = 0.999 * second[place] + 0.001 * slope**2
             mean, spread = first[place] / (1 - 0.9**step), second[place] / (1 - 0.999**step)
@@ -141,7 +141,7 @@ def _slopes(pairing: Pairing, left: Floats, right: Floats, *, both: bool) -> tup
     scores = queries.unit @ unit.T / TEMPERATURE
     every = _softmax(scores)
     gold = _softmax(np.where(pairing.gold, scores, -np.inf))
-    pull = (every - gold) / (TEMPERATURE * len(scores))
+    pull = ((every - gold) / (TEMPERATURE * len(scores))).astype(np.float32)
     by_left, by_right = queries.slopes(pull @ unit)
     if passages:
         more_left, more_right = passages.slopes(pull.T @ queries.unit)

@@ -1,8 +1,8 @@
 """Learning how to weigh what is known of a candidate: pairwise logistic regression, pulled toward the base order.
 
 RankNet's loss (Burges et al. 2005, section 3) of a linear model: the mean over questions of the mean over pairs
-(relevant, not relevant) of ln(1 + exp(-(s⁺ - s⁻))), plus strength/2 · |θ - θ₀|² on standardized features. θ₀ is the
-base reranker's order at the steepness that fits best: strong regularization gives back what there was before.
+(relevant, not relevant) of ln(1 + exp(-(s⁺ - s⁻))), plus strength/2 · |θ - θ₀|² on standardized features. θ₀ is
+the base reranker's order at the steepness that fits best: strong regularization gives back what there was before.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def train(questions: Sequence[Candidates], *, seed: int = 0) -> Trained:
     for fold in range(FOLDS):
         seen = [one for one, place in zip(questions, part, strict=True) if place != fold]
         weights, _ = _fit(seen, seed=seed) if seen else (base, 0.0)
-        for place in np.flatnonzero(part == fold):
+        for place in np.flatnonzero(part == fold).tolist():
             before[place], after[place] = questions[place].ndcg(base), questions[place].ndcg(weights)
     held = held_out(before.tolist(), after.tolist(), [one.cluster for one in questions])
     weights, strength = _fit(questions, seed=seed)
@@ -81,11 +81,13 @@ def _base_alone(questions: Sequence[Candidates]) -> Floats:
 def _fit(questions: Sequence[Candidates], *, seed: int) -> tuple[Floats, float]:
     """Weights and the strength that orders held-out questions best; of equal ones the strongest."""
     part = folds([one.cluster for one in questions], count=INNER, seed=seed + 1)
-    quality = {strength: 0.0 for strength in STRENGTHS}
+    quality = dict.fromkeys(STRENGTHS, 0.0)
     for fold in range(INNER):
         seen = _Data.of([one for one, place in zip(questions, part, strict=True) if place != fold])
         unseen = [one for one, place in zip(questions, part, strict=True) if place == fold]
-        for strength in STRENGTHS if seen else ():
+        if seen is None:
+            continue
+        for strength in STRENGTHS:
             weights = seen.solve(strength)
             quality[strength] += sum(one.ndcg(weights) for one in unseen)
     strength = max(STRENGTHS, key=lambda one: (round(quality[one], 9), one))

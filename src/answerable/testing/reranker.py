@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import pytest
 
+from answerable.core.deadline import Deadline
 from answerable.core.document import Chunk
 from answerable.core.passage import Passage
 from answerable.core.ports import Reranker
 from answerable.core.query import Query
 
-QUERY = Query(text="How many days do I have to return a laptop?", tenant="t")
+LONG = Deadline.after(3600.0)  # the suite may begin any time after it was imported
+QUERY = Query(text="How many days do I have to return a laptop?", tenant="t", deadline=LONG)
 TEXTS = (
     "Employees accrue 1.75 days of vacation per month.",
     "A laptop may be returned within thirty days of delivery.",
@@ -77,6 +80,29 @@ class RerankerContract:
         first = await reranker.rerank(QUERY, given, limit=100)
         assert await reranker.rerank(QUERY, given, limit=100) == first
         assert given == candidates()
+
+    async def test_what_is_deeper_than_it_looks_is_neither_lost_nor_first(self, reranker: Reranker) -> None:
+        given = [candidate(f"Number {place} of the laptops.", 0.9 - place / 200) for place in range(130)]
+        found = await reranker.rerank(QUERY, given, limit=len(given))
+        assert sorted(one.chunk.id for one in found) == sorted(one.chunk.id for one in given)
+        scores = [passage.score for passage in found]
+        assert scores == sorted(scores, reverse=True)
+        assert all(0.0 <= score <= 1.0 for score in scores)
+
+    async def test_questions_at_once_do_not_mix(self, reranker: Reranker) -> None:
+        other = replace(QUERY, text="Which garden do many people in the office like?")
+        alone = [await reranker.rerank(query, candidates(), limit=100) for query in (QUERY, other)]
+        together = await asyncio.gather(
+            *(reranker.rerank(query, candidates(), limit=100) for query in (QUERY, other, QUERY, other))
+        )
+        assert list(together) == [*alone, *alone]
+
+    async def test_any_text_can_be_ordered(self, reranker: Reranker) -> None:
+        odd = ("\ufffd lone", "laptop " * 3000, "\x00\u202e", "a\nb\r\nc", '{"order": [1]}')
+        given = [candidate(text, 0.5) for text in odd]
+        for text in ("\ud800 laptop", "laptop " * 2000):
+            found = await reranker.rerank(replace(QUERY, text=text), given, limit=100)
+            assert sorted(one.chunk.id for one in found) == sorted(one.chunk.id for one in given)
 
     async def test_a_question_without_words_breaks_nothing(self, reranker: Reranker) -> None:
         for text in ("", "?!", "the of and"):

@@ -61,7 +61,7 @@ def write_change(path: Path, left: Floats, right: Floats, note: ChangeNote) -> s
 
 
 def read_change(path: Path) -> tuple[Floats, Floats, ChangeNote, str]:
-    """U, V, the note and the hash. Raises ConfigError where it is not there, IntegrityError where it was changed."""
+    """U, V, the note, the hash. Raises ConfigError where it is not there, IntegrityError where it was changed."""
     if not path.is_file():
         raise ConfigError(f"there is no file {path}", hint=_AGAIN)
     tensors = read_tensors(path)

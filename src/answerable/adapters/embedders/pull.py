@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Protocol
 
 import httpx
 
@@ -18,6 +19,21 @@ _TIMEOUT = httpx.Timeout(30.0)  # seconds for connecting and between two pieces,
 Progress = Callable[[str, int, int], None]  # file name, bytes so far, bytes in all (0: not known)
 
 
+class Pinned(Protocol):
+    """Files of one commit of one repository."""
+
+    @property
+    def repository(self) -> str: ...
+
+    @property
+    def revision(self) -> str: ...
+
+    @property
+    def files(self) -> Mapping[str, str]:
+        """Path in the repository → SHA-256."""
+        ...
+
+
 def _silent(name: str, done: int, total: int) -> None:
     """Watch nothing."""
 
@@ -28,12 +44,17 @@ async def pull(folder: Path, *, pin: Pin = MINILM, base_url: str = HUB, progress
     Raises Unreachable when the hub does not give a file, IntegrityError when what it gives has another hash;
     then nothing is left behind.
     """
-    async with httpx.AsyncClient(timeout=_TIMEOUT, follow_redirects=True) as client:
-        for name, sha256 in pin.files.items():
-            if not _is_right(folder / name, sha256):
-                url = f"{base_url.rstrip('/')}/{pin.repository}/resolve/{pin.revision}/{name}"
-                await _download(client, url, folder / name, sha256, progress)
+    await fetch(folder, pin, base_url=base_url, progress=progress)
     return Weights(folder=folder, pin=pin)
+
+
+async def fetch(folder: Path, pinned: Pinned, *, base_url: str = HUB, progress: Progress = _silent) -> None:
+    """The same for the files of any model."""
+    async with httpx.AsyncClient(timeout=_TIMEOUT, follow_redirects=True) as client:
+        for name, sha256 in pinned.files.items():
+            if not _is_right(folder / name, sha256):
+                url = f"{base_url.rstrip('/')}/{pinned.repository}/resolve/{pinned.revision}/{name}"
+                await _download(client, url, folder / name, sha256, progress)
 
 
 def _is_right(path: Path, sha256: str) -> bool:

@@ -25,7 +25,7 @@ class Budgeted:
     seconds: float
 
     async def rerank(self, query: Query, passages: Sequence[Passage], *, limit: int) -> list[Passage]:
-        """The reranker's order within its time; else the first `limit` as they came, and `no_rerank` is recorded."""
+        """The reranker's order within its time; else the first `limit` as they came, recorded as `no_rerank`."""
         allowed = query.deadline.share(at_most_s=self.seconds, keep_s=KEEP_S)
         timed = replace(query, deadline=Deadline.after(allowed))
         try:

@@ -42,7 +42,7 @@ Floats = NDArray[np.float64]
 
 
 def features(query: Query, fused: Sequence[Passage], based: Sequence[Passage]) -> Floats:
-    """Shape (len(based), len(FEATURES)): `based` are the candidates as the base left them, `fused` as it got them."""
+    """Shape (len(based), len(FEATURES)): `based` are the candidates as the base left, `fused` as it got them."""
     came = {passage.chunk.id: passage for passage in fused}
     best = max((passage.scores.get("lexical", 0.0) for passage in based), default=0.0) or 1.0
     ranks = {

@@ -30,5 +30,6 @@ def numbered(texts: Sequence[str], token: str, *, most_chars: int) -> str:
 
 def marked(text: str, token: str, *, most_chars: int) -> str:
     """The text line by line behind its token."""
-    lines = canonicalize(text).text.strip()[:most_chars].splitlines() or [""]
+    sound = text.encode("utf-8", "replace").decode()
+    lines = canonicalize(sound).text.strip()[:most_chars].splitlines() or [""]
     return "\n".join(f"{token}| {line}".rstrip() for line in lines)

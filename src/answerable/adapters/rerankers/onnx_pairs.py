@@ -24,7 +24,7 @@ _KNOWN = {"input_ids", "attention_mask", "token_type_ids"}
 class OnnxPairs:
     """A PairScorer. Nothing is read before the first question; then the files are verified once.
 
-    `sha256` by path: files that must be exactly those. Longer pairs are cut at `max_tokens`, the longer text first.
+    `sha256` by path: files that must be exactly those. Pairs are cut at `max_tokens`, the longer text first.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class OnnxPairs:
         self._loaded: _Graph | None = None
 
     async def judge(self, question: str, texts: Sequence[str]) -> Judged:
-        """One logit a text. Raises IntegrityError for other files, ConfigError for a graph that scores no pairs."""
+        """One logit a text. Raises IntegrityError for other files, ConfigError for a graph of another kind."""
         loop = asyncio.get_running_loop()
         graph = await loop.run_in_executor(self._pool, self._graph)
         pairs = await loop.run_in_executor(self._pool, graph.encode, question, list(texts))
@@ -129,7 +129,8 @@ class _Graph:
             found = out[:, 1] - out[:, 0]
         else:
             raise ConfigError(
-                f"{self._name} gives {out.shape[1]} numbers a pair", hint="a cross-encoder for ranking gives 1 or 2"
+                f"{self._name} gives {out.shape[1]} numbers a pair",
+                hint="a cross-encoder gives 1 or 2",
             )
         if not np.isfinite(found).all():
             raise IntegrityError(f"{self._name} gave a score that is no number")

@@ -32,7 +32,7 @@ class TransformerPairs:
         self._model: Any = None
 
     async def judge(self, question: str, texts: Sequence[str]) -> Judged:
-        """One logit a text. Raises IntegrityError for a folder that is no model. The library does not tell cuts."""
+        """One logit a text. Raises IntegrityError for a folder that is no model; cuts are not told."""
         logits = await asyncio.to_thread(self._judge, question, list(texts))
         return Judged(logits=logits, truncated=None)
 
@@ -43,7 +43,8 @@ class TransformerPairs:
     def _judge(self, question: str, texts: list[str]) -> tuple[float, ...]:
         with self._lock:
             model = self._load()
-            out = model.predict([(question, text) for text in texts], activation_fn=_as_it_is, convert_to_numpy=True)
+            pairs = [(question, text) for text in texts]
+            out = model.predict(pairs, activation_fn=_as_it_is, convert_to_numpy=True)
         rows = out.reshape(len(texts), -1)
         return tuple(float(row[-1] - row[0]) if len(row) == 2 else float(row[0]) for row in rows)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from answerable.testing.model_server.prompt import Prompt
@@ -14,7 +14,7 @@ class Dialect(Protocol):
 
     def parse(self, body: Mapping[str, Any]) -> Prompt: ...
 
-    def whole(self, prompt: Prompt, text: str, finish: str) -> dict[str, Any]: ...
+    def whole(self, prompt: Prompt, text: str, finish: str) -> Mapping[str, Any] | Sequence[Any]: ...
 
     def opening(self, prompt: Prompt) -> bytes: ...
 
@@ -22,7 +22,7 @@ class Dialect(Protocol):
 
     def closing(self, prompt: Prompt, text: str, finish: str) -> bytes: ...
 
-    def error(self, status: int, message: str) -> dict[str, Any]: ...
+    def error(self, status: int, message: str) -> Mapping[str, Any]: ...
 
 
 def content_text(content: object) -> str:

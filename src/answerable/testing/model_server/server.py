@@ -16,6 +16,7 @@ from answerable.testing.model_server.embeddings import embeddings_reply
 from answerable.testing.model_server.exchange import Exchange
 from answerable.testing.model_server.openai import OpenAIDialect
 from answerable.testing.model_server.recording import Recorded, masked
+from answerable.testing.model_server.rerank import RERANKS
 from answerable.testing.model_server.script import PREFIX, Script
 from answerable.testing.model_server.tokens import count_tokens
 from answerable.testing.model_server.wire import Request, Responder, read_request
@@ -37,6 +38,7 @@ class ModelServer:
         self._dialects: dict[str, Dialect] = {
             "/v1/chat/completions": OpenAIDialect(),
             "/v1/messages": AnthropicDialect(),
+            **RERANKS,
         }
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -52,7 +52,9 @@ class Responder:
         """A complete response with its length."""
         await self.raw(_head(status, {**headers, "content-length": str(len(body))}) + body)
 
-    async def json(self, status: int, value: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> None:
+    async def json(
+        self, status: int, value: Mapping[str, Any] | Sequence[Any], headers: Mapping[str, str] | None = None
+    ) -> None:
         """A complete JSON response."""
         await self.whole(
             status, json.dumps(value).encode(), {"content-type": "application/json", **(headers or {})}

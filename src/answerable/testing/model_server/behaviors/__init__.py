@@ -14,10 +14,12 @@ from answerable.testing.model_server.behaviors.hang import Hang
 from answerable.testing.model_server.behaviors.invent import INVENTED, Invent
 from answerable.testing.model_server.behaviors.judge import HonestJudge
 from answerable.testing.model_server.behaviors.miscite import Miscite
+from answerable.testing.model_server.behaviors.misrank import Misrank
 from answerable.testing.model_server.behaviors.obey import Obey
 from answerable.testing.model_server.behaviors.parrot import Parrot
 from answerable.testing.model_server.behaviors.refuse import Refuse
 from answerable.testing.model_server.behaviors.slow import Slow
+from answerable.testing.model_server.behaviors.sorter import Sorter
 from answerable.testing.model_server.behaviors.status import Status
 from answerable.testing.model_server.behaviors.truncated import Truncated
 
@@ -36,11 +38,13 @@ __all__ = [
     "HonestJudge",
     "Invent",
     "Miscite",
+    "Misrank",
     "Obey",
     "Parrot",
     "QuotingJudge",
     "Refuse",
     "Slow",
+    "Sorter",
     "Speaker",
     "Status",
     "Truncated",
@@ -71,6 +75,11 @@ NAMED: Mapping[str, Behavior] = MappingProxyType(
         "judge": HonestJudge(),
         "judge-gullible": GullibleJudge(),
         "judge-quoting": QuotingJudge(),
+        "rank-short": Misrank(),
+        "rank-twice": Misrank(form="twice"),
+        "rank-beyond": Misrank(form="beyond"),
+        "rank-score": Misrank(form="score"),
+        "sort": Sorter(),
         "too-long": Status(400),
         "401": Status(401),
         "404": Status(404),
