@@ -76,7 +76,8 @@ class MemoryIndex:
 
     def dense(self, vector: Vector) -> Scores:
         """The cosine of each entry, shape (entries,)."""
-        return np.dot(self._vectors, vector).astype(np.float64)
+        cosines: Scores = np.dot(self._vectors, vector).astype(np.float64)
+        return cosines
 
     def lexical(self, text: str, language: str) -> Scores:
         """BM25 of each entry, shape (entries,); 0 where no term of the text is in it."""

@@ -18,6 +18,7 @@ from answerable.app.asking import make_asker
 from answerable.app.embedding import make_embedder, make_tokenizer
 from answerable.app.ingesting import make_chunker, make_source
 from answerable.app.project import Project
+from answerable.app.reranking import make_shipped
 from answerable.app.system import System
 from answerable.config import Settings
 from answerable.config.edit import Edit
@@ -92,7 +93,10 @@ class Bench:
         measured = replace(shared, name=setting.name, toml=setting.toml, cost_per_1000=setting.cost_per_1000)
         project = replace(self.system.project, settings=setting.settings)
         extractive = Extractive(embedder=embedder)
-        asker = make_asker(project, embedder=embedder, store=store, llm=extractive, extractive=extractive)
+        reranker = make_shipped(setting.settings.retrieval.reranker, embedder=embedder, codes=store)
+        asker = make_asker(
+            project, embedder=embedder, store=store, reranker=reranker, llm=extractive, extractive=extractive
+        )
         return Built(setting=setting, asker=asker, measured=measured)
 
     async def ask(self, built: Built, question: Question) -> Reading:
