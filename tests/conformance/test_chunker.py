@@ -3,36 +3,71 @@ from __future__ import annotations
 import pytest
 
 from answerable.core.ports import Chunker, Tokenizer
+from answerable.ingest.chunk_auto import AutoChunker
+from answerable.ingest.chunk_chat import ChatChunker
+from answerable.ingest.chunk_email import EmailChunker
 from answerable.ingest.chunk_fixed import FixedChunker
+from answerable.ingest.chunk_hierarchical import HierarchicalChunker
+from answerable.ingest.chunk_semantic import SemanticChunker
 from answerable.ingest.chunk_structure import StructureChunker
-from answerable.testing.chunker import ChunkerContract
+from answerable.testing.chunker import ChunkerContract, WordVectors
+
+LIMIT = 60
 
 
-class TestStructureChunker(ChunkerContract):
+class Limited(ChunkerContract):
     @pytest.fixture
     def limit(self) -> int:
-        return 60
+        return LIMIT
 
+
+class TestStructureChunker(Limited):
     @pytest.fixture
-    def chunker(self, tokenizer: Tokenizer, limit: int) -> Chunker:
-        return StructureChunker(tokenizer=tokenizer, max_tokens=limit)
+    def chunker(self, tokenizer: Tokenizer) -> Chunker:
+        return StructureChunker(tokenizer=tokenizer, max_tokens=LIMIT)
 
 
-class TestFixedChunker(ChunkerContract):
+class TestFixedChunker(Limited):
     @pytest.fixture
-    def limit(self) -> int:
-        return 60
+    def chunker(self, tokenizer: Tokenizer) -> Chunker:
+        return FixedChunker(tokenizer=tokenizer, size=LIMIT, overlap=10)
 
+
+class TestFixedChunkerBySentence(Limited):
     @pytest.fixture
-    def chunker(self, tokenizer: Tokenizer, limit: int) -> Chunker:
-        return FixedChunker(tokenizer=tokenizer, size=limit, overlap=10)
+    def chunker(self, tokenizer: Tokenizer) -> Chunker:
+        return FixedChunker(tokenizer=tokenizer, size=LIMIT, overlap=10, respect="sentence")
 
 
-class TestFixedChunkerBySentence(ChunkerContract):
+class TestSemanticChunker(Limited):
     @pytest.fixture
-    def limit(self) -> int:
-        return 60
+    def chunker(self, tokenizer: Tokenizer) -> Chunker:
+        return SemanticChunker(tokenizer=tokenizer, vectors=WordVectors(), max_tokens=LIMIT)
 
+
+class TestHierarchicalChunker(Limited):
     @pytest.fixture
-    def chunker(self, tokenizer: Tokenizer, limit: int) -> Chunker:
-        return FixedChunker(tokenizer=tokenizer, size=limit, overlap=10, respect="sentence")
+    def chunker(self, tokenizer: Tokenizer) -> Chunker:
+        return HierarchicalChunker(tokenizer=tokenizer, max_tokens=LIMIT)
+
+
+class TestEmailChunker(Limited):
+    @pytest.fixture
+    def chunker(self, tokenizer: Tokenizer) -> Chunker:
+        return EmailChunker(tokenizer=tokenizer, max_tokens=LIMIT)
+
+
+class TestChatChunker(Limited):
+    @pytest.fixture
+    def chunker(self, tokenizer: Tokenizer) -> Chunker:
+        return ChatChunker(tokenizer=tokenizer, max_tokens=LIMIT)
+
+
+class TestAutoChunker(Limited):
+    @pytest.fixture
+    def chunker(self, tokenizer: Tokenizer) -> Chunker:
+        return AutoChunker(
+            structure=StructureChunker(tokenizer=tokenizer, max_tokens=LIMIT),
+            email=EmailChunker(tokenizer=tokenizer, max_tokens=LIMIT),
+            chat=ChatChunker(tokenizer=tokenizer, max_tokens=LIMIT),
+        )

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from answerable.adapters.parsers.sandbox import Sandbox
 from answerable.adapters.sources.folder import Folder
+from answerable.app.chunking import make_chunker
 from answerable.app.embedding import make_tokenizer
 from answerable.app.project import Project
 from answerable.app.system import System
-from answerable.config.chunking import ChunkingSection
 from answerable.config.settings import SourceSection
-from answerable.core.ports import Chunker, Tokenizer
+from answerable.core.ports import Tokenizer
 from answerable.guards.documents import scan_document
-from answerable.ingest.chunk_fixed import FixedChunker
-from answerable.ingest.chunk_structure import StructureChunker
 from answerable.ingest.progress import Observer, ignore
 from answerable.ingest.report import SyncReport
+from answerable.ingest.sentence_vectors import LoopVectors
 from answerable.ingest.sync import Sync
 
 PARSERS_VERSION = 1  # a change in what the parsers give reads every file again
@@ -39,16 +39,22 @@ class Ingestion:
         """One sync of one source."""
         project = self.system.project
         source = make_source(project, section)
+        tenant = project.settings.project.tenant
+        vectors = LoopVectors(
+            embedder=self.system.embedder,
+            loop=asyncio.get_running_loop(),
+            ledger=self.system.ledger,
+            tenant=tenant,
+        )
         sync = Sync(
             parse=self.sandbox.parse,
-            chunker=make_chunker(section.chunking or project.settings.chunking, self.tokenizer),
+            chunker=make_chunker(section.chunking or project.settings.chunking, self.tokenizer, vectors=vectors),
             embedder=self.system.embedder,
             store=self.system.store,
             ledger=self.system.ledger,
             settings=_shape(section),
             scan=scan_document,
         )
-        tenant = project.settings.project.tenant
         report = await sync.run(source, tenant=tenant, observe=observe, retry_failed=retry_failed)
         await self.system.store.tend(tenant=tenant)
         return report
@@ -74,18 +80,6 @@ def make_source(project: Project, section: SourceSection) -> Folder:
         owner=section.owner,
         trust=section.trust,
     )
-
-
-def make_chunker(section: ChunkingSection, tokenizer: Tokenizer) -> Chunker:
-    """The configured way of cutting."""
-    if section.strategy == "fixed":
-        return FixedChunker(
-            tokenizer=tokenizer,
-            size=section.max_tokens or 500,
-            overlap=section.overlap_tokens,
-            respect=section.respect,
-        )
-    return StructureChunker(tokenizer=tokenizer, max_tokens=section.max_tokens or 200)
 
 
 def _shape(section: SourceSection) -> str:

@@ -11,8 +11,9 @@ from typing import Self
 
 from answerable.adapters.parsers.sandbox import Sandbox
 from answerable.adapters.postgres.documents import PostgresDocuments
+from answerable.app.chunking import make_chunker
 from answerable.app.embedding import make_tokenizer
-from answerable.app.ingesting import make_chunker, make_source
+from answerable.app.ingesting import make_source
 from answerable.app.system import System
 from answerable.config.chunking import ChunkingSection
 from answerable.config.settings import SourceSection

@@ -25,8 +25,16 @@ class Embedding:
     tally: Tally
 
     async def vectors(self, documents: Sequence[Prepared]) -> list[Vectors]:
-        """One array a document, shape (its chunks, dim). Each text is looked up and embedded once."""
-        wanted = {key: (prepared, n) for prepared in documents for n, key in enumerate(prepared.keys)}
+        """One array a document, shape (its chunks, dim). Each text is looked up and embedded once.
+
+        Parents are not searched: their rows are zero.
+        """
+        wanted = {
+            key: (prepared, n)
+            for prepared in documents
+            for n, key in enumerate(prepared.keys)
+            if prepared.chunks[n].level == 0
+        }
         known: dict[str, Vector] = {}
         for keys in slices(list(wanted), self.texts):
             known |= await self.ledger.cached(tenant=self.tenant, model=self.embedder.model, keys=keys)
@@ -34,7 +42,8 @@ class Embedding:
         missing = {key: _text(*wanted[key]) for key in wanted if key not in known}
         for keys in slices(list(missing), self.texts):
             known |= await self._embed({key: missing[key] for key in keys})
-        return [self._matrix([known[key] for key in prepared.keys]) for prepared in documents]
+        nothing = np.zeros(self.embedder.model.dim, dtype=np.float32)
+        return [self._matrix([known.get(key, nothing) for key in prepared.keys]) for prepared in documents]
 
     async def _embed(self, texts: dict[str, str]) -> dict[str, Vector]:
         rows = await self.embedder.embed(list(texts.values()), kind="passage")

@@ -3,16 +3,40 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
+import numpy as np
 import pytest
 
-from answerable.core.document import Block, Document
-from answerable.core.ports import Chunker, Tokenizer
+from answerable.core.document import Block, Chunk, Document
+from answerable.core.ports import Chunker, Tokenizer, Vectors
 
 _WORD = re.compile(r"\S+")
+MAIL = """From: Ann <ann@example.com>
+Date: Tue, 4 Aug 2026 10:00:00 +0200
+Subject: Returns
+
+Hello Bob,
+
+how long may a customer wait before the parcel goes back to us?
+
+--
+Ann
+TechCorp
+
+On Mon, 3 Aug 2026 at 09:00, Bob <bob@example.com> wrote:
+> The parcel goes back within 30 days.
+> Ask me if anything is unclear.
+"""
+CHAT = """[10:00] Ann: How do I reset the hub before I sell it?
+[10:01] Bob: Hold the button for ten seconds.
+[10:02] Ann: Thanks!
+[11:30] Ann: And does the warranty move to the new owner?
+[11:31] Bob: Yes, with the receipt.
+"""
 
 
 class WordTokenizer:
@@ -25,6 +49,21 @@ class WordTokenizer:
         """The span of each word."""
         self.calls += 1
         return [match.span() for match in _WORD.finditer(text)]
+
+
+class WordVectors:
+    """SentenceVectors without a model: texts are alike as far as their words are."""
+
+    key = "words"
+
+    def vectors(self, texts: Sequence[str]) -> Vectors:
+        """One row a text: its words counted into 64 places by their letters, unit length."""
+        rows = np.zeros((len(texts), 64), dtype=np.float32)
+        for row, text in zip(rows, texts, strict=True):
+            for word in text.lower().split():
+                row[sum(map(ord, word)) % 64] += 1.0
+        rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
+        return rows
 
 
 class Spanned(Protocol):
@@ -45,6 +84,11 @@ def uncovered(text: str, spans: Sequence[Spanned]) -> str:
         at = max(at, one.end)
     lost.append(text[at:])
     return "".join("".join(lost).split())
+
+
+def levels(chunks: Sequence[Chunk]) -> list[list[Chunk]]:
+    """The chunks by level, the searched one first."""
+    return [[one for one in chunks if one.level == level] for level in sorted({one.level for one in chunks})]
 
 
 def marked_document(*, paragraphs: int = 40) -> Document:
@@ -89,12 +133,14 @@ class ChunkerContract:
         """The most tokens of a chunk; overridden by the subclass."""
         raise NotImplementedError
 
-    @pytest.fixture(params=["marked", "plain", "one long line", "one long word", "blank", "empty"])
+    @pytest.fixture(params=["marked", "plain", "mail", "chat", "one long line", "one long word", "blank", "empty"])
     def document(self, request: pytest.FixtureRequest) -> Document:
         """Documents of every sort."""
         marked = marked_document()
         texts = {
             "plain": marked.text,
+            "mail": MAIL,
+            "chat": CHAT,
             "one long line": "word " * 3000,
             "one long word": "ab" * 20000,
             "blank": " \n\t\n ",
@@ -112,16 +158,45 @@ class ChunkerContract:
             assert chunk.text
             assert chunk.text == chunk.text.strip()
 
-    def test_nothing_but_blanks_is_lost(self, chunker: Chunker, document: Document) -> None:
-        assert uncovered(document.text, chunker.chunk(document)) == ""
+    def test_nothing_but_blanks_is_lost_on_any_level(self, chunker: Chunker, document: Document) -> None:
+        for level in levels(chunker.chunk(document)):
+            assert uncovered(document.text, level) == ""
 
-    def test_chunks_come_in_order(self, chunker: Chunker, document: Document) -> None:
-        spans = [(chunk.start, chunk.end) for chunk in chunker.chunk(document)]
-        assert spans == sorted(spans)
+    def test_the_searched_level_comes_first_and_each_level_in_order(
+        self, chunker: Chunker, document: Document
+    ) -> None:
+        places = [(chunk.level, chunk.start, chunk.end) for chunk in chunker.chunk(document)]
+        assert places == sorted(places)
+        assert not places or places[0][0] == 0
 
-    def test_no_chunk_lies_inside_another(self, chunker: Chunker, document: Document) -> None:
-        ends = [chunk.end for chunk in chunker.chunk(document) if chunk.level == 0]
-        assert ends == sorted(set(ends))
+    def test_no_chunk_lies_inside_another_of_its_level(self, chunker: Chunker, document: Document) -> None:
+        for level in levels(chunker.chunk(document)):
+            ends = [chunk.end for chunk in level]
+            assert ends == sorted(set(ends))
+
+    def test_a_parent_is_there_one_level_above_and_holds_its_children(
+        self, chunker: Chunker, document: Document
+    ) -> None:
+        chunks = chunker.chunk(document)
+        known = {chunk.id: chunk for chunk in chunks}
+        highest = max((chunk.level for chunk in chunks), default=0)
+        for chunk in chunks:
+            assert (chunk.parent is None) == (chunk.level == highest)
+            if chunk.parent is not None:
+                above = known[chunk.parent]
+                assert above.level == chunk.level + 1
+                assert above.start <= chunk.start < chunk.end <= above.end
+
+    def test_children_know_how_many_they_are(self, chunker: Chunker, document: Document) -> None:
+        chunks = chunker.chunk(document)
+        families = Counter(chunk.parent for chunk in chunks if chunk.parent is not None)
+        for chunk in chunks:
+            if chunk.parent is not None:
+                assert chunk.meta["siblings"] == str(families[chunk.parent])
+
+    def test_meta_is_text(self, chunker: Chunker, document: Document) -> None:
+        for chunk in chunker.chunk(document):
+            assert all(isinstance(value, str) and value for value in chunk.meta.values())
 
     def test_no_chunk_is_above_the_limit(self, chunker: Chunker, document: Document, limit: int) -> None:
         for chunk in chunker.chunk(document):
@@ -156,5 +231,6 @@ class ChunkerContract:
             assert chunk.headings in headings
 
     def test_a_long_document_has_several_chunks_and_a_short_one_has_one(self, chunker: Chunker) -> None:
+        short = replace(marked_document(), text="A few words.", blocks=())
         assert len(chunker.chunk(marked_document())) > 3
-        assert len(chunker.chunk(replace(marked_document(), text="A few words.", blocks=()))) == 1
+        assert all(len(level) == 1 for level in levels(chunker.chunk(short)))

@@ -141,3 +141,19 @@ class Embedder(Protocol):
         Raises Unreachable when an endpoint does not answer, ModelMismatch when it gives another dimension.
         """
         ...
+
+
+class SentenceVectors(Protocol):
+    """The plain form of an Embedder, for chunkers: they compute, in a thread of their own."""
+
+    @property
+    def key(self) -> str:
+        """Which space of vectors: a chunker's own key names it."""
+        ...
+
+    def vectors(self, texts: Sequence[str]) -> Vectors:
+        """One row a text, in order, float32, unit length, shape (n, dim).
+
+        May wait for an endpoint, so never in the event loop's own thread. Raises Unreachable.
+        """
+        ...
