@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from answerable.core.document import Chunk, Document
 from answerable.core.passage import Passage
-from answerable.core.ports import EmbeddingModel, Snapshot, Store, Vector, Vectors
+from answerable.core.ports import EmbeddingModel, Snapshot, Speller, Store, Vector, Vectors
 from answerable.core.query import Scope
 
 _MORE = 50  # that a search asks for beyond its limit, in the place of what is hidden
@@ -32,6 +32,14 @@ class HidingSnapshot:
     async def idf(self, text: str, *, language: str = "en") -> dict[str, float]:
         """Of the whole index."""
         return await self.view.idf(text, language=language)
+
+    async def unknown(self, text: str, *, language: str = "en") -> tuple[str, ...]:
+        """Of the whole index; where the view behind does not know its words, none is told."""
+        return await self.view.unknown(text, language=language) if isinstance(self.view, Speller) else ()
+
+    async def alike(self, words: Sequence[str], *, language: str = "en") -> dict[str, tuple[tuple[str, int], ...]]:
+        """Of the whole index."""
+        return await self.view.alike(words, language=language) if isinstance(self.view, Speller) else {}
 
     async def get(self, chunk_ids: Sequence[str]) -> list[Passage]:
         """Those that are not hidden."""

@@ -21,6 +21,7 @@ from answerable.answer.frozen import passage_row
 from answerable.answer.generation import Writer, Written
 from answerable.answer.guarding import Guards, outcome_of
 from answerable.answer.nonanswer import NonAnswers
+from answerable.answer.ranking import group_rows, keep, rank, with_parents
 from answerable.answer.rendering import Renderer
 from answerable.answer.retrieval import Found, Retriever
 from answerable.answer.sources import preview
@@ -56,6 +57,7 @@ class AskLimits:
 
     top_k: int = 10
     keep: int = 5
+    per_document: int | None = None  # of the kept passages, while other documents have something to say
     context_tokens: int = 2000
     citations_per_sentence: int = 2
     input_chars: int = 4000
@@ -105,7 +107,8 @@ class Asker:
         """Retrieval alone, best first."""
         query = self._settle(query)
         found = await self.retriever.find(query, standalone(query))
-        return await self.reranker.rerank(query, found.passages, limit=limit)
+        ranked = await rank(self.reranker, query, found, limit=limit)
+        return keep(ranked, limit=limit, per_document=self.limits.per_document)
 
     def today(self) -> date:
         """The day it is where the project is."""
@@ -189,10 +192,11 @@ class _Request:
             skip("no_rerank")
             return list(found.passages[: limits.keep])
         with step("rerank") as one:
-            top = await self.asker.reranker.rerank(query, found.passages, limit=limits.top_k)
-            kept = sorted(top, key=_is_suspicious)[: limits.keep]  # stable: only the suspicious fall back
-            one.detail["candidates"] = candidate_rows(found.passages, top, kept)
-        return kept
+            ranked = await rank(self.asker.reranker, query, found, limit=limits.top_k)
+            kept = keep(ranked, limit=limits.keep, per_document=limits.per_document)
+            one.detail["candidates"] = candidate_rows(found.passages, ranked.passages, kept)
+            one.detail["parts"] = group_rows(ranked, kept)
+        return await with_parents(self.asker.retriever.store, query, found, kept)
 
     def _judge(self, query: Query, ranked: Sequence[Passage], found: Found) -> Judgement:
         with step("answerable") as one:
@@ -319,7 +323,3 @@ class _Request:
             prompt=(rendered.prompt_id, rendered.version, rendered.sha256) if rendered else None,
             index=self.asker.retriever.embedder.model.key,
         )
-
-
-def _is_suspicious(passage: Passage) -> bool:
-    return bool(passage.chunk.meta.get("suspicion"))

@@ -1,13 +1,17 @@
-"""Finding candidates: dense beside lexical, inside one snapshot, then fused."""
+"""Finding candidates: dense beside lexical, inside one snapshot, then fused; each part of a question apart."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from answerable.answer.decomposition import Part, decompose
 from answerable.answer.fusion import fuse
+from answerable.answer.reading import Reading, discounted, read
+from answerable.answer.shortening import shorten
+from answerable.answer.smoothing import smooth
 from answerable.core.errors import Unreachable
 from answerable.core.passage import Passage
 from answerable.core.ports import Embedder, Snapshot, Store
@@ -20,11 +24,22 @@ DENSE_KEEP_S = 0.5  # what the steps after the search need at the least
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """What one part of the question found, best first."""
+
+    part: Part
+    passages: tuple[Passage, ...] = ()
+    weights: Mapping[str, float] = field(default_factory=dict)  # of the part's stems
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """The fused candidates, best first, and how telling each stem of the question is."""
 
     passages: tuple[Passage, ...] = ()
     weights: Mapping[str, float] = field(default_factory=dict)
+    text: str = ""  # what was searched for; empty: the question's own text
+    groups: tuple[Group, ...] = ()  # one for each part of a question that has several
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,41 +51,69 @@ class Retriever:
     mode: str = "hybrid"
     depth: int = 50  # candidates of each arm
     dense_weight: float = 0.5
+    dense_weights: Mapping[str, float] = field(default_factory=dict)  # by the question's language
+    typo_tolerance: bool = True
+    decompose: bool = True
+    smoothing: float = 0.0  # how much of its neighbors' scores a passage takes
 
     async def find(self, query: Query, text: str) -> Found:
         """Candidates for `text`, within the query's scope. A dead embedder leaves the lexical arm, and says so."""
         async with self.store.snapshot(query.scope) as view:
-            dense, lexical = await self._arms(view, query, text)
-            weights = await view.idf(text, language=query.language)  # known by now: the lexical arm has counted
+            reading = await self._read(view, text, query.language)
+            parts = self._parts(reading.text, query.language)
+            wanted = [reading.text, *(part.text for part in parts)]
+            dense, lexical = await _together(self._dense(view, query, wanted), self._lexical(view, query, wanted))
+            weights = [await view.idf(one, language=query.language) for one in wanted]  # mostly counted by now
         with step("fuse") as one:
-            passages = fuse(dense, lexical, weight=self.dense_weight, limit=2 * self.depth)
-            one.detail.update(dense=len(dense), lexical=len(lexical), fused=len(passages))
-        return Found(passages=tuple(passages), weights=weights)
+            fused = [self._fuse(near, worded, query.language) for near, worded in zip(dense, lexical, strict=True)]
+            one.detail.update(dense=len(dense[0]), lexical=len(lexical[0]), fused=len(fused[0]))
+        told = zip(parts, fused[1:], weights[1:], strict=True)
+        groups = tuple(Group(part=part, passages=tuple(found), weights=idf) for part, found, idf in told)
+        whole = discounted(weights[0], reading, query.language)
+        return Found(passages=tuple(fused[0]), weights=whole, text=reading.text, groups=groups)
 
-    async def _arms(self, view: Snapshot, query: Query, text: str) -> tuple[list[Passage], list[Passage]]:
-        return await _together(self._dense(view, query, text), self._lexical(view, query, text))
+    async def _read(self, view: Snapshot, text: str, language: str) -> Reading:
+        if not self.typo_tolerance:
+            return Reading(text=text)
+        with step("read") as one:
+            reading = await read(view, text, language=language)
+            one.detail["corrections"] = [
+                f"read {written!r} as {meant!r}" for written, meant in reading.corrections
+            ]
+        return reading
 
-    async def _dense(self, view: Snapshot, query: Query, text: str) -> list[Passage]:
+    def _parts(self, text: str, language: str) -> tuple[Part, ...]:
+        return decompose(text, language=language) if self.decompose else ()
+
+    async def _dense(self, view: Snapshot, query: Query, wanted: Sequence[str]) -> list[list[Passage]]:
+        nothing: list[list[Passage]] = [[] for _ in wanted]
         if self.mode == "lexical":
-            return []
+            return nothing
         try:
             patience_s = max(2.0, query.deadline.total_s / 2)
             async with asyncio.timeout(query.deadline.share(at_most_s=patience_s, keep_s=DENSE_KEEP_S)):
                 with step("embed"):
-                    vectors = await self.embedder.embed([text], kind="query")
+                    vectors = await self.embedder.embed(list(wanted), kind="query")
         except (Unreachable, TimeoutError):
             if self.mode == "dense":
                 raise
             skip("lexical_only")
-            return []
+            return nothing
         with step("dense"):
-            return await view.dense(vectors[0], limit=self.depth)
+            return [await view.dense(vector, limit=self.depth) for vector in vectors]
 
-    async def _lexical(self, view: Snapshot, query: Query, text: str) -> list[Passage]:
+    async def _lexical(self, view: Snapshot, query: Query, wanted: Sequence[str]) -> list[list[Passage]]:
         if self.mode == "dense":
-            return []
+            return [[] for _ in wanted]
+        language = query.language
         with step("lexical"):
-            return await view.lexical(text, limit=self.depth, language=query.language)
+            short = [await shorten(view, text, language=language) for text in wanted]
+            return [await view.lexical(text, limit=self.depth, language=language) for text in short]
+
+    def _fuse(self, dense: Sequence[Passage], lexical: Sequence[Passage], language: str) -> list[Passage]:
+        weight = self.dense_weights.get(language, self.dense_weight)
+        fused = fuse(dense, lexical, weight=weight, limit=2 * self.depth)
+        return smooth(fused, weight=self.smoothing) if self.smoothing else fused
 
 
 async def _together(first: Coroutine[Any, Any, A], second: Coroutine[Any, Any, B]) -> tuple[A, B]:

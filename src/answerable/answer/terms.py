@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from answerable.answer.question import passage_stems
 from answerable.core.passage import Passage
+from answerable.text.spelling import edits
 
 _JOINTS = "-'’./_"
 _TYPO_DISCOUNT = 0.8  # a corrected word tells a little less than a right one
@@ -45,26 +46,6 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
         if distance <= most and (best is None or (distance, one) < best):
             best = (distance, one)
     return best[1] if best else None
-
-
-def edits(first: str, second: str, *, most: int) -> int:
-    """Insertions, deletions, substitutions and swaps between two words; more than `most` is `most` + 1.
-
-    Optimal string alignment distance (Damerau 1964), row by row with an early end.
-    """
-    before: list[int] = []
-    row = list(range(len(second) + 1))
-    for i, char in enumerate(first, start=1):
-        next_row = [i]
-        for j, other in enumerate(second, start=1):
-            cost = min(row[j] + 1, next_row[j - 1] + 1, row[j - 1] + (char != other))
-            if i > 1 and j > 1 and char == second[j - 2] and first[i - 2] == other:
-                cost = min(cost, before[j - 2] + 1)
-            next_row.append(cost)
-        if min(next_row) > most:
-            return most + 1
-        before, row = row, next_row
-    return min(row[-1], most + 1)
 
 
 def _is_compound(word: str, weights: Mapping[str, float]) -> bool:

@@ -36,7 +36,13 @@ def make_asker(
     by_hand = settings.abstain.threshold
     return Asker(
         retriever=Retriever(
-            embedder=embedder, store=store, mode=retrieval.mode, dense_weight=retrieval.dense_weight
+            embedder=embedder,
+            store=store,
+            mode=retrieval.mode,
+            dense_weight=retrieval.dense_weight,
+            typo_tolerance=retrieval.typo_tolerance,
+            decompose=retrieval.decompose == "auto",
+            smoothing=retrieval.smoothing,
         ),
         reranker=reranker,
         llm=llm,
@@ -54,6 +60,7 @@ def make_asker(
         limits=AskLimits(
             top_k=retrieval.top_k,
             keep=retrieval.keep,
+            per_document=retrieval.per_document,
             context_tokens=answer.context_tokens,
             citations_per_sentence=answer.cite_max_per_sentence,
             input_chars=settings.limits.input_chars,

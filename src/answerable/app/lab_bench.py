@@ -15,8 +15,9 @@ from answerable.adapters.parsers.sandbox import Sandbox
 from answerable.answer.ask import Asker
 from answerable.answer.extractive import Extractive
 from answerable.app.asking import make_asker
+from answerable.app.chunking import make_chunker
 from answerable.app.embedding import make_embedder, make_tokenizer
-from answerable.app.ingesting import make_chunker, make_source
+from answerable.app.ingesting import make_source
 from answerable.app.project import Project
 from answerable.app.reranking import make_shipped
 from answerable.app.system import System

@@ -29,6 +29,15 @@ class RetrievalSection(Section):
     top_k: Annotated[int, Field(ge=1, le=100)] = Field(10, description="Candidates after re-ranking.")
     keep: Annotated[int, Field(ge=1, le=50)] = Field(5, description="Passages an answer may use.")
     dense_weight: Annotated[float, Field(ge=0, le=1)] = Field(0.5, description="Of the dense arm in the fusion.")
+    typo_tolerance: bool = Field(True, description="Read unknown words of a question as the index spells them.")
+    decompose: Literal["auto", "off"] = Field("auto", description="Search each part of a question apart, too.")
+    per_document: Annotated[int, Field(ge=1, le=50)] | None = Field(
+        None,
+        description="Kept passages of one document at most; no limit when not given.",
+    )
+    smoothing: Annotated[float, Field(ge=0, le=1)] = Field(
+        0.0, description="How much of its neighbors' scores a passage takes."
+    )
     reranker: str = Field("proximity", description="proximity, none, or the NAME of a [reranker.NAME].")
     rerank_budget: Duration = Field(1.0, description="For reranking; past it the fused order stands.")
     filter: dict[str, str | list[str]] = Field({"status": "published"}, description="Always inside the query.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -14,12 +15,16 @@ from answerable.adapters.bm25 import index_terms
 from answerable.adapters.fakes.ledger import MemoryLedger
 from answerable.adapters.memory_index import Entry, MemoryIndex, Scores, Stored
 from answerable.adapters.stored import check_storable, document_view, mismatch, passage, select_document
-from answerable.core.document import Chunk, Document
+from answerable.core.document import Chunk, Document, embedding_text
 from answerable.core.errors import ModelMismatch
 from answerable.core.passage import Passage
 from answerable.core.ports import DocumentView, EmbeddingModel, Vector, Vectors
 from answerable.core.query import Scope
-from answerable.text.stems import stems
+from answerable.text.spelling import asked_keys, keys
+from answerable.text.stems import stem, stems
+from answerable.text.stopwords import STOPWORDS
+from answerable.text.vocabulary import plain_words
+from answerable.text.words import terms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +54,31 @@ class MemorySnapshot:
         """From the whole tenant, as the lexical search."""
         await asyncio.sleep(0)
         return {one: self.index.idf(one[:64]) for one in dict.fromkeys(stems(text, language))}
+
+    async def unknown(self, text: str, *, language: str = "en") -> tuple[str, ...]:
+        """Over the whole tenant."""
+        await asyncio.sleep(0)
+        held = {term for stored in self.documents.values() for entry in stored.searched for term in entry.terms}
+        dropped = STOPWORDS.get(language, frozenset())
+        wanted = dict.fromkeys(one for one in terms(text) if one not in dropped)
+        return tuple(one for one in wanted if not {one[:64], stem(one, language)[:64]} & held)
+
+    async def alike(self, words: Sequence[str], *, language: str = "en") -> dict[str, tuple[tuple[str, int], ...]]:
+        """Every word is looked at."""
+        await asyncio.sleep(0)
+        counted = Counter(
+            word
+            for stored in self.documents.values()
+            if stored.document.language == language
+            for entry in stored.searched
+            for word in plain_words([embedding_text(stored.document, entry.chunk)], language)
+        )
+        near = {
+            word: tuple(sorted((one, n) for one, n in counted.items() if not asked.isdisjoint(keys(one))))
+            for word in words
+            if (asked := set(asked_keys(word)))
+        }
+        return {word: found for word, found in near.items() if found}
 
     async def get(self, chunk_ids: Sequence[str]) -> list[Passage]:
         """Chunks of every level."""

@@ -17,14 +17,18 @@ from answerable.adapters.postgres.database import Connection
 from answerable.adapters.postgres.lexical import numbered, term_number, weigh
 from answerable.adapters.postgres.moment import Index, Moment
 from answerable.adapters.postgres.statements import statements
+from answerable.adapters.postgres.vocabulary import alike_values
 from answerable.core.document import Chunk
 from answerable.core.errors import ModelMismatch
 from answerable.core.passage import Passage
 from answerable.core.ports import Vector
 from answerable.core.query import Scope
-from answerable.text.stems import stems
+from answerable.text.stems import stem, stems
+from answerable.text.stopwords import STOPWORDS
+from answerable.text.words import terms
 
 _SQL = statements("search")
+_WORDS = statements("vocabulary")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +83,26 @@ class PostgresSnapshot:
         wanted = dict.fromkeys(stems(text, language))
         return {one: idf(index.chunks, counted.get(term_number(one[:64]), 0)) for one in wanted}
 
+    async def unknown(self, text: str, *, language: str = "en") -> tuple[str, ...]:
+        """From the same counts: a question whose words are all known costs nothing more."""
+        async with self._moment.connection() as (conn, _):
+            counted = await self._count(conn, text, language)
+        dropped = STOPWORDS.get(language, frozenset())
+        wanted = dict.fromkeys(one for one in terms(text) if one not in dropped)
+        return tuple(one for one in wanted if not any(counted.get(form, 0) for form in _forms(one, language)))
+
+    async def alike(self, words: Sequence[str], *, language: str = "en") -> dict[str, tuple[tuple[str, int], ...]]:
+        """By the keys that misspelled words share with right ones."""
+        if not words:
+            return {}
+        async with self._moment.connection() as (conn, _):
+            wanted = alike_values(self._moment.tenant, words, language)
+            rows = await _fetch(conn, _WORDS["find_alike"], wanted)
+        found: dict[str, list[tuple[str, int]]] = {}
+        for place, word, chunks in sorted(rows):
+            found.setdefault(words[place], []).append((word, chunks))
+        return {word: tuple(near) for word, near in found.items()}
+
     async def _count(self, conn: Connection, text: str, language: str) -> dict[int, int]:
         """In how many chunks each of the question's terms occurs; asked for once, however many want to know."""
         async with self._counting:
@@ -111,6 +135,11 @@ class PostgresSnapshot:
     def _wanted(self, limit: int, values: Mapping[str, Any]) -> dict[str, Any]:
         own = {**readable_by(self._scope), "tenant": self._moment.tenant}
         return {**own, "limit": limit, "pool": limit * self._limits.pool, **values}
+
+
+def _forms(word: str, language: str) -> tuple[int, int]:
+    """The numbers under which a folded word is in the index, stemmed and plain."""
+    return term_number(stem(word, language)[:64]), term_number(word[:64])
 
 
 async def _fetch(

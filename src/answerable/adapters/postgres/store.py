@@ -13,6 +13,7 @@ from answerable.adapters.postgres.database import Connection, Database
 from answerable.adapters.postgres.moment import Moment
 from answerable.adapters.postgres.snapshot import PostgresSnapshot, SearchLimits
 from answerable.adapters.postgres.statements import statements
+from answerable.adapters.postgres.vocabulary import add_document, add_missing
 from answerable.adapters.postgres.writing import document_row, index_hash, index_rows
 from answerable.adapters.stored import check_storable, mismatch
 from answerable.core.document import Chunk, Document
@@ -72,6 +73,7 @@ class PostgresStore:
                 await conn.execute(_SQL["fill_document"], {**at, **rows, "model": space, "dim": model.dim})
                 if tokens:
                     await conn.execute(_CODES["put_codes"], {**at, "n": rows["n"], "codes": list(tokens)})
+                await add_document(conn, tenant, document, chunks)
                 gained = {"document": new["no"], "chunks": len(rows["vectors"].values), "terms": terms}
                 await _change_size(conn, tenant, [*lost, gained])
             return int(new["version"])
@@ -94,11 +96,13 @@ class PostgresStore:
         For after an ingestion: writers of all tenants wait meanwhile (about a minute for 200,000 chunks).
         """
         async with self._database.index(tenant, generation=self._generation) as (conn, name):
+            register(conn)
+            worded = await add_missing(conn, name)
             size = await _one(conn, "measure_index", {"tenant": name})
             if size is None or size["dim"] is None or size["chunks"] <= self._limits.exact_chunks:
-                return False
+                return worded
             made = await _one(conn, "make_vector_index", {"dim": size["dim"]})
-            return bool(made and made["made"])
+            return worded or bool(made and made["made"])
 
 
 async def _claim_model(conn: Connection, document: Mapping[str, Any], model: EmbeddingModel) -> int:

@@ -22,7 +22,16 @@ from answerable.core.ports.ingestion import (
 )
 from answerable.core.ports.records import Feedback, Journal, Token, Tokens
 from answerable.core.ports.review import Reviews
-from answerable.core.ports.storage import Documents, DocumentView, FileState, Ledger, Snapshot, Store, TokenCodes
+from answerable.core.ports.storage import (
+    Documents,
+    DocumentView,
+    FileState,
+    Ledger,
+    Snapshot,
+    Speller,
+    Store,
+    TokenCodes,
+)
 
 __all__ = [
     "LLM",
@@ -50,6 +59,7 @@ __all__ = [
     "SentenceVectors",
     "Snapshot",
     "Source",
+    "Speller",
     "Store",
     "Target",
     "Token",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from answerable.core.document import Chunk, Document
 from answerable.core.passage import Passage
@@ -30,6 +30,20 @@ class Snapshot(Protocol):
 
     async def get(self, chunk_ids: Sequence[str]) -> list[Passage]:
         """Those of the chunks that the scope allows, in the order asked for; score 0."""
+        ...
+
+
+@runtime_checkable
+class Speller(Protocol):
+    """A Snapshot that knows how its words are spelled. Over one that does not, questions are read as they are."""
+
+    async def unknown(self, text: str, *, language: str = "en") -> tuple[str, ...]:
+        """The folded words and parts of words that no chunk of the tenant has in any form, without stop words."""
+        ...
+
+    async def alike(self, words: Sequence[str], *, language: str = "en") -> dict[str, tuple[tuple[str, int], ...]]:
+        """For each folded word the index's words of the language that are about as spelled, with how many chunks
+        have them (at least 1, not counted above 1,000). Words without any are left out."""
         ...
 
 

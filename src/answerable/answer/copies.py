@@ -1,0 +1,61 @@
+"""Passages that say the same in nearly the same words: only one of them is of use to an answer."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
+
+from answerable.core.passage import Passage
+from answerable.text.facts import Facts, facts
+from answerable.text.words import terms
+
+MORE = 0.1  # of its words, that one text may have beyond another
+# What turns a sentence round or narrows it: a text that has such a word and one that has not are two statements.
+_TURNS = frozenset(
+    """not no never none nor without cannot only except unless may must can shall should will would could might but
+    however monday tuesday wednesday thursday friday saturday sunday
+    nicht nie kein keine keinen ohne nur ausser muss mussen darf durfen kann konnen soll sollen aber
+    montag dienstag mittwoch donnerstag freitag samstag sonntag
+    nunca sin solo salvo excepto puede pueden debe deben pero ningun ninguna
+    lunes martes miercoles jueves viernes sabado domingo""".split()
+)
+
+
+def collapse(passages: Sequence[Passage]) -> list[Passage]:
+    """Each text once, at the place of the best that says it: the longer where two differ by an addition.
+
+    Two that differ in a number, a date, a name or a negation are no copies but a conflict that an answer must
+    show: only what adds plain words to another, at most a tenth of them, counts as one with it.
+    """
+    kept: list[Passage] = []
+    for one in passages:
+        place = next((at for at, other in enumerate(kept) if same(one, other)), None)
+        if place is None:
+            kept.append(one)
+        elif len(one.chunk.text) > len(kept[place].chunk.text):
+            kept[place] = replace(one, score=kept[place].score)
+    return kept
+
+
+def same(one: Passage, other: Passage) -> bool:
+    """Whether the one text is the other, or the other with a few plain words more."""
+    mine, theirs = _words(one.chunk.text), _words(other.chunk.text)
+    few, many = sorted((mine, theirs), key=Counter.total)
+    added = many.total() - few.total()
+    if added > MORE * many.total() or few - many:
+        return False
+    if _TURNS & (many - few).keys():
+        return False
+    return _stated(one) == _stated(other)
+
+
+@lru_cache(maxsize=4096)
+def _words(text: str) -> Counter[str]:
+    return Counter(terms(text))
+
+
+def _stated(one: Passage) -> tuple[object, ...]:
+    found: Facts = facts(one.chunk.text, one.language)
+    return (Counter(found.numbers), Counter(found.dates), frozenset(found.names), found.negations)
