@@ -66,6 +66,11 @@ class HalfVectors:
         return _ARRAY.pack(1, 0, _ANY, n, 1) + out.tobytes()
 
 
+def unpack_halves(sent: bytes) -> NDArray[np.float32]:
+    """The vector in what `halfvec_send` gives; shape (dim,)."""
+    return np.frombuffer(sent, dtype=">f2", offset=_VECTOR.size).astype(np.float32)
+
+
 class PackedDumper(Dumper):
     """Hands psycopg what `packed` gives."""
 

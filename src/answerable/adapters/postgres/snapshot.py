@@ -142,6 +142,13 @@ def _forms(word: str, language: str) -> tuple[int, int]:
     return term_number(stem(word, language)[:64]), term_number(word[:64])
 
 
+async def fetch_passages(
+    conn: Connection, statement: LiteralString, values: Mapping[str, Any], *, arm: str
+) -> list[Passage]:
+    """What a statement finds that gives the columns of queries_search.sql."""
+    return _passages(await _fetch(conn, statement, values), arm)
+
+
 async def _fetch(
     conn: Connection, statement: LiteralString | sql.Composed, values: Mapping[str, Any]
 ) -> list[TupleRow]:

@@ -32,6 +32,7 @@ from answerable.core.ports.storage import (
     Store,
     TokenCodes,
 )
+from answerable.core.ports.vector_index import Hit, PointKey, PointSet, Space, VectorIndex
 
 __all__ = [
     "LLM",
@@ -44,12 +45,15 @@ __all__ = [
     "Feedback",
     "FileState",
     "Guard",
+    "Hit",
     "Journal",
     "Judgments",
     "Kind",
     "Ledger",
     "Metric",
     "Parser",
+    "PointKey",
+    "PointSet",
     "QuestionTokens",
     "Raw",
     "Reranker",
@@ -59,6 +63,7 @@ __all__ = [
     "SentenceVectors",
     "Snapshot",
     "Source",
+    "Space",
     "Speller",
     "Store",
     "Target",
@@ -68,5 +73,6 @@ __all__ = [
     "Tokenizer",
     "Tokens",
     "Vector",
+    "VectorIndex",
     "Vectors",
 ]

@@ -18,7 +18,11 @@ UPDATE embedding_model SET key = %(key)s, dim = %(dim)s
  WHERE tenant = %(tenant)s AND active
    AND ((key = %(key)s AND dim = %(dim)s)
         OR NOT EXISTS (SELECT FROM embedding AS e JOIN document AS d ON d.tenant = e.tenant AND d.no = e.document
-                        WHERE e.tenant = %(tenant)s AND d.id <> %(id)s))
+                        WHERE e.tenant = %(tenant)s AND d.id <> %(id)s
+                       UNION ALL -- vectors that lie in an outside index
+                       SELECT FROM vector_set AS s JOIN document AS d ON d.tenant = s.tenant AND d.id = s.document_id
+                        WHERE s.tenant = %(tenant)s AND s.state = 'live' AND d.sha256 = s.document_sha256
+                          AND d.id <> %(id)s))
 RETURNING no;
 
 -- name: lock_document

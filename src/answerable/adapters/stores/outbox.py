@@ -1,0 +1,142 @@
+"""From Postgres into the outside index: what waits is sent, what is superseded is deleted.
+
+Each step is safe to be killed in. An intent is committed before the first point is sent, and its row is held as
+long as the sender lives; so a row that can be had is a dead sender's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+from psycopg.rows import DictRow
+
+from answerable.adapters.postgres.binary import unpack_halves
+from answerable.adapters.postgres.database import Connection, Database
+from answerable.adapters.postgres.statements import statements
+from answerable.adapters.stores.facets import facets
+from answerable.core.ports import PointKey, PointSet, Space, VectorIndex
+
+_SQL = statements("vectors")
+_SWEPT_TOGETHER = 200  # sets
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxLimits:
+    """How much goes together, and how long what was superseded stays. docs/decisions/0120-vectors-outside.md"""
+
+    points: int = 1000
+    grace_s: float = 60.0  # longer than any snapshot is used: an older one may still need the points
+    claim_s: float = 10.0  # longer than it takes from announcing to holding the rows
+
+
+class Outbox:
+    """Brings one place in step with Postgres. Any number may run at once."""
+
+    def __init__(self, database: Database, index: VectorIndex, *, limits: OutboxLimits) -> None:
+        self._database = database
+        self._index = index
+        self._limits = limits
+
+    async def send(self, *, tenant: str) -> int:
+        """Everything that waits; returns how many documents are live now that were not. Raises the index's."""
+        live = 0
+        while stamps := await self._announce(tenant):
+            settled = await self._send(tenant, stamps)
+            live += settled
+            if not settled:  # all of them became others meanwhile; whoever wrote them sends them
+                break
+        return live
+
+    async def sweep(self, *, tenant: str, grace_s: float | None = None) -> int:
+        """Delete the points of superseded sets; returns how many sets."""
+        grace = self._limits.grace_s if grace_s is None else grace_s
+        place = self._place(tenant)
+        async with self._database.tenant(tenant) as conn:
+            await conn.execute(_SQL["reclaim_sets"], place)
+            await conn.execute(_SQL["supersede_sets"], place)
+        swept = 0
+        while count := await self._sweep(tenant, {**place, "grace_s": grace, "sets": _SWEPT_TOGETHER}):
+            swept += count
+        return swept
+
+    async def _announce(self, tenant: str) -> list[str]:
+        """The stamps under which the next documents are going to be sent."""
+        place = self._place(tenant)
+        async with self._database.tenant(tenant) as conn:
+            await conn.execute(_SQL["take_turns"], place)
+            await conn.execute(_SQL["reclaim_sets"], place)
+            rows = await _all(conn, "announce_sets", {**place, "points": self._limits.points})
+        return [row["stamp"] for row in rows]
+
+    async def _send(self, tenant: str, stamps: Sequence[str]) -> int:
+        async with self._database.tenant(tenant) as conn:
+            held = await _all(conn, "hold_sets", {"tenant": tenant, "stamps": list(stamps)})
+            wanted = {"tenant": tenant, "stamps": [row["stamp"] for row in held]}
+            sets = _point_sets(await _read(conn, wanted))
+            for space, rows in _by_space(tenant, held).items():
+                one = [sets[row["stamp"]] for row in rows if row["stamp"] in sets]
+                await self._index.upsert(space, one)
+            settled = await _all(conn, "hold_documents", wanted)
+            live = [row["stamp"] for row in settled if row["stamp"] in sets]
+            await conn.execute(_SQL["settle_sets"], {**wanted, "live": live})
+            documents = [row["no"] for row in settled if row["stamp"] in sets]
+            await conn.execute(_SQL["release_vectors"], {"tenant": tenant, "documents": documents})
+        return len(live)
+
+    async def _sweep(self, tenant: str, wanted: Mapping[str, Any]) -> int:
+        async with self._database.tenant(tenant) as conn:
+            taken = await _all(conn, "take_superseded", wanted)
+            for space, rows in _by_space(tenant, taken).items():
+                keys = [PointKey(row["stamp"], n) for row in rows for n in range(row["points"])]
+                await self._index.delete(space, keys)
+            gone = {"tenant": tenant, "stamps": [row["stamp"] for row in taken]}
+            await conn.execute(_SQL["forget_sets"], gone)
+        return len(taken)
+
+    def _place(self, tenant: str) -> dict[str, Any]:
+        return {"tenant": tenant, "place": self._index.name, "claim_s": self._limits.claim_s}
+
+
+def _by_space(tenant: str, rows: Sequence[DictRow]) -> dict[Space, list[DictRow]]:
+    found: dict[Space, list[DictRow]] = {}
+    for row in rows:
+        found.setdefault(Space(tenant=tenant, model=row["model"], dim=row["dim"]), []).append(row)
+    return found
+
+
+def _point_sets(rows: Sequence[DictRow]) -> dict[str, PointSet]:
+    """By stamp; the rows of a set come together."""
+    return {stamp: _point_set(stamp, list(group)) for stamp, group in groupby(rows, key=lambda row: row["stamp"])}
+
+
+def _point_set(stamp: str, rows: Sequence[DictRow]) -> PointSet:
+    first = rows[0]
+    vectors = np.stack([unpack_halves(row["vector"]) for row in rows])
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)  # halves are a little off
+    return PointSet(
+        stamp=stamp,
+        chunk_ids=[row["chunk"] for row in rows],
+        vectors=vectors,
+        facets=facets(
+            document=first["document"],
+            source=first["source"],
+            status=first["status"],
+            language=first["language"],
+            acl=first["acl"],
+            meta=first["meta"],
+        ),
+    )
+
+
+async def _read(conn: Connection, wanted: Mapping[str, Any]) -> list[DictRow]:
+    async with conn.cursor(binary=True) as cursor:
+        await cursor.execute(_SQL["read_sets"], wanted)
+        return await cursor.fetchall()
+
+
+async def _all(conn: Connection, name: str, values: Mapping[str, Any]) -> list[DictRow]:
+    return await (await conn.execute(_SQL[name], values)).fetchall()

@@ -1,0 +1,80 @@
+"""A Store whose vectors lie in an outside index; texts, postings and everything else stay in Postgres.
+
+docs/decisions/0120-vectors-outside.md. A document is written to Postgres as ever, its vectors too, in one
+transaction; there they are searched until the outbox has brought them out. So what is written is found at once and
+whole, whatever the outside index does, and a crash at any moment leaves only work that the next sync does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from answerable.adapters.postgres.database import Database
+from answerable.adapters.postgres.moment import Moment
+from answerable.adapters.postgres.snapshot import PostgresSnapshot, SearchLimits
+from answerable.adapters.postgres.store import PostgresStore
+from answerable.adapters.stores.outbox import Outbox, OutboxLimits
+from answerable.adapters.stores.split_snapshot import SplitSnapshot
+from answerable.core.document import Chunk, Document
+from answerable.core.ports import EmbeddingModel, VectorIndex, Vectors
+from answerable.core.query import Scope
+
+
+class SplitStore:
+    """A Store over Postgres and a VectorIndex, which it owns: `aclose` closes it."""
+
+    def __init__(
+        self,
+        database: Database,
+        index: VectorIndex,
+        *,
+        limits: SearchLimits | None = None,
+        outbox: OutboxLimits | None = None,
+    ) -> None:
+        self._database = database
+        self._limits = limits or SearchLimits()
+        self._postgres = PostgresStore(database, limits=self._limits)
+        self._sending = outbox or OutboxLimits()
+        self._unsent = 0
+        self.index = index
+        self.outbox = Outbox(database, index, limits=self._sending)
+
+    @asynccontextmanager
+    async def snapshot(self, scope: Scope) -> AsyncIterator[SplitSnapshot]:
+        """One consistent view inside one scope. Raises what Postgres or the index raise, at a search."""
+        moment = Moment(self._database, scope.tenant, ef_search=self._limits.ef_search)
+        postgres = PostgresSnapshot(moment, scope, limits=self._limits)
+        try:
+            yield SplitSnapshot(postgres, moment, scope, self.index)
+        finally:
+            await moment.close()
+
+    async def replace(
+        self, document: Document, chunks: Sequence[Chunk], vectors: Vectors, *, model: EmbeddingModel
+    ) -> int:
+        """As in Postgres alone; now and then what has gathered is sent, and then the index's errors are raised.
+
+        By then the document is stored and found: only the sending is left to the next who writes, or to `tend`.
+        """
+        version = await self._postgres.replace(document, chunks, vectors, model=model)
+        self._unsent += len(chunks)
+        if self._unsent >= self._sending.points:
+            self._unsent = 0
+            await self.outbox.send(tenant=document.tenant)
+        return version
+
+    async def remove(self, *, tenant: str, document_ids: Sequence[str]) -> int:
+        """Out of every search at once; their points go with the next `tend` after the grace is over."""
+        return await self._postgres.remove(tenant=tenant, document_ids=document_ids)
+
+    async def tend(self, *, tenant: str) -> bool:
+        """Send what waits and delete what nobody needs; what a crash left behind too. Whether there was any."""
+        self._unsent = 0
+        sent = await self.outbox.send(tenant=tenant)
+        deleted = await self.outbox.sweep(tenant=tenant)
+        return bool(sent or deleted)
+
+    async def aclose(self) -> None:
+        """Close the index."""
+        await self.index.aclose()
