@@ -14,12 +14,13 @@ import pytest
 
 from answerable.adapters.embedders.engine import Engine
 from answerable.adapters.embedders.http import Endpoint, HttpEmbedder
-from answerable.adapters.embedders.minilm import MiniLM
+from answerable.adapters.embedders.minilm import REMEMBERED, MiniLM
 from answerable.adapters.embedders.weights import Weights, find_weights
 from answerable.adapters.fakes.embedder import HashEmbedder
 from answerable.core.errors import IntegrityError
 from answerable.core.ports import Vectors
 from answerable.testing.embedder import EmbedderContract
+from answerable.testing.token_encoder import TokenEncoderContract
 
 DATA = Path(__file__).parent / "data"
 REFERENCE: list[str] = json.loads((DATA / "minilm_reference.json").read_text(encoding="utf-8"))["texts"]
@@ -49,6 +50,33 @@ class TestHashEmbedder(EmbedderContract):
     @pytest.fixture
     def embedder(self) -> HashEmbedder:
         return HashEmbedder()
+
+
+class TestHashTokens(TokenEncoderContract):
+    @pytest.fixture
+    def encoder(self) -> HashEmbedder:
+        return HashEmbedder()
+
+
+class TestMiniLMTokens(TokenEncoderContract):
+    @pytest.fixture
+    def encoder(self, minilm: MiniLM) -> MiniLM:
+        return minilm
+
+    async def test_a_question_that_was_embedded_costs_no_other_pass(
+        self, minilm: MiniLM, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        first = await minilm.question("Is a laptop returnable?")
+        await minilm.embed(["Is a laptop returnable?"], kind="query")
+        monkeypatch.setattr(minilm, "_look", None)
+        again = await minilm.question("Is a laptop returnable?")
+        assert np.abs(first.vectors - again.vectors).max() < 1e-4
+
+    async def test_only_the_latest_questions_are_remembered(self, minilm: MiniLM) -> None:
+        for number in range(REMEMBERED + 3):
+            await minilm.embed([f"question {number}"], kind="query")
+        assert len(minilm._asked) == REMEMBERED
+        assert f"question {REMEMBERED + 2}" in minilm._asked
 
 
 class TestMiniLM(EmbedderContract):
@@ -109,6 +137,9 @@ class GatedEngine(Engine):
             self.entered.set()
             self.gate.wait()
         return np.full((len(rows), 384), 384**-0.5, dtype=np.float32)
+
+    def run_tokens(self, rows: Sequence[Sequence[int]]) -> tuple[Vectors, list[Vectors]]:
+        return self.run(rows), [np.ones((len(row), 384), dtype=np.float32) for row in rows]
 
 
 class TestMiniLMBesideABulkLoad:

@@ -10,6 +10,8 @@ import pytest
 from tests.unit.rerankers.graphs import save_graph
 
 from answerable.adapters.embedders.weights import find_weights
+from answerable.adapters.fakes.embedder import HashEmbedder
+from answerable.adapters.fakes.store import MemoryStore
 from answerable.adapters.models.openai_compatible import OpenAICompatible
 from answerable.adapters.models.provider import Provider
 from answerable.adapters.rerankers.budget import Budgeted
@@ -17,6 +19,7 @@ from answerable.adapters.rerankers.cross_encoder import CrossEncoder
 from answerable.adapters.rerankers.features import FEATURES
 from answerable.adapters.rerankers.function import FunctionReranker
 from answerable.adapters.rerankers.http import HttpReranker
+from answerable.adapters.rerankers.late import LateInteraction
 from answerable.adapters.rerankers.learned import Learned
 from answerable.adapters.rerankers.llm import LLMReranker
 from answerable.adapters.rerankers.onnx_pairs import OnnxPairs
@@ -25,6 +28,7 @@ from answerable.adapters.rerankers.shapes import SHAPES
 from answerable.app.project import Project
 from answerable.app.rerank_prompt import rerank_renderer
 from answerable.config import Settings
+from answerable.core.document import Document
 from answerable.testing.model_server import ModelServer
 from answerable.testing.reranker import QUERY, RerankerContract, candidates
 
@@ -53,6 +57,18 @@ class TestProximity(RerankerContract):
     @pytest.fixture
     def reranker(self) -> Proximity:
         return Proximity()
+
+
+class TestLateInteraction(RerankerContract):
+    @pytest.fixture
+    async def reranker(self) -> LateInteraction:
+        """Half of the passages have codes."""
+        encoder, store = HashEmbedder(), MemoryStore()
+        for one in candidates()[::2]:
+            document = Document(source="s", uri=one.chunk.text, title="", text=one.chunk.text, tenant=QUERY.tenant)
+            vectors, codes = await encoder.encode([one.chunk.text])
+            await store.replace(document, [one.chunk], vectors, model=encoder.model, tokens=codes)
+        return LateInteraction(encoder=encoder, codes=store)
 
 
 class TestProximityOfAShortDepth(RerankerContract):

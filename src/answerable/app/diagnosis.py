@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from answerable.adapters.embedders.weights import find_weights
+from answerable.app.embedding import token_encoder
 from answerable.app.judging import judge_concerns
 from answerable.app.project import Project
+from answerable.app.reranking import SHIPPED
 from answerable.app.review_statistics import what_is_late
 from answerable.app.reviewing import make_desk
 from answerable.app.system import System, open_system
@@ -102,7 +104,21 @@ async def _running(system: System) -> list[Finding]:
     counts = await system.documents.counts(tenant=system.settings.project.tenant)
     found.append(_index(counts))
     found.append(await _embedding(system.embedder.model, system))
+    found.append(await _reranker(system))
     return [*found, _certificate(system), await _review(system)]
+
+
+async def _reranker(system: System) -> Finding:
+    name = system.settings.retrieval.reranker
+    if name != SHIPPED:
+        return Finding(what="reranker", state="ok", detail=name)
+    if token_encoder(system.embedder) is None:
+        detail = "late compares tokens, which this embedding model does not give: words alone order the passages"
+        return Finding(what="reranker", state="warn", detail=detail, fix='reranker = "proximity" says so too')
+    if missing := await system.codes.missing(tenant=system.settings.project.tenant):
+        detail = f"late; {missing} chunks have no token codes yet, words alone order them"
+        return Finding(what="reranker", state="warn", detail=detail, fix="answerable source sync reads them anew")
+    return Finding(what="reranker", state="ok", detail="late, with the codes of every chunk")
 
 
 def _certificate(system: System) -> Finding:

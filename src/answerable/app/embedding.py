@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from answerable.adapters.embedders.adapted import AdaptedEmbedder
+from answerable.adapters.embedders.adapted_tokens import AdaptedTokens
 from answerable.adapters.embedders.http import Endpoint, HttpEmbedder
 from answerable.adapters.embedders.minilm import MiniLM
+from answerable.adapters.embedders.remembered import RememberedEmbedder
 from answerable.adapters.embedders.tokenizer import WordPieceTokenizer
 from answerable.adapters.embedders.weights import find_weights
 from answerable.app.project import Project
 from answerable.core.errors import ConfigError
-from answerable.core.ports import Embedder, Tokenizer
+from answerable.core.ports import Embedder, TokenEncoder, Tokenizer
 
 Bare = MiniLM | HttpEmbedder
 
@@ -72,3 +74,15 @@ def make_tokenizer(embedder: Embedder) -> Tokenizer:
     if isinstance(inner, MiniLM):
         return inner.tokenizer
     return WordPieceTokenizer(find_weights().tokenizer)
+
+
+def token_encoder(embedder: Embedder) -> TokenEncoder | None:
+    """The embedder, where it can say what it saw of each token; None where it cannot, as behind an endpoint."""
+    match embedder:
+        case RememberedEmbedder():
+            return token_encoder(embedder.inner)  # its passages are the inner one's
+        case AdaptedEmbedder():
+            inner = token_encoder(embedder.inner)
+            return AdaptedTokens(embedder=embedder, inner=inner) if inner else None
+        case _:
+            return embedder if isinstance(embedder, TokenEncoder) else None

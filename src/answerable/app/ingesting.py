@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from answerable.adapters.parsers.sandbox import Sandbox
 from answerable.adapters.sources.folder import Folder
 from answerable.app.chunking import make_chunker
-from answerable.app.embedding import make_tokenizer
+from answerable.app.embedding import make_tokenizer, token_encoder
 from answerable.app.project import Project
 from answerable.app.system import System
 from answerable.config.settings import SourceSection
@@ -54,6 +54,7 @@ class Ingestion:
             ledger=self.system.ledger,
             settings=_shape(section),
             scan=scan_document,
+            encoder=token_encoder(self.system.embedder),
         )
         report = await sync.run(source, tenant=tenant, observe=observe, retry_failed=retry_failed)
         await self.system.store.tend(tenant=tenant)

@@ -16,7 +16,7 @@ from answerable.answer.ask import Asker
 from answerable.answer.extractive import Extractive
 from answerable.app.asking import make_asker
 from answerable.app.chunking import make_chunker
-from answerable.app.embedding import make_embedder, make_tokenizer
+from answerable.app.embedding import make_embedder, make_tokenizer, token_encoder
 from answerable.app.ingesting import make_source
 from answerable.app.project import Project
 from answerable.app.reranking import make_shipped
@@ -147,11 +147,12 @@ class Bench:
             tenant=self.system.settings.project.tenant,
             texts=_TOGETHER,
             tally=tally,
+            encoder=token_encoder(embedder),
         )
         cut = [(doc, await asyncio.to_thread(_cut, chunker.chunk, doc)) for doc in self.documents]
         prepared = [_prepared(doc, chunks) for doc, chunks in cut]
-        for one, vectors in zip(prepared, await embedding.vectors(prepared), strict=True):
-            await store.replace(one.document, one.chunks, vectors, model=embedder.model)
+        for one, found in zip(prepared, await embedding.embed(prepared), strict=True):
+            await store.replace(one.document, one.chunks, found.vectors, model=embedder.model, tokens=found.tokens)
         spent = time.process_time() - started
         measured = Measured(
             name=setting.name,

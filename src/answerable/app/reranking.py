@@ -10,6 +10,7 @@ from answerable.adapters.rerankers.budget import Budgeted
 from answerable.adapters.rerankers.cross_encoder import CrossEncoder, PairScorer
 from answerable.adapters.rerankers.function import FunctionReranker
 from answerable.adapters.rerankers.http import HttpReranker
+from answerable.adapters.rerankers.late import LateInteraction
 from answerable.adapters.rerankers.learned import Learned
 from answerable.adapters.rerankers.llm import DEPTH as LISTED
 from answerable.adapters.rerankers.llm import LLMReranker
@@ -19,6 +20,7 @@ from answerable.adapters.rerankers.scoring import DEPTH
 from answerable.adapters.rerankers.shapes import SHAPES
 from answerable.adapters.rerankers.transformer_pairs import TransformerPairs
 from answerable.adapters.rerankers.weights_file import WeightsFile
+from answerable.app.embedding import token_encoder
 from answerable.app.hub import pinned_files
 from answerable.app.project import Project
 from answerable.app.rerank_prompt import rerank_renderer
@@ -26,7 +28,7 @@ from answerable.config.reranking import RerankerSection
 from answerable.core.errors import ConfigError
 from answerable.core.ports import LLM, Embedder, Reranker, TokenCodes
 
-SHIPPED = "proximity"
+SHIPPED = "late"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,13 +123,19 @@ class Rerankers:
 
 
 def make_shipped(name: str, *, embedder: Embedder, codes: TokenCodes) -> Reranker:
-    """One that needs no configuration. Raises ConfigError for an unknown name."""
+    """One that needs no configuration. Raises ConfigError for an unknown name.
+
+    `late` needs an embedding model that runs here: with one behind an endpoint it is `proximity`.
+    """
     match name:
+        case "late":
+            encoder = token_encoder(embedder)
+            return LateInteraction(encoder=encoder, codes=codes) if encoder else Proximity()
         case "proximity":
             return Proximity()
         case "none":
             return KeepOrder()
         case other:
             raise ConfigError(
-                f"no reranker is called {other!r}", hint="proximity, none, or the NAME of a [reranker.NAME]"
+                f"no reranker is called {other!r}", hint="late, proximity, none, or the NAME of a [reranker.NAME]"
             )

@@ -38,6 +38,6 @@ class RetrievalSection(Section):
     smoothing: Annotated[float, Field(ge=0, le=1)] = Field(
         0.0, description="How much of its neighbors' scores a passage takes."
     )
-    reranker: str = Field("proximity", description="proximity, none, or the NAME of a [reranker.NAME].")
+    reranker: str = Field("late", description="late, proximity, none, or the NAME of a [reranker.NAME].")
     rerank_budget: Duration = Field(1.0, description="For reranking; past it the fused order stands.")
     filter: dict[str, str | list[str]] = Field({"status": "published"}, description="Always inside the query.")

@@ -168,7 +168,7 @@ class Settings(Section):
 
     @model_validator(mode="after")
     def _hides_no_shipped_reranker(self) -> Settings:
-        if hidden := sorted({"proximity", "none"} & set(self.reranker)):
+        if hidden := sorted({"late", "proximity", "none"} & set(self.reranker)):
             raise ValueError(f"[reranker.{hidden[0]}]: a shipped reranker is called so")
         return self
 

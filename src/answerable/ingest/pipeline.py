@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from answerable.core.errors import ParseError
-from answerable.core.ports import Candidate, FileState, Store, Vectors
-from answerable.ingest.embedding import Embedding
+from answerable.core.ports import Candidate, FileState, Store
+from answerable.ingest.embedding import Embedded, Embedding
 from answerable.ingest.preparation import Preparation, Prepared
 from answerable.ingest.recorder import Recorder
 from answerable.ingest.tally import Tally
@@ -28,7 +28,7 @@ class Limits:
 
 
 Parsed = asyncio.Queue[Prepared | None]  # None: nothing more will come
-Embedded = asyncio.Queue[tuple[Prepared, Vectors] | None]
+Ready = asyncio.Queue[tuple[Prepared, Embedded] | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,7 @@ class Pipeline:
 
     async def run(self, due: Iterable[Candidate]) -> None:
         """Raises what the database, the embedder or the parser's machinery raise, bare; what was stored stays."""
-        parsed, embedded = Parsed(self.limits.queue), Embedded(self.limits.queue)
+        parsed, embedded = Parsed(self.limits.queue), Ready(self.limits.queue)
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._read_all(iter(due), parsed))
@@ -93,7 +93,7 @@ class Pipeline:
         else:
             self.tally.same(state.uri)
 
-    async def _embed_all(self, parsed: Parsed, embedded: Embedded) -> None:
+    async def _embed_all(self, parsed: Parsed, embedded: Ready) -> None:
         batch, texts = list[Prepared](), 0
         while prepared := await parsed.get():
             batch.append(prepared)
@@ -105,23 +105,25 @@ class Pipeline:
         for _ in range(self.limits.writers):
             await embedded.put(None)
 
-    async def _embed(self, batch: Sequence[Prepared], embedded: Embedded) -> None:
-        vectors = await self.embedding.vectors(batch)
+    async def _embed(self, batch: Sequence[Prepared], embedded: Ready) -> None:
+        found = await self.embedding.embed(batch)
         await self.recorder.announce([prepared.state for prepared in batch if prepared.new])
-        for pair in zip(batch, vectors, strict=True):
+        for pair in zip(batch, found, strict=True):
             await embedded.put(pair)
 
-    async def _store_all(self, embedded: Embedded) -> None:
+    async def _store_all(self, embedded: Ready) -> None:
         async with asyncio.TaskGroup() as group:
             for _ in range(self.limits.writers):
                 group.create_task(self._store(embedded))
 
-    async def _store(self, embedded: Embedded) -> None:
+    async def _store(self, embedded: Ready) -> None:
         model = self.embedding.embedder.model
         while pair := await embedded.get():
-            prepared, vectors = pair
+            prepared, found = pair
             try:
-                await self.store.replace(prepared.document, prepared.chunks, vectors, model=model)
+                await self.store.replace(
+                    prepared.document, prepared.chunks, found.vectors, model=model, tokens=found.tokens
+                )
             except ParseError as error:  # the store cannot keep such text
                 old = self.known.get(prepared.state.uri)
                 await self._fail(replace(prepared.state, document_id=old.document_id if old else None), error)

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from answerable.core.ports import Chunker, Embedder, FileState, Ledger, Source, Store
+from answerable.core.ports import Chunker, Embedder, FileState, Ledger, Source, Store, TokenEncoder
 from answerable.ingest.embedding import Embedding
 from answerable.ingest.fingerprint import Fingerprint
 from answerable.ingest.pipeline import Limits, Pipeline
@@ -37,6 +37,7 @@ class Sync:
     ledger: Ledger
     settings: str  # what shapes a stored document besides its bytes: parser version, acl, status, scan rules …
     scan: Scan = find_nothing
+    encoder: TokenEncoder | None = None  # the embedder, where it can say what it saw of each token
     limits: Limits = field(default_factory=Limits)
 
     async def run(
@@ -46,7 +47,7 @@ class Sync:
         stored until then stays: ConfigError (no such source), Unreachable, ModelMismatch."""
         tally = Tally(source=source.id, observe=observe)
         recorder = Recorder(ledger=self.ledger, tenant=tenant, source=source.id, batch=self.limits.record)
-        fingerprint = Fingerprint(settings=f"{self.settings}\n{self.chunker.key}")
+        fingerprint = Fingerprint(settings="\n".join(self._shapes()))
         listed = await asyncio.to_thread(lambda: list(source.list()))
         run = await self.ledger.start_run(tenant=tenant, source=source.id)
         known = await recorder.files()
@@ -58,7 +59,12 @@ class Sync:
                 source=source, parse=self.parse, chunker=self.chunker, scan=self.scan, fingerprint=fingerprint
             ),
             embedding=Embedding(
-                embedder=self.embedder, ledger=self.ledger, tenant=tenant, texts=self.limits.texts, tally=tally
+                embedder=self.embedder,
+                ledger=self.ledger,
+                tenant=tenant,
+                texts=self.limits.texts,
+                tally=tally,
+                encoder=self.encoder,
             ),
             store=self.store,
             recorder=recorder,
@@ -71,6 +77,10 @@ class Sync:
         report = tally.report(run)
         await self.ledger.finish_run(tenant=tenant, run=run, counts=report.counts, errors=report.failed)
         return report
+
+    def _shapes(self) -> list[str]:
+        # An index of before the codes is read once more, and has them then.
+        return [self.settings, self.chunker.key, *([self.encoder.code] if self.encoder else [])]
 
     async def _remove(self, gone: Sequence[FileState], recorder: Recorder, tally: Tally) -> None:
         """Out of every search at once; forgotten only then, so that a kill in between is made good."""

@@ -37,8 +37,10 @@ class TokenCodesContract:
         store, codes = pair
         await put(store, DOCUMENT)
         assert await codes.codes(tenant="acme", chunk_ids=BOTH) == {}
+        assert (await codes.missing(tenant="acme"), await codes.missing(tenant="other")) == (2, 0)
         assert await _write(store, b"cats", b"dogs") == 1  # the same version: its text is the same
         assert await codes.codes(tenant="acme", chunk_ids=BOTH) == {CATS.id: b"cats", DOGS.id: b"dogs"}
+        assert await codes.missing(tenant="acme") == 0
 
     async def test_new_codes_take_the_place_of_old_ones(self, pair: tuple[Store, TokenCodes]) -> None:
         store, codes = pair

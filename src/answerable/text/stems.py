@@ -16,6 +16,8 @@ _ALGORITHMS = {
     "fr": "french", "hu": "hungarian", "it": "italian", "nl": "dutch", "no": "norwegian", "pt": "portuguese",
     "ro": "romanian", "ru": "russian", "sv": "swedish", "tr": "turkish",
 }  # fmt: skip
+_MOST = 65536  # pieces of text that are remembered for each language: 10 MB
+_LONGEST = 64  # characters of such a piece
 _local = threading.local()  # a Snowball stemmer keeps state between calls: one a thread
 
 
@@ -38,10 +40,32 @@ def stem(term: str, language: str = "en") -> str:
     return str(stemmer.stemWord(term))
 
 
+class _Known(dict[str, tuple[str, ...]]):
+    """What lies between two blanks → its stems. A look costs a tenth of finding them: 30 passages hold 4,000."""
+
+    def __init__(self, language: str, dropped: frozenset[str]) -> None:
+        super().__init__()
+        self._language = language
+        self._dropped = dropped
+
+    def __missing__(self, piece: str) -> tuple[str, ...]:
+        found = tuple(stem(term, self._language) for term in terms(piece) if term not in self._dropped)
+        if len(self) >= _MOST:
+            self.clear()
+        if len(piece) <= _LONGEST:
+            self[piece] = found
+        return found
+
+
+@lru_cache(maxsize=64)
+def _known(language: str, stop: bool) -> _Known:
+    return _Known(language, STOPWORDS.get(language, frozenset()) if stop else frozenset())
+
+
 def stems(text: str, language: str = "en", *, stop: bool = True) -> list[str]:
     """The stems of the text in order, repeats kept; with `stop`, without the language's stop words."""
-    dropped = STOPWORDS.get(language, frozenset()) if stop else frozenset()
-    return [stem(term, language) for term in terms(text) if term not in dropped]
+    known = _known(language, stop)
+    return [one for piece in text.split() for one in known[piece]]  # no word spans a blank
 
 
 def term_frequencies(text: str, language: str = "en") -> Counter[str]:

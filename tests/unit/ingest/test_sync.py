@@ -318,9 +318,9 @@ async def test_the_corpus_is_not_held_in_memory(world: World) -> None:
     ahead = []
     stored = world.store.replace
 
-    async def watch(document, chunks, vectors, *, model):
+    async def watch(document, chunks, vectors, *, model, tokens):
         ahead.append(len(world.parsed))
-        version = await stored(document, chunks, vectors, model=model)
+        version = await stored(document, chunks, vectors, model=model, tokens=tokens)
         return version
 
     world.store.replace = watch

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from answerable.core.errors import IntegrityError
 from answerable.core.ports import Vectors
@@ -33,11 +34,19 @@ class Engine:
 
     def run(self, rows: Sequence[Sequence[int]]) -> Vectors:
         """Vectors of shape (len(rows), dim). Rows of like length cost least: the shorter ones are padded."""
-        width = max(map(len, rows))
-        ids = np.zeros((len(rows), width), dtype=np.int32)
-        mask = np.zeros_like(ids)
-        for number, row in enumerate(rows):
-            ids[number, : len(row)] = row
-            mask[number, : len(row)] = 1
-        vectors: Vectors = self._session.run(["vectors"], {"ids": ids, "mask": mask})[0]
+        vectors: Vectors = self._session.run(["vectors"], _padded(rows))[0]
         return vectors
+
+    def run_tokens(self, rows: Sequence[Sequence[int]]) -> tuple[Vectors, list[Vectors]]:
+        """The same vectors, and each row's tokens: shape (len(row), dim), not of unit length."""
+        vectors, tokens = self._session.run(["vectors", "tokens"], _padded(rows))
+        return vectors, [found[: len(row)] for found, row in zip(tokens, rows, strict=True)]
+
+
+def _padded(rows: Sequence[Sequence[int]]) -> dict[str, NDArray[np.int32]]:
+    ids = np.zeros((len(rows), max(map(len, rows))), dtype=np.int32)
+    mask = np.zeros_like(ids)
+    for number, row in enumerate(rows):
+        ids[number, : len(row)] = row
+        mask[number, : len(row)] = 1
+    return {"ids": ids, "mask": mask}

@@ -22,7 +22,7 @@ from answerable.core.errors import ConfigError, IntegrityError
 if TYPE_CHECKING:
     import onnx
 
-GRAPH_VERSION = 1  # raise with every change of the graph: it names the cached file
+GRAPH_VERSION = 2  # raise with every change of the graph: it names the cached file
 EPSILON = 1e-12  # layer_norm_eps of the model's config.json
 
 Precision = Literal["fp32", "int8"]
@@ -69,7 +69,8 @@ def _quantize(path: Path) -> None:
 
 
 def build_graph(tensors: Tensors, *, heads: int) -> onnx.ModelProto:
-    """ids, mask (batch, length) int32 → vectors (batch, hidden) float32 of unit length. mask: ones, then zeros.
+    """ids, mask (batch, length) int32 → vectors (batch, hidden) float32 of unit length, and tokens (batch, length,
+    hidden) float32, the last layer that they are the mean of. mask: ones, then zeros.
 
     Raises IntegrityError when a tensor is missing.
     """
@@ -97,6 +98,7 @@ class _Builder:
         layers = sum(name.endswith("attention.self.query.weight") for name in self._tensors)
         for layer in range(layers):
             hidden = self._layer(f"encoder.layer.{layer}", hidden, lengths)
+        self._node("Identity", [hidden], output="tokens")
         self._pool(hidden)
         dim = self._tensors["embeddings.LayerNorm.weight"].shape[0]
         value = self._helper.make_tensor_value_info
@@ -104,7 +106,10 @@ class _Builder:
             self._nodes,
             "minilm",
             [value(name, TensorProto.INT32, ["batch", "length"]) for name in ("ids", "mask")],
-            [value("vectors", TensorProto.FLOAT, ["batch", dim])],
+            [
+                value("vectors", TensorProto.FLOAT, ["batch", dim]),
+                value("tokens", TensorProto.FLOAT, ["batch", "length", dim]),
+            ],
             initializer=self._constants,
         )
         opsets = [self._helper.make_opsetid("", 17), self._helper.make_opsetid("com.microsoft", 1)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -16,10 +16,12 @@ from answerable.adapters.embedders.engine import Engine
 from answerable.adapters.embedders.graph import Precision, cached_graph
 from answerable.adapters.embedders.tokenizer import WordPieceTokenizer
 from answerable.adapters.embedders.weights import Weights, verify_file
-from answerable.core.ports import EmbeddingModel, Kind, Vectors
+from answerable.adapters.token_signs import FORM, pack
+from answerable.core.ports import EmbeddingModel, Kind, QuestionTokens, Vectors
 
 DIM = 384
 URGENT_ROWS = 4  # so many queries at once still go before the passages
+REMEMBERED = 256  # questions whose tokens are kept for the reranker: 20 kB each
 
 
 class MiniLM:
@@ -45,6 +47,7 @@ class MiniLM:
         self._lock = threading.Lock()
         self._loaded: Engine | None = None
         self._tokenizer: WordPieceTokenizer | None = None
+        self._asked: dict[str, Vectors] = {}  # by question, the latest last: shape (tokens, 384)
 
     @property
     def model(self) -> EmbeddingModel:
@@ -63,6 +66,11 @@ class MiniLM:
                 self._tokenizer = WordPieceTokenizer(self._weights.tokenizer, max_tokens=pin.max_tokens)
             return self._tokenizer
 
+    @property
+    def code(self) -> str:
+        """What the codes of `encode` hang on."""
+        return f"{self.model.key}/{FORM}"
+
     async def embed(self, texts: Sequence[str], *, kind: Kind) -> Vectors:
         """One row a text, float32, unit length, shape (n, 384); what is past 256 tokens is not seen.
 
@@ -70,7 +78,33 @@ class MiniLM:
         """
         if kind == "query" and len(texts) <= URGENT_ROWS:
             return await asyncio.get_running_loop().run_in_executor(self._urgent, self._embed_now, list(texts))
-        return await self._embed_bulk(list(texts))
+        vectors = np.empty((len(texts), DIM), dtype=np.float32)
+
+        def run(engine: Engine, rows: list[list[int]], batch: list[int]) -> None:
+            vectors[batch] = engine.run(rows)
+
+        await self._in_bulk(list(texts), run)
+        return vectors
+
+    async def encode(self, texts: Sequence[str]) -> tuple[Vectors, list[bytes]]:
+        """As `embed` for passages, with a bit for each dimension of each telling token: 48 bytes a token."""
+        vectors, codes = np.empty((len(texts), DIM), dtype=np.float32), [b""] * len(texts)
+
+        def run(engine: Engine, rows: list[list[int]], batch: list[int]) -> None:
+            vectors[batch], found = engine.run_tokens(rows)
+            for position, row, tokens in zip(batch, rows, found, strict=True):
+                codes[position] = pack(tokens[self.tokenizer.telling[row]])
+
+        await self._in_bulk(list(texts), run)
+        return vectors, codes
+
+    async def question(self, text: str) -> QuestionTokens:
+        """Of a question among the last few that were embedded, at no cost."""
+        seen = self._asked.get(text)
+        if seen is None:
+            (seen,) = await asyncio.get_running_loop().run_in_executor(self._urgent, self._look, [text])
+        tokens = seen[1:-1]  # without [CLS] and [SEP]
+        return QuestionTokens(vectors=tokens, spans=tuple(self.tokenizer.offsets(text)[: len(tokens)]))
 
     def close(self) -> None:
         """Let the threads go; texts that are still waiting are not embedded."""
@@ -80,24 +114,30 @@ class MiniLM:
     def _embed_now(self, texts: list[str]) -> Vectors:
         if not texts:
             return np.empty((0, DIM), dtype=np.float32)
-        return self._engine().run(self._ids(texts))
+        vectors, tokens = self._engine().run_tokens(self._ids(texts))
+        with self._lock:
+            self._asked |= dict(zip(texts, (found.copy() for found in tokens), strict=True))
+            for text in list(self._asked)[:-REMEMBERED]:
+                del self._asked[text]
+        return vectors
 
-    async def _embed_bulk(self, texts: list[str]) -> Vectors:
+    def _look(self, texts: list[str]) -> list[Vectors]:
+        return self._engine().run_tokens(self._ids(texts))[1]
+
+    async def _in_bulk(self, texts: list[str], run: Callable[[Engine, list[list[int]], list[int]], None]) -> None:
+        """`run` on batches of like length: an engine, the batch's rows and their places among the texts."""
         loop = asyncio.get_running_loop()
         engine = await loop.run_in_executor(self._bulk, self._engine)
         rows = await loop.run_in_executor(self._bulk, self._ids, texts)
-        vectors = np.empty((len(rows), DIM), dtype=np.float32)
-
-        def run(batch: list[int]) -> None:
-            vectors[batch] = engine.run([rows[position] for position in batch])
-
-        waiting = [loop.run_in_executor(self._bulk, run, batch) for batch in batches([len(row) for row in rows])]
+        waiting = [
+            loop.run_in_executor(self._bulk, run, engine, [rows[place] for place in batch], batch)
+            for batch in batches([len(row) for row in rows])
+        ]
         try:
             await asyncio.gather(*waiting)
         finally:  # after a failure or a cancellation, what has not begun does not begin
             for future in waiting:
                 future.cancel()
-        return vectors
 
     def _ids(self, texts: list[str]) -> list[list[int]]:
         tokenizer = self.tokenizer

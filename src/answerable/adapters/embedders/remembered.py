@@ -13,21 +13,21 @@ class RememberedEmbedder:
     """An Embedder. Only questions are kept: passages have the ledger's cache."""
 
     def __init__(self, inner: Embedder) -> None:
-        self._inner = inner
+        self.inner = inner
         self._known: dict[str, Vector] = {}
 
     @property
     def model(self) -> EmbeddingModel:
         """The inner one's."""
-        return self._inner.model
+        return self.inner.model
 
     async def embed(self, texts: Sequence[str], *, kind: Kind) -> Vectors:
         """As the inner one, once for each question."""
         if kind != "query":
-            return await self._inner.embed(texts, kind=kind)
+            return await self.inner.embed(texts, kind=kind)
         missing = [text for text in dict.fromkeys(texts) if text not in self._known]
         if missing:
-            self._known.update(zip(missing, await self._inner.embed(missing, kind=kind), strict=True))
+            self._known.update(zip(missing, await self.inner.embed(missing, kind=kind), strict=True))
         if not texts:
             return np.zeros((0, self.model.dim), dtype=np.float32)
         return np.stack([self._known[text] for text in texts])

@@ -10,9 +10,11 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from answerable.adapters.token_signs import FORM, pack
 from answerable.core.errors import ConfigError
-from answerable.core.ports import EmbeddingModel, Kind, Vectors
-from answerable.text.stems import term_frequencies
+from answerable.core.ports import EmbeddingModel, Kind, QuestionTokens, Vectors
+from answerable.text.stems import stems, term_frequencies
+from answerable.text.words import words
 
 _RUN = re.compile(r"\S+")
 
@@ -42,6 +44,25 @@ class HashEmbedder:
         for row, text in zip(rows, texts, strict=True):
             row[:] = self._vector(text)
         return rows
+
+    @property
+    def code(self) -> str:
+        """What the codes hang on."""
+        return f"{self.model.key}/{FORM}"
+
+    async def encode(self, texts: Sequence[str]) -> tuple[Vectors, list[bytes]]:
+        """As `embed`, with the signs of each stem, which are the stem."""
+        stemmed = [stems(text, self._language) for text in texts]
+        rows = [[_signs(one, self._dim) for one in found] for found in stemmed]
+        codes = [pack(np.array(one, dtype=np.float32).reshape(-1, self._dim)) for one in rows]
+        return await self.embed(texts, kind="passage"), codes
+
+    async def question(self, text: str) -> QuestionTokens:
+        """A token for each word."""
+        said = words(text)
+        rows = [_signs(next(iter(stems(word, self._language)), ""), self._dim) for word, _, _ in said]
+        vectors = np.array(rows, dtype=np.float32).reshape(-1, self._dim)
+        return QuestionTokens(vectors=vectors, spans=tuple((start, end) for _, start, end in said))
 
     def _vector(self, text: str) -> NDArray[np.float32]:
         counts = term_frequencies(text, self._language)

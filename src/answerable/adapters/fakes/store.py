@@ -154,6 +154,11 @@ class MemoryStore:
         entries = (entry for stored in self._tenants.get(tenant, {}).values() for entry in stored.entries)
         return {one.chunk.id: one.code for one in entries if one.code is not None and one.chunk.id in wanted}
 
+    async def missing(self, *, tenant: str) -> int:
+        """Searched chunks that have no code."""
+        held = self._tenants.get(tenant, {}).values()
+        return sum(entry.code is None for stored in held for entry in stored.searched)
+
     async def document(self, scope: Scope, reference: str) -> DocumentView:
         """By id, unique id prefix, or uri. Raises NotFound."""
         found = [(one.document.id, one.document.uri) for one in self._visible(scope)]

@@ -26,3 +26,9 @@ class PostgresTokenCodes:
         ):
             await cursor.execute(_SQL["read_codes"], {"tenant": name, "ids": list(chunk_ids)}, prepare=True)
             return dict(await cursor.fetchall())
+
+    async def missing(self, *, tenant: str) -> int:
+        """Searched chunks that have no code."""
+        async with self._database.tenant(tenant, readonly=True) as conn:
+            row = await (await conn.execute(_SQL["count_missing"], {"tenant": tenant})).fetchone()
+        return int(row["chunks"]) if row else 0

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
 from answerable.core.identity import sha256_hex
+from answerable.core.passage import Passage
 from answerable.text.stems import stems
 
 _WORDS = re.compile(r"\w+")
@@ -18,10 +21,55 @@ Weights = Mapping[str, float]  # stem → how telling it is, above 0
 Positions = Mapping[str, Sequence[int]]  # stem → its places among the passage's content words, ascending
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matched:
+    """A question's words against some passages: two scores in [0, 1] for each, in their order."""
+
+    coverage: tuple[float, ...]
+    proximity: tuple[float, ...]
+    weights: Weights  # of the question's stems, in every language of the passages
+
+
+def match(question: str, passages: Sequence[Passage]) -> Matched:
+    """Coverage and proximity. The question is read in each passage's language, so that both are stemmed alike."""
+    languages = dict.fromkeys(passage.language for passage in passages)
+    asked = {language: content_stems(question, language) for language in languages}
+    wanted = frozenset(stem for stems_of in asked.values() for stem in stems_of)
+    found = [positions(_stems(passage), wanted) for passage in passages]
+    weights = rarity(wanted, found)
+    own = {language: {stem: weights[stem] for stem in stems_of} for language, stems_of in asked.items()}
+    pairs = {language: neighbors(stems_of) for language, stems_of in asked.items()}
+    both = list(zip(passages, found, strict=True))
+    return Matched(
+        coverage=tuple(coverage(places, own[one.language]) for one, places in both),
+        proximity=tuple(proximity(places, pairs[one.language], own[one.language]) for one, places in both),
+        weights=weights,
+    )
+
+
+def distinct(passages: Sequence[Passage]) -> list[Passage]:
+    """Without those whose words, case and punctuation aside, another one before them has: only the first stays.
+
+    Not those that are merely alike: `30 days` and `14 days` in the same sentence are a conflict, not a copy.
+    """
+    openings = [opening(passage.chunk.text) for passage in passages]
+    several = {one for one, count in Counter(openings).items() if count > 1}  # only these can be copies
+    first: dict[str, Passage] = {}
+    for passage, begins in zip(passages, openings, strict=True):
+        first.setdefault(same_words(passage.chunk.text) if begins in several else passage.chunk.id, passage)
+    return list(first.values())
+
+
 @lru_cache(maxsize=4096)  # the same passages come back for many questions: 10 MB for most of the time
 def content_stems(text: str, language: str) -> tuple[str, ...]:
     """The stems of the text without stop words, in order."""
     return tuple(stems(text, language))
+
+
+def opening(text: str) -> str:
+    """The first word, case and punctuation aside: texts that differ in it are no copies."""
+    found = _WORDS.search(text)
+    return found.group().casefold() if found else ""
 
 
 @lru_cache(maxsize=4096)
@@ -73,3 +121,8 @@ def proximity(places: Positions, pairs: Sequence[tuple[str, str]], weights: Weig
 
 def _near(first: Sequence[int], second: Sequence[int]) -> bool:
     return any(abs(one - other) <= NEAR for one in first for other in second)
+
+
+def _stems(passage: Passage) -> tuple[str, ...]:
+    context = content_stems(f"{passage.title}\n{passage.chunk.heading}", passage.language)
+    return context + content_stems(passage.chunk.text, passage.language)

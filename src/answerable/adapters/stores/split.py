@@ -51,13 +51,19 @@ class SplitStore:
             await moment.close()
 
     async def replace(
-        self, document: Document, chunks: Sequence[Chunk], vectors: Vectors, *, model: EmbeddingModel
+        self,
+        document: Document,
+        chunks: Sequence[Chunk],
+        vectors: Vectors,
+        *,
+        model: EmbeddingModel,
+        tokens: Sequence[bytes] = (),
     ) -> int:
         """As in Postgres alone; now and then what has gathered is sent, and then the index's errors are raised.
 
         By then the document is stored and found: only the sending is left to the next who writes, or to `tend`.
         """
-        version = await self._postgres.replace(document, chunks, vectors, model=model)
+        version = await self._postgres.replace(document, chunks, vectors, model=model, tokens=tokens)
         self._unsent += len(chunks)
         if self._unsent >= self._sending.points:
             self._unsent = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, runtime_checkable
 
 from answerable.core.document import Chunk, Document
 
@@ -112,6 +112,7 @@ class QuestionTokens:
     spans: tuple[tuple[int, int], ...]  # the [start, end) characters of each
 
 
+@runtime_checkable
 class TokenEncoder(Protocol):
     """An embedder that also says what it saw of every token: what late interaction compares."""
 

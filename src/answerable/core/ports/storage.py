@@ -81,6 +81,10 @@ class TokenCodes(Protocol):
         """By chunk id, as they were given to Store.replace. Chunks without a code are left out."""
         ...
 
+    async def missing(self, *, tenant: str) -> int:
+        """How many of the tenant's searched chunks have no code."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileState:
