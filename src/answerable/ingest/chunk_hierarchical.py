@@ -13,6 +13,7 @@ from answerable.ingest.parts import Part, parts_of
 from answerable.ingest.ruler import Ruler
 from answerable.ingest.sections import Section, merge_small, sections_of
 from answerable.ingest.splits import Splitter
+from answerable.ingest.wiki_headings import with_headings
 
 SENTENCE, PARAGRAPH, SECTION = 0, 1, 2  # Chunk.level
 
@@ -38,6 +39,7 @@ class HierarchicalChunker:
 
     def chunk(self, document: Document) -> list[Chunk]:
         """By level, the searched one first; within a level in order, and only blanks between them."""
+        document = with_headings(document)
         ruler = Ruler(document.text, self.tokenizer)
         splitter = Splitter(text=document.text, language=document.language, ruler=ruler)
         sections = sections_of(parts_of(document, ruler))

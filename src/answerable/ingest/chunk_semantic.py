@@ -16,8 +16,10 @@ from answerable.ingest.ruler import Ruler
 from answerable.ingest.sections import merge_small, sections_of
 from answerable.ingest.splits import Splitter
 from answerable.ingest.topics import Bounds, Curve, cut_topics, similarity_curve
+from answerable.ingest.wiki_headings import with_headings
 
 _WHOLE = frozenset({"table", "code"})
+_HIGHEST = 99.0  # no cosine comes near it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +55,7 @@ class SemanticChunker:
 
     def chunk(self, document: Document) -> list[Chunk]:
         """The document's chunks in order; only blanks lie between them. Raises Unreachable where vectors do."""
+        document = with_headings(document)
         ruler = Ruler(document.text, self.tokenizer)
         splitter = Splitter(text=document.text, language=document.language, ruler=ruler)
         runs = self._measured(document.text, list(self._runs(document, splitter)))
@@ -88,14 +91,14 @@ class SemanticChunker:
         measured, at = list[_Run](), 0
         for why, run in runs:
             curve = similarity_curve(vectors[at : at + len(run)], self.window)
-            measured.append(_Run(units=run, why=why, curve=_bound(run, curve)))
+            measured.append(_Run(units=run, why=why, curve=curve))
             at += len(run)
         return measured
 
     def _cut(self, document: Document, run: _Run, threshold: float) -> Iterator[Chunk]:
         edges = [(unit.first, unit.last) for unit in run.units]
         bounds = Bounds(most=self.max_tokens, least=min(self.small_tokens, self.max_tokens // 2))
-        starts = cut_topics(edges, run.curve, threshold=threshold, bounds=bounds)
+        starts = cut_topics(edges, _bound(run), threshold=threshold, bounds=bounds)
         for left, right in zip(starts, [*starts[1:], len(run.units)], strict=True):
             units = run.units[left:right]
             (chunk,) = chunks_of(document, [[joined(units)]])
@@ -103,9 +106,9 @@ class SemanticChunker:
             yield marked(chunk, {BOUNDARY: _reason(run, left, threshold), CURVE: curve_value(points)})
 
 
-def _bound(units: Sequence[Part], curve: Curve) -> Curve:
-    """A heading is never parted from what it announces: the gap after it is as high as a gap can be."""
-    kept = [1.0 if unit.kind == "heading" else value for unit, value in zip(units, curve, strict=False)]
+def _bound(run: _Run) -> Curve:
+    """A heading is not parted from what it announces unless it must be: no gap is as high as the one after it."""
+    kept = [_HIGHEST if unit.kind == "heading" else one for unit, one in zip(run.units, run.curve, strict=False)]
     return np.asarray(kept, dtype=np.float64)
 
 

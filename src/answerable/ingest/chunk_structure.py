@@ -13,6 +13,7 @@ from answerable.ingest.parts import Part, parts_of
 from answerable.ingest.ruler import Ruler
 from answerable.ingest.sections import Section, merge_small, sections_of
 from answerable.ingest.splits import Splitter
+from answerable.ingest.wiki_headings import with_headings
 
 _WHOLE = frozenset({"table", "code"})  # cut only when longer than the limit by themselves
 
@@ -34,10 +35,11 @@ class StructureChunker:
     @property
     def key(self) -> str:
         """What shapes the chunks besides the text: equal keys give equal chunks."""
-        return f"structure-2/{self.max_tokens}/{self.small_tokens}"
+        return f"structure-3/{self.max_tokens}/{self.small_tokens}"
 
     def chunk(self, document: Document) -> list[Chunk]:
         """The document's chunks in order; only blanks lie between them."""
+        document = with_headings(document)
         ruler = Ruler(document.text, self.tokenizer)
         splitter = Splitter(text=document.text, language=document.language, ruler=ruler)
         sections = sections_of(parts_of(document, ruler))

@@ -23,21 +23,21 @@ class Exchange:
 def exchanges(messages: Sequence[Part], text: str, *, pause: timedelta) -> Iterator[Exchange]:
     """A new one begins after a pause, and with a question once the one before has had a reply.
 
-    A reply is what somebody else than the exchange's first speaker says. Where one side is an assistant, whatever
-    the other side says after a reply begins a new one.
+    A reply is what somebody else than the exchange's first speaker says; who has replied asks back, and begins
+    nothing. Where one side is an assistant, whatever the other side says after a reply begins a new one.
     """
     spoken = [(part.block.meta.get("speaker", ""), _moment(part.block.meta.get("time", ""))) for part in messages]
     served = not _ASSISTANTS.isdisjoint(who.casefold() for who, _ in spoken)
-    start, why, answered = 0, "start", False
+    start, why, repliers = 0, "start", set[str]()
     for n in range(1, len(messages)):
         who, time = spoken[n]
         said = text[messages[n].start : messages[n].end]
         asks = _asks(said, who) or (served and who.casefold() not in _ASSISTANTS and bool(who))
-        reason = _reason(spoken[n - 1], (who, time), pause, answered and who != spoken[n - 1][0] and asks)
+        reason = _reason(spoken[n - 1], (who, time), pause, bool(repliers) and asks and who not in repliers)
         if reason:
             yield Exchange(why=why, messages=tuple(messages[start:n]))
-            start, why, answered = n, reason, False
-        answered = answered or who != spoken[start][0]
+            start, why, repliers = n, reason, set()
+        repliers |= {who} - {spoken[start][0]}
     if messages:
         yield Exchange(why=why, messages=tuple(messages[start:]))
 
@@ -58,8 +58,10 @@ def _asks(said: str, who: str) -> bool:
 
 
 def _moment(time: str) -> datetime | None:
-    """Without its zone: two messages of one chat have the same, or the parser made them so."""
-    try:
-        return datetime.fromisoformat(time).replace(tzinfo=None)
-    except ValueError:
-        return None
+    """Without its zone, which two messages of one chat have in common; a bare clock will do."""
+    for full in (time, f"2000-01-01T{time}"):
+        try:
+            return datetime.fromisoformat(full).replace(tzinfo=None)
+        except ValueError:
+            continue
+    return None

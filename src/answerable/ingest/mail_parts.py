@@ -59,7 +59,14 @@ class _Voice:
     """Whose words the lines are that come next."""
 
     kind: str = ""  # empty: new words, of the kind the block has
-    meta: Mapping[str, str] = field(default_factory=dict)
+    letterhead: Mapping[str, str] = field(default_factory=dict)  # of the last header that was read
+
+    @property
+    def meta(self) -> Mapping[str, str]:
+        """A quotation has another author than the mail it stands in, whom the header does not name."""
+        if self.kind in (QUOTED, HEADED) or "from" not in self.letterhead:
+            return {} if self.kind == QUOTED else self.letterhead
+        return {**self.letterhead, SPOKEN: self.letterhead["from"]}
 
 
 def _by_lines(text: str, parts: Iterable[Part], ruler: Ruler) -> Iterator[Part]:
@@ -68,9 +75,10 @@ def _by_lines(text: str, parts: Iterable[Part], ruler: Ruler) -> Iterator[Part]:
         at, start, kind, meta = part.start, part.start, voice.kind, voice.meta
         for line in _LINE.findall(text[part.start : part.end]):
             _hear(voice, line.rstrip("\n"))
-            if (voice.kind, voice.meta) != (kind, meta) and line.strip():
+            if voice.kind != kind and line.strip():
                 yield from _piece(text, start, at, part.block, kind, meta, ruler)
-                start, kind, meta = at, voice.kind, voice.meta
+                start, kind = at, voice.kind
+            meta = voice.meta
             at += len(line)
         yield from _piece(text, start, part.end, part.block, kind, meta, ruler)
 
@@ -79,19 +87,15 @@ def _hear(voice: _Voice, line: str) -> None:
     """What the line says of itself and of what follows."""
     if found := _HEADER.match(line):
         key = _MEANS.get(found["name"], "")
-        known = voice.meta if voice.kind == HEADED else {}
+        known = voice.letterhead if voice.kind == HEADED else {}
         voice.kind = HEADED
-        voice.meta = {**known, **({key: found["value"].strip()} if key else {})}
+        voice.letterhead = {**known, **({key: found["value"].strip()} if key else {})}
     elif _MARKED.match(line) or _ATTRIBUTION.match(line) or _FORWARDED.match(line):
-        voice.kind, voice.meta = QUOTED, _author(voice.meta)
+        voice.kind = QUOTED
     elif _DASHES.match(line):
         voice.kind = SIGNED
     elif line.strip() and voice.kind != SIGNED:
-        voice.kind, voice.meta = "", _author(voice.meta)
-
-
-def _author(meta: Mapping[str, str]) -> Mapping[str, str]:
-    return {**meta, SPOKEN: meta["from"]} if "from" in meta else meta
+        voice.kind = ""
 
 
 def _piece(
