@@ -18,10 +18,10 @@ from answerable.lab.folds import folds
 from answerable.lab.helping import Held, held_out
 
 RANK = 16
-STRENGTHS = (0.001, 0.003, 0.01, 0.03)
+STRENGTHS = (0.03, 0.1, 0.2, 0.4)
 TEMPERATURE = 0.05
-STEPS = 120
-RATE = 0.01
+STEPS = 60
+RATE = 0.003
 FOLDS, INNER = 5, 4
 
 Floats = NDArray[np.float32]

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from answerable.adapters.embedders.cache import replacing
 from answerable.adapters.rerankers.features import FEATURES, VERSION
@@ -65,7 +65,7 @@ class WeightsFile(_Strict):
             found = cls.model_validate(value)
         except OSError as exc:
             raise ConfigError(f"cannot read {path}: {exc.strerror}", hint=_AGAIN) from exc
-        except (ValueError, KeyError, AttributeError, ValidationError) as exc:
+        except (ValueError, KeyError, AttributeError, TypeError) as exc:
             raise IntegrityError(f"{path} is no file of learned weights: {exc}", hint=_AGAIN) from exc
         if sha256_hex(found._canonical()) != claimed:
             raise IntegrityError(f"{path} was changed after it was written", hint=_AGAIN)
