@@ -3,8 +3,8 @@
     python benchmarks/adaptation.py --data DIR [--sets NAME,…] [--part embedding|reranker|null] [--out FILE]
 
 Each set is parted by article: half of the questions are learned from, the other half is only measured (scifact:
-its train and its test questions). The product's own rule decides on the learning half alone whether what was learned
-may be used. Differences are paired, with the interval of evals.stats.paired by article. Retrieval in memory.
+its train and its test questions). The product's own rule decides on the learning half alone whether the result may
+be used. Differences are paired, with the interval of evals.stats.paired by article. Retrieval in memory.
 """
 
 from __future__ import annotations
@@ -307,14 +307,20 @@ async def main() -> None:
         if options.part in ("", "reranker"):
             found["reranker"] = await reranker(asked)
         if options.part in ("", "null") and "squad2" in name:
-            found["null_reranker"] = await null(asked, questions=100, draws=options.draws)
-            found["null_embedding"] = embedding_null(asked, questions=60, draws=options.draws // 4)
+            found["null_reranker"] = await null(asked, questions=50, draws=options.draws)
+            found["null_embedding"] = embedding_null(asked, questions=40, draws=options.draws // 5)
         results[name] = found
         _console.print_json(json.dumps({name: found}))
+        if options.out:
+            _keep(options.out, _facts(embedder), results)
     embedder.close()
-    if options.out:
-        text = json.dumps({**_facts(embedder), "sets": results}, indent=1)
-        options.out.write_text(text + "\n", encoding="utf-8")
+
+
+def _keep(path: Path, facts: dict[str, Any], results: dict[str, Any]) -> None:
+    """Beside what an earlier run of another part or set has left there."""
+    known = json.loads(path.read_text(encoding="utf-8"))["sets"] if path.is_file() else {}
+    sets = {name: {**known.get(name, {}), **results.get(name, {})} for name in {**known, **results}}
+    path.write_text(json.dumps({**facts, "sets": sets}, indent=1) + "\n", encoding="utf-8")
 
 
 def _facts(embedder: MiniLM) -> dict[str, Any]:
@@ -333,7 +339,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--data", type=Path, required=True, help="a folder with retrieval sets at or below it")
     parser.add_argument("--sets", default="", help="only sets whose path contains one of these, by commas")
     parser.add_argument("--part", choices=("", "embedding", "reranker", "null"), default="")
-    parser.add_argument("--draws", type=int, default=200, help="of each null; a quarter of them for the embedding")
+    parser.add_argument("--draws", type=int, default=100, help="of each null; a fifth of them for the embedding")
     parser.add_argument("--out", type=Path, help="write the results as JSON")
     parser.add_argument("--cache", type=Path, default=default_cache_folder() / "benchmarks", help="for vectors")
     return parser.parse_args()

@@ -1,4 +1,4 @@
-"""An embedder with a learned change: where it is applied, what keeps its vectors apart, and which file is refused."""
+"""An embedder with a learned change: where it is applied, what keeps its vectors apart, which file is refused."""
 
 from __future__ import annotations
 

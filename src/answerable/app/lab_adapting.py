@@ -1,4 +1,4 @@
-"""Learning a small change of the embedding from the project's judged pairs, and putting it in place where it helps."""
+"""Learning a change of the embedding from the project's judged pairs, and putting it in place where it helps."""
 
 from __future__ import annotations
 

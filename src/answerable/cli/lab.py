@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from answerable.cli import lab_embedding
+from answerable.cli import lab_embedding, lab_rerank
 from answerable.cli.lab_running import (
     ApplyOption,
     BudgetOption,
@@ -15,7 +15,9 @@ from answerable.cli.lab_running import (
     OutOption,
     SeedOption,
     SourceArgument,
+    SourceOrNothing,
     Wanted,
+    required,
     run_experiment,
 )
 from answerable.cli.options import ConfigOption, Format, FormatOption
@@ -120,7 +122,8 @@ def retrieval(
 
 @commands.command("rerank")
 def rerank(
-    source: SourceArgument,
+    source: SourceOrNothing = "",
+    train: lab_rerank.TrainOption = False,
     names: Annotated[str, typer.Option(help="Rerankers, by comma; else all that are offered.")] = "",
     budget: BudgetOption = 1000,
     questions: FromOption = "all",
@@ -131,10 +134,15 @@ def rerank(
     config: ConfigOption = None,
     format: FormatOption = Format.PRETTY,  # noqa: A002
 ) -> None:
-    """Which reranker brings the gold spans of your questions to the front.
+    """Which reranker brings the gold spans of your questions to the front; or, with --train, one of your own.
 
-    Exit 11 with fewer than 30 judged questions. Example: `answerable lab rerank policies`
+    Exit 11 with fewer than 30 judged questions, and where learned weights are no better on questions not seen.
+    Examples: `answerable lab rerank policies`, `answerable lab rerank --train --apply`
     """
+    if train:
+        lab_rerank.train(questions=questions, seed=seed, apply=apply, out=out, config=config, format=format)
+        return
+    required(source)
 
     def choose(settings: Settings, name: str) -> Sequence[Setting]:
         from answerable.app.lab_settings import rerankers  # keeps --help quick

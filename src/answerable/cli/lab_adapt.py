@@ -1,4 +1,4 @@
-"""answerable lab embedding --adapt: a small change of the embedding, learned from the project's own judged pairs."""
+"""answerable lab embedding --adapt: a change of the embedding, learned from the project's own judged pairs."""
 
 from __future__ import annotations
 

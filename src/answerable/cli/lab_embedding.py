@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from answerable.cli import lab_adapt
 from answerable.cli.console import say, table
 from answerable.cli.lab_running import (
     ApplyOption,
@@ -14,8 +15,9 @@ from answerable.cli.lab_running import (
     NoEarlyOption,
     OutOption,
     SeedOption,
-    SourceArgument,
+    SourceOrNothing,
     Wanted,
+    required,
     run_experiment,
 )
 from answerable.cli.options import ConfigOption, Format, FormatOption
@@ -28,7 +30,9 @@ if TYPE_CHECKING:
 
 
 def embedding(
-    source: SourceArgument,
+    source: SourceOrNothing = "",
+    adapt: lab_adapt.AdaptOption = False,
+    at: lab_adapt.AtOption = "query",
     models: Annotated[str, typer.Option(help="By comma, as embedding.model; else the local ones.")] = "",
     budget: BudgetOption = 2000,
     questions: FromOption = "all",
@@ -42,8 +46,13 @@ def embedding(
     """Which embedding model finds the gold spans of your questions; a search by words alone is always among them.
 
     No figure of a leaderboard is used: without 30 judged questions of your own nothing is ranked, exit 11.
-    Example: `answerable lab embedding policies`
+    With --adapt the present model is bent to your questions instead, where that helps on questions not seen.
+    Examples: `answerable lab embedding policies`, `answerable lab embedding --adapt --apply`
     """
+    if adapt:
+        lab_adapt.adapt(at=at, questions=questions, seed=seed, apply=apply, out=out, config=config, format=format)
+        return
+    required(source)
 
     def choose(settings: Settings, name: str) -> Sequence[Setting]:
         from answerable.app.lab_settings import embeddings  # keeps --help quick

@@ -1,4 +1,4 @@
-"""What `lab rerank --train` and `lab embedding --adapt` share: the run, what is printed, and putting it in place."""
+"""What `lab rerank --train` and `lab embedding --adapt` share: the run, the printing, putting it in place."""
 
 from __future__ import annotations
 

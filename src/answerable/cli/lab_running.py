@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 INCONCLUSIVE = 11
 Origin = Literal["all", "pairs", "cases", "reviewed"]
 SourceArgument = Annotated[str, typer.Argument(help="The source whose documents and questions are used.")]
+SourceOrNothing = Annotated[str, typer.Argument(help="The source; not needed with --train or --adapt.")]
 BudgetOption = Annotated[
     int, typer.Option(min=100, max=100_000, help="Context tokens that every setting may use.")
 ]
@@ -56,6 +57,12 @@ class Wanted:
     format: Format
     notes: tuple[str, ...] = ()
     print_more: Callable[[dict[str, Any]], None] = lambda _: None
+
+
+def required(source: str) -> None:
+    """Refuse a comparison without a source."""
+    if not source:
+        raise typer.BadParameter("name the source whose documents and questions are used", param_hint="SOURCE")
 
 
 def run_experiment(wanted: Wanted) -> None:
