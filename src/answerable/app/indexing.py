@@ -89,8 +89,9 @@ async def rollback(system: System, *, watch: Watch, now: bool = False) -> Genera
     generations = PostgresGenerations(system.database)
     tenant = system.settings.project.tenant
     every = await generations.all(tenant=tenant)
-    found = _named(every, "", "previous")
-    undo = _edits(_active(every).detail.get("undo", []))
+    found, active = _named(every, "", "previous"), _active(every)
+    later = found.created_at and active.created_at and found.created_at > active.created_at
+    undo = _edits(found.detail.get("edits", []) if later else active.detail.get("undo", []))
     config = _config(system.project)
     if now:
         await generations.switch(tenant=tenant, name=found.name, even_if_different=True)
