@@ -146,9 +146,6 @@ def speed(data: Path) -> dict[str, Any]:
         wall = time.perf_counter() - started
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         result = json.loads(done.stdout)
-        subprocess.run(
-            [sys.executable, "-m", "answerable", "db", "stop"], cwd=folder, check=False, capture_output=True
-        )
     settings = result["settings"]
     return {
         "documents": result["documents"],

@@ -14,6 +14,7 @@ from answerable.evals.cases.checking import Corpus
 from answerable.evals.cases.coverage import sizes_by_changes
 from answerable.evals.cases.files import SUFFIXES
 from answerable.evals.cases.freshness import gold_documents, text_version
+from answerable.evals.pairs import FILE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +38,11 @@ def places(project: Project) -> Places:
         raise ConfigError("[eval] suites is empty", hint='suites = ["evals/cases"]')
     beside = suites[0].parent
     return Places(suites=suites, removed=beside / "removed.jsonl", candidates=beside / "candidates.jsonl")
+
+
+def pairs_file(project: Project) -> Path:
+    """The judged questions for the lab, beside the cases."""
+    return places(project).suites[0].parent / FILE
 
 
 def author(project: Project) -> str:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 
-from answerable.app.cases import places
+from answerable.app.cases import pairs_file, places
 from answerable.app.project import Project
 from answerable.app.reviewing import make_desk
 from answerable.app.system import System
@@ -16,7 +15,7 @@ from answerable.core.evaluation import Answered, GoldSpan
 from answerable.core.pairs import Pair
 from answerable.evals.cases.files import read_suite
 from answerable.evals.cases.problems import refuse
-from answerable.evals.pairs import FILE, LEAST, pair_id, pair_of, read_pairs
+from answerable.evals.pairs import LEAST, pair_id, pair_of, read_pairs
 from answerable.evals.review.verdicts import Dossier
 
 Origin = Literal["all", "pairs", "cases", "reviewed"]
@@ -37,16 +36,11 @@ class TooFew:
         return (
             f"{self.have} judged questions for this source, {LEAST} are needed: {more} more"
             + (f" ({self.reason})" if self.reason else "")
-            + "\n  answerable case suggest                      proposes questions from your documents"
-            + "\n  answerable case add --pair QUESTION --span URI::WORDS   one by hand"
-            + "\n  answerable case add --pairs FILE.csv         question, document, quote: many at once"
-            + "\n  answerable lab … --from reviewed             answers that reviewers found right"
+            + "\n  answerable case suggest                                   proposes questions from your documents"
+            + "\n  answerable case add QUESTION --pair --span 'URI::WORDS'   one by hand"
+            + "\n  answerable case import FILE.csv --pairs                   many at once"
+            + "\n  answerable lab … --from reviewed                          answers that reviewers found right"
         )
-
-
-def pairs_file(project: Project) -> Path:
-    """Beside the cases."""
-    return places(project).suites[0].parent / FILE
 
 
 async def gather_pairs(system: System, origin: Origin) -> list[Pair]:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from answerable.app.cases import confirmed, places, sizes
-from answerable.cli import case_exchange, case_from_trace, case_suggest, project
+from answerable.cli import case_exchange, case_from_trace, case_pairs, case_suggest, project
 from answerable.cli.cases import (
     case_of_options,
     corpus_of,
@@ -24,7 +24,7 @@ from answerable.cli.cases import (
 )
 from answerable.cli.console import emit_json, note, say, table
 from answerable.cli.options import ConfigOption, Format, FormatOption, GroupsOption
-from answerable.core.errors import NotFound
+from answerable.core.errors import ConfigError, NotFound
 from answerable.core.evaluation import EvalCase
 from answerable.core.outcome import Outcome
 from answerable.evals.cases.checking import Corpus, Report, check_suite, read_for_check
@@ -56,8 +56,11 @@ def register(app: typer.Typer) -> None:
 @commands.command("add")
 def add(
     question: Annotated[str, typer.Argument(help="As a person asks it.")],
-    outcome: Annotated[Outcome, typer.Option(help="How it has to end.")],
-    why: Annotated[str, typer.Option(help="The reason that it is a case.")],
+    outcome: Annotated[Outcome | None, typer.Option(help="How it has to end. Of a case required.")] = None,
+    why: Annotated[str, typer.Option(help="The reason that it is a case. Of a case required.")] = "",
+    pair: Annotated[
+        bool, typer.Option("--pair", help="No case, only a judged question for the lab: it needs --span.")
+    ] = False,
     must: Annotated[list[str] | None, typer.Option(help="Has to be in the answer. Repeatable.")] = None,
     must_not: Annotated[list[str] | None, typer.Option(help="May not be in it. Repeatable.")] = None,
     accept_also: Annotated[
@@ -78,11 +81,20 @@ def add(
     group: GroupsOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """Write a case into its category's folder, confirmed today by you.
+    """Write a case into its category's folder, confirmed today by you; with --pair a line into pairs.jsonl.
 
     Example: `answerable case add "How long is a card valid?" --outcome answered --must "3 years" --why "often"`
     """
     here = project.project(config)
+    if pair:
+        case_pairs.add_pair(
+            here, question, spans=span or [], language=language, name=name, by=who(by, here), groups=group or []
+        )
+        return
+    if outcome is None or not why:
+        raise ConfigError(
+            "a case needs --outcome and --why", hint="or --pair --span URI::WORDS, for the lab alone"
+        )
     filed = load(here)
     given = case_of_options(
         {

@@ -11,7 +11,7 @@ import typer
 
 from answerable.app.cases import criteria_texts, places
 from answerable.app.project import Project
-from answerable.cli import project
+from answerable.cli import case_pairs, project
 from answerable.cli.cases import load, show_path
 from answerable.cli.console import note, say
 from answerable.cli.options import ConfigOption
@@ -36,6 +36,9 @@ def import_cases(
     kind: Annotated[Kind | None, typer.Option("--from", help="Which tool's; found out when not given.")] = None,
     into: Annotated[Path | None, typer.Option(help="One JSONL file, instead of a YAML file a case.")] = None,
     question_var: Annotated[str, typer.Option(help="promptfoo: the variable with the question.")] = "",
+    pairs: Annotated[
+        bool, typer.Option("--pairs", help="A CSV of question, document, quote: judged questions for the lab.")
+    ] = False,
     replace: Annotated[bool, typer.Option(help="Write over cases that are there with something else.")] = False,
     dry_run: Annotated[bool, typer.Option(help="Only say what would be done.")] = False,
     config: ConfigOption = None,
@@ -45,6 +48,9 @@ def import_cases(
     Ends with 0 where all came over, 5 where some could not be read; the others are imported all the same.
     """
     here = project.project(config)
+    if pairs:
+        case_pairs.import_pairs(here, file, dry_run=dry_run)
+        return
     if into is not None and into.suffix != ".jsonl":
         raise ConfigError(f"--into {into} is no JSONL file", hint="--into evals/cases/imported.jsonl")
     filed = load(here)
