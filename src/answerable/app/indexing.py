@@ -12,12 +12,13 @@ from typing import Any
 from answerable.adapters.postgres.generations import Generation, NotTheSame, PostgresGenerations
 from answerable.adapters.postgres.ledger import PostgresLedger
 from answerable.adapters.postgres.store import PostgresStore
-from answerable.app.embedding import make_embedder
+from answerable.app.embedding import close_embedder, make_embedder
 from answerable.app.ingesting import Ingestion, open_ingestion
 from answerable.app.project import Project
 from answerable.app.system import System
 from answerable.config.edit import Edit, edit_config, preview, undo_of
 from answerable.core.errors import ConfigError, NotFound
+from answerable.core.ports import Embedder
 from answerable.ingest.progress import Observer
 from answerable.ingest.report import SyncReport
 
@@ -162,7 +163,7 @@ async def _sync_one(ingestion: Ingestion, source: str, watch: Watch) -> SyncRepo
 
 
 @asynccontextmanager
-async def _embedder(system: System, changed: Project) -> AsyncIterator[Any]:
+async def _embedder(system: System, changed: Project) -> AsyncIterator[Embedder]:
     """The present one, or another model's for as long as it is needed."""
     if changed.settings.embedding == system.settings.embedding:
         yield system.embedder
@@ -171,11 +172,7 @@ async def _embedder(system: System, changed: Project) -> AsyncIterator[Any]:
     try:
         yield made
     finally:
-        close = getattr(made, "aclose", None)
-        if close is not None:
-            await close()
-        else:
-            made.close()  # type: ignore[union-attr]
+        await close_embedder(made)
 
 
 def _active(every: Sequence[Generation]) -> Generation:

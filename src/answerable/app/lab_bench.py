@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,12 +14,13 @@ from answerable.adapters.fakes.store import MemoryStore
 from answerable.adapters.parsers.sandbox import Sandbox
 from answerable.answer.ask import Asker
 from answerable.answer.extractive import Extractive
+from answerable.answer.ranking import keep, rank, with_parents
 from answerable.app.asking import make_asker
 from answerable.app.chunking import make_chunker
-from answerable.app.embedding import make_embedder, make_tokenizer, token_encoder
+from answerable.app.embedding import close_embedder, make_embedder, make_tokenizer
 from answerable.app.ingesting import make_source
 from answerable.app.project import Project
-from answerable.app.reranking import make_shipped
+from answerable.app.reranking import Rerankers
 from answerable.app.system import System
 from answerable.config import Settings
 from answerable.config.edit import Edit
@@ -29,16 +30,18 @@ from answerable.core.document import Chunk, Document, embedding_text
 from answerable.core.errors import ConfigError, ParseError
 from answerable.core.identity import sha256_hex
 from answerable.core.pairs import Pair
+from answerable.core.passage import Passage
 from answerable.core.ports import Embedder, FileState
 from answerable.core.query import Filter, Principal, Query
 from answerable.guards.documents import scan_document
 from answerable.ingest.embedding import Embedding
 from answerable.ingest.preparation import Prepared
 from answerable.ingest.progress import ignore
+from answerable.ingest.sentence_vectors import LoopVectors
 from answerable.ingest.tally import Tally
 from answerable.lab.cuts import Cuts, look_at
 from answerable.lab.question import Question, Questions, questions
-from answerable.lab.reading import Reading, read
+from answerable.lab.reading import Reading, how_many, read
 from answerable.lab.result import Measured
 
 Say = Callable[[str], None]
@@ -77,6 +80,7 @@ class Bench:
     documents: tuple[Document, ...]
     questions: Questions
     budget: int  # tokens
+    stack: AsyncExitStack  # closes what the settings needed
     embedders: dict[str, RememberedEmbedder] = field(default_factory=dict)
     indexes: dict[str, tuple[MemoryStore, Measured]] = field(default_factory=dict)
 
@@ -94,9 +98,16 @@ class Bench:
         measured = replace(shared, name=setting.name, toml=setting.toml, cost_per_1000=setting.cost_per_1000)
         project = replace(self.system.project, settings=setting.settings)
         extractive = Extractive(embedder=embedder)
-        reranker = make_shipped(setting.settings.retrieval.reranker, embedder=embedder, codes=store)
+        rerankers = Rerankers(
+            project=project, embedder=embedder, codes=store, stack=self.stack, llm=self.system.rerankers.llm
+        )
         asker = make_asker(
-            project, embedder=embedder, store=store, reranker=reranker, llm=extractive, extractive=extractive
+            project,
+            embedder=embedder,
+            store=store,
+            reranker=rerankers.bare(setting.settings.retrieval.reranker),  # its time is measured, not limited
+            llm=extractive,
+            extractive=extractive,
         )
         return Built(setting=setting, asker=asker, measured=measured)
 
@@ -104,11 +115,20 @@ class Bench:
         """Search and re-rank as the product does; what is read is what the budget pays for."""
         query = self._query(question)
         await built.asker.retriever.embedder.embed([question.text], kind="query")  # not part of the time
-        limit = built.setting.keep or 2 * built.asker.retriever.depth
         started = time.process_time()
-        passages = await built.asker.search(query, limit=limit)
+        passages = await self._found(built, query)
         built.query_ms.append((time.process_time() - started) * 1000)
         return read(question, passages, budget=self.budget)
+
+    async def _found(self, built: Built, query: Query) -> list[Passage]:
+        """As the main path goes, but with as many passages as the budget pays for in the place of `keep`."""
+        asker = built.asker
+        limit = built.setting.keep or 2 * asker.retriever.depth
+        found = await asker.retriever.find(query, query.text)
+        ranked = await rank(asker.reranker, query, found, limit=limit)
+        kept = keep(ranked, limit=limit, per_document=asker.limits.per_document)
+        paid = how_many(kept, self.budget)
+        return [*await with_parents(asker.retriever.store, query, found, kept[:paid]), *kept[paid:]]
 
     def _query(self, question: Question) -> Query:
         return Query(
@@ -124,9 +144,13 @@ class Bench:
         key = repr(settings.embedding)
         if key not in self.embedders:
             own = settings.embedding == self.system.settings.embedding
-            made = self.system.embedder if own else make_embedder(replace(self.system.project, settings=settings))
-            self.embedders[key] = RememberedEmbedder(made)
+            self.embedders[key] = RememberedEmbedder(self.system.embedder if own else self._another(settings))
         return self.embedders[key]
+
+    def _another(self, settings: Settings) -> Embedder:
+        made = make_embedder(replace(self.system.project, settings=settings))
+        self.stack.push_async_callback(close_embedder, made)
+        return made
 
     async def _index(self, setting: Setting, embedder: Embedder) -> tuple[MemoryStore, Measured]:
         section = chunking_of(setting.settings, self.section.id)
@@ -136,23 +160,19 @@ class Bench:
         return self.indexes[key]
 
     async def _fill(self, setting: Setting, embedder: Embedder) -> tuple[MemoryStore, Measured]:
+        ledger, tenant = self.system.ledger, self.system.settings.project.tenant
         chunker = make_chunker(
-            chunking_of(setting.settings, self.section.id), make_tokenizer(self.system.embedder)
+            chunking_of(setting.settings, self.section.id),
+            make_tokenizer(self.system.embedder),
+            vectors=LoopVectors(embedder=embedder, loop=asyncio.get_running_loop(), ledger=ledger, tenant=tenant),
         )
         started, store = time.process_time(), MemoryStore()
         tally = Tally(source=self.section.id, observe=ignore)
-        embedding = Embedding(
-            embedder=embedder,
-            ledger=self.system.ledger,
-            tenant=self.system.settings.project.tenant,
-            texts=_TOGETHER,
-            tally=tally,
-            encoder=token_encoder(embedder),
-        )
+        embedding = Embedding(embedder=embedder, ledger=ledger, tenant=tenant, texts=_TOGETHER, tally=tally)
         cut = [(doc, await asyncio.to_thread(_cut, chunker.chunk, doc)) for doc in self.documents]
         prepared = [_prepared(doc, chunks) for doc, chunks in cut]
-        for one, found in zip(prepared, await embedding.embed(prepared), strict=True):
-            await store.replace(one.document, one.chunks, found.vectors, model=embedder.model, tokens=found.tokens)
+        for one, vectors in zip(prepared, await embedding.vectors(prepared), strict=True):
+            await store.replace(one.document, one.chunks, vectors, model=embedder.model)
         spent = time.process_time() - started
         measured = Measured(
             name=setting.name,
@@ -178,13 +198,15 @@ async def open_bench(
     section = section_of(system.settings, source)
     documents = await _parse(system.project, section, say)
     texts = {one.uri: one.text for one in documents}
-    yield Bench(
-        system=system,
-        section=section,
-        documents=documents,
-        questions=questions(pairs, texts, source=source),
-        budget=budget,
-    )
+    async with AsyncExitStack() as stack:
+        yield Bench(
+            system=system,
+            section=section,
+            documents=documents,
+            questions=questions(pairs, texts, source=source),
+            budget=budget,
+            stack=stack,
+        )
 
 
 def section_of(settings: Settings, source: str) -> SourceSection:

@@ -36,7 +36,7 @@ class TooFew:
         return (
             f"{self.have} judged questions for this source, {LEAST} are needed: {more} more"
             + (f" ({self.reason})" if self.reason else "")
-            + "\n  answerable case suggest                                   proposes questions from your documents"
+            + "\n  answerable case suggest                                   proposes questions"
             + "\n  answerable case add QUESTION --pair --span 'URI::WORDS'   one by hand"
             + "\n  answerable case import FILE.csv --pairs                   many at once"
             + "\n  answerable lab … --from reviewed                          answers that reviewers found right"

@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import Any, get_args
 
+from answerable.app.chunking import LIMIT, LIMITS
 from answerable.app.lab_bench import Setting, chunking_of
+from answerable.app.reranking import SHIPPED
 from answerable.config import Settings
 from answerable.config.chunking import ChunkingSection
 from answerable.config.edit import Edit, edit_lines, toml_value
@@ -18,7 +20,7 @@ SIZES = (120, 200, 400)  # tokens
 WEIGHTS = (0.3, 0.5, 0.7)  # of the dense arm
 EMBEDDINGS = ("local:default", "local:int8")
 LEXICAL = "lexical baseline"
-_DEFAULT_SIZES = {"fixed": 500}
+_SECTION = 4  # times the size: what `hierarchical` is told is how long a section may be
 _OVERLAP_SHARE = 10  # a tenth of the size, as 50 of 500
 
 
@@ -46,10 +48,11 @@ def chunkings(base: Settings, source: str, *, strategies: Sequence[str], sizes: 
         raise ConfigError(f"there is no strategy {unknown[0]!r}", hint=f"offered: {', '.join(offered)}")
     made = []
     for strategy, size in product(chosen, sizes or SIZES):
-        given: dict[str, Any] = {"strategy": strategy, "max_tokens": size}
+        limit = size * _SECTION if strategy == "hierarchical" else size
+        given: dict[str, Any] = {"strategy": strategy, "max_tokens": limit}
         if strategy == "fixed":
             given["overlap_tokens"] = size // _OVERLAP_SHARE
-        made.append((f"{strategy}-{size}", with_chunking(base, source, ChunkingSection.model_validate(given))))
+        made.append((f"{strategy}-{limit}", with_chunking(base, source, ChunkingSection.model_validate(given))))
     return _with_base(base, source, _chunking_name(chunking_of(base, source)), made)
 
 
@@ -59,9 +62,9 @@ def retrievals(base: Settings, source: str) -> list[Setting]:
     changes: list[tuple[str, Mapping[str, Any]]] = [
         *((f"mode={mode}", {"mode": mode}) for mode in offered_in(RetrievalSection, "mode")),
         *((f"dense_weight={weight}", {"mode": "hybrid", "dense_weight": weight}) for weight in WEIGHTS),
-        *((f"reranker={name}", {"reranker": name}) for name in offered_in(RetrievalSection, "reranker")),
+        *((f"reranker={name}", {"reranker": name}) for name in _rerankers(base)),
         *((f"keep={keep}", {"keep": keep, "top_k": max(keep, own.top_k)}) for keep in (3, 5, 8)),
-        *_smoothings(),
+        *((f"smoothing={share}", {"smoothing": share}) for share in (0.0, 0.3)),
     ]
     made = [(name, with_section(base, "retrieval", change)) for name, change in changes]
     return _with_base(base, source, "present", made, keep=True)
@@ -69,7 +72,7 @@ def retrievals(base: Settings, source: str) -> list[Setting]:
 
 def rerankers(base: Settings, source: str, *, names: Sequence[str] = ()) -> list[Setting]:
     """Every reranker that is configured or ships, `none` among them."""
-    chosen = list(names) or list(offered_in(RetrievalSection, "reranker"))
+    chosen = list(names) or _rerankers(base)
     made = [(f"reranker={name}", with_section(base, "retrieval", {"reranker": name})) for name in chosen]
     return _with_base(base, source, f"reranker={base.retrieval.reranker}", made)
 
@@ -105,10 +108,9 @@ def offered_in(section: type[Any], key: str) -> tuple[str, ...]:
     return tuple(str(one) for one in get_args(section.model_fields[key].annotation))
 
 
-def _smoothings() -> list[tuple[str, Mapping[str, Any]]]:
-    if "smoothing" not in RetrievalSection.model_fields:
-        return []
-    return [(f"smoothing={share}", {"smoothing": share}) for share in (0.0, 0.3)]
+def _rerankers(base: Settings) -> list[str]:
+    """The configured one, those that ship, and those that the project names."""
+    return list(dict.fromkeys(["none", SHIPPED, base.retrieval.reranker, *base.reranker]))
 
 
 def _with_base(
@@ -136,5 +138,5 @@ def _said(section: ChunkingSection) -> dict[str, Any]:
 
 
 def _chunking_name(section: ChunkingSection) -> str:
-    size = section.max_tokens or _DEFAULT_SIZES.get(section.strategy, 200)
+    size = section.max_tokens or LIMITS.get(section.strategy, LIMIT)
     return f"{section.strategy}-{size}"

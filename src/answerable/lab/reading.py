@@ -44,6 +44,16 @@ def read(question: Question, passages: Sequence[Passage], *, budget: int) -> Rea
     )
 
 
+def how_many(passages: Sequence[Passage], budget: int) -> int:
+    """How many of the first passages the budget pays for, at least in part."""
+    left = budget
+    for n, passage in enumerate(passages):
+        if left <= 0:
+            return n
+        left -= max(1, passage.chunk.tokens)
+    return len(passages)
+
+
 def within(passages: Iterable[Passage], budget: int) -> dict[str, list[Span]]:
     """The characters that the budget pays for, by uri, apart and in order; a piece shown twice is paid twice."""
     taken: dict[str, list[Span]] = {}
