@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from answerable.app.attributing import attribute
 from answerable.app.system import System
 from answerable.core.evaluation import Row, Run
 from answerable.evals.runs.report import report_of
@@ -14,7 +15,7 @@ from answerable.evals.runs.report import report_of
 async def load_report(system: System, reference: str) -> dict[str, Any]:
     """By id, label, branch, commit, `latest` or unique beginning. Raises NotFound."""
     run, rows = await load_run(system, reference)
-    return report_of(run, rows)
+    return report_of(run, rows, lost=await attribute(system, run, rows))
 
 
 async def load_run(system: System, reference: str) -> tuple[Run, Sequence[Row]]:

@@ -222,6 +222,7 @@ async def _list(config: Path | None, limit: int) -> list[Run]:
 
 
 async def _evaluate(config: Path | None, wanted: Wanted, bundle: Path | None) -> tuple[Finished, dict[str, Any]]:
+    from answerable.app.attributing import attribute
     from answerable.app.bundling import check_empty, export_run
     from answerable.app.evaluating import evaluate
     from answerable.cli.run_progress import run_progress
@@ -234,7 +235,8 @@ async def _evaluate(config: Path | None, wanted: Wanted, bundle: Path | None) ->
             finished = await evaluate(system, wanted, observe=observe, tell=note)
         if bundle is not None:
             await export_run(system, finished.run.id, bundle)
-        return finished, report_of(finished.run, finished.rows)
+        lost = await attribute(system, finished.run, finished.rows)
+        return finished, report_of(finished.run, finished.rows, lost=lost)
 
 
 def _tell(finished: Finished, report: dict[str, Any]) -> None:

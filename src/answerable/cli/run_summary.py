@@ -25,6 +25,7 @@ def print_summary(report: Mapping[str, Any], *, told: str = "") -> None:
     if told:
         say(told)
     _print_causes(report["causes"])
+    _print_lost(report["lost"])
     _print_breaks(report["cases"])
     _print_categories([*report["categories"], overall])
     if report["flaky"]:
@@ -48,6 +49,17 @@ def _print_causes(causes: Sequence[Mapping[str, Any]]) -> None:
     table(
         ["cases", "why they did not pass", "which", "look at"],
         [[len(one["cases"]), one["title"], _some(one["cases"]), one["advice"]] for one in causes],
+        right=["cases"],
+    )
+
+
+def _print_lost(steps: Sequence[Mapping[str, Any]]) -> None:
+    if not steps:
+        return
+    out.print()
+    table(
+        ["cases", "where the words that answer them were lost", "which", "look at"],
+        [[len(one["cases"]), one["title"], _some(one["cases"]), one["advice"]] for one in steps],
         right=["cases"],
     )
 

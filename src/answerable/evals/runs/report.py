@@ -9,6 +9,7 @@ from typing import Any
 from answerable.core.evaluation import Row, Run, Score, Status
 from answerable.core.rows import score_record
 from answerable.evals.runs.aggregate import Aggregate, Tally, aggregate
+from answerable.evals.runs.attribution import Lost
 from answerable.evals.runs.causes import Cause, cause_of, reasons
 from answerable.evals.runs.passing import JUDGE
 from answerable.evals.runs.quantiles import Quantile, quantile
@@ -18,8 +19,11 @@ from answerable.evals.stats.proportions import wilson
 FEW = 30  # below it a share is said as "k of n", without a percentage
 
 
-def report_of(run: Run, rows: Sequence[Row]) -> dict[str, Any]:
-    """Everything a report shows. Shares are in [0, 1], times in milliseconds, money in decimal strings."""
+def report_of(run: Run, rows: Sequence[Row], *, lost: Mapping[str, Lost] | None = None) -> dict[str, Any]:
+    """Everything a report shows. Shares are in [0, 1], times in milliseconds, money in decimal strings.
+
+    `lost`: by row key, where the gold spans of a failing row were lost, as far as somebody looked.
+    """
     counted = aggregate(rows, cases=run.cases)
     return {
         "run": _run(run),
@@ -30,6 +34,7 @@ def report_of(run: Run, rows: Sequence[Row]) -> dict[str, Any]:
             "cached": sum(bool(row.answer.get(CACHED)) for row in rows),
         },
         "causes": _causes(rows),
+        "lost": _lost(rows, lost or {}),
         "categories": [_tally(name, one) for name, one in counted.categories.items()],
         "metrics": _metrics(rows),
         "judges": _judges(rows),
@@ -195,6 +200,19 @@ def _reproduce(run: Run) -> list[str]:
 def _worst_first(row: Row) -> tuple[int, str, str, int]:
     order = {False: 0, None: 1, True: 2}[row.passed]
     return (order, row.category, row.case, row.repeat)
+
+
+def _lost(rows: Sequence[Row], lost: Mapping[str, Lost]) -> list[dict[str, Any]]:
+    """In the order of the way from the documents to the answer."""
+    found: dict[Lost, set[str]] = {}
+    for row in rows:
+        if row.key in lost:
+            found.setdefault(lost[row.key], set()).add(row.case)
+    return [
+        {"step": step.value, "title": step.what, "advice": step.advice, "cases": sorted(found[step])}
+        for step in Lost
+        if step in found
+    ]
 
 
 def _case(row: Row) -> dict[str, Any]:
