@@ -350,6 +350,40 @@ def _drawn(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
+def _lab_null(result: Mapping[str, Any]) -> str:
+    rows = [
+        [
+            f"{one['ways'] - 1} against one",
+            "yes" if one["early"] else "no",
+            f"{one['false_verdicts']} of {one['replications']}",
+            f"{100 * one['share']:.1f} %",
+        ]
+        for one in result["rows"]
+    ]
+    return _drawn(["settings that differ by chance", "leaving early", "false verdicts", ""], rows)
+
+
+def _lab_speed(result: Mapping[str, Any]) -> str:
+    rows = [
+        [
+            one["name"],
+            f"{one['chunks']:,}",
+            f"{one['index_cpu_s']:.1f}",
+            f"{one['query_ms_p50']:.1f} / {one['query_ms_p95']:.1f}",
+        ]
+        for one in result["rows"]
+    ]
+    rows.append(
+        [
+            "all, as one process",
+            f"{result['chunks']:,}",
+            f"{result['cpu_s']:.0f}",
+            f"wall {result['wall_s']:.0f} s",
+        ]
+    )
+    return _drawn(["setting", "chunks", "CPU s", "ms a question, p50 / p95"], rows)
+
+
 TABLES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "ingest": _ingest,
     "embedding": _embedding,
@@ -367,6 +401,8 @@ TABLES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "interchange": _interchange,
     "review_sampling": _review_sampling,
     "abstention": _abstention,
+    "lab-null": _lab_null,
+    "lab-speed": _lab_speed,
 }
 
 
