@@ -93,7 +93,7 @@ class Asker:
             await listen(
                 Accepted(id=request.id, trace_id=trace.id, deadline_ms=round(query.deadline.remaining_s * 1000))
             )
-            query = self._settle(query)
+            query = self.settled(query)
             answer = await request.answer_in_time(query)
         finally:
             tracing.current.reset(token)
@@ -105,16 +105,21 @@ class Asker:
 
     async def search(self, query: Query, *, limit: int) -> list[Passage]:
         """Retrieval alone, best first."""
-        query = self._settle(query)
+        return list((await self.explain(query, limit=limit)).passages)
+
+    async def explain(self, query: Query, *, limit: int) -> Found:
+        """Retrieval alone, with how the question was read; passages and each part's best as they were ranked."""
+        query = self.settled(query)
         found = await self.retriever.find(query, standalone(query))
         ranked = await rank(self.reranker, query, found, limit=limit)
-        return keep(ranked, limit=limit, per_document=self.limits.per_document)
+        kept = keep(ranked, limit=limit, per_document=self.limits.per_document)
+        return replace(found, passages=tuple(kept), groups=ranked.groups)
 
     def today(self) -> date:
         """The day it is where the project is."""
         return self.day or datetime.now(ZoneInfo(self.timezone)).date()
 
-    def _settle(self, query: Query) -> Query:
+    def settled(self, query: Query) -> Query:
         """The query with its language decided."""
         if query.language:
             return query

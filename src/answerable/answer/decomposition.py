@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from answerable.answer.followup import points_back
 from answerable.answer.question import stem_set
 from answerable.text.facts import names
 from answerable.text.sentences import sentences
@@ -34,7 +35,8 @@ _COMPARED = tuple(
 )
 _ASKING = (
     r"how|what|when|where|who|which|why|can|could|do|does|did|is|are|am|will|would|should|may|must|has|have"
-    r"|wie|was|wann|wo|wer|welche\w*|warum|wohin|woher|kann|können|könnt|darf|muss|müssen|soll|gibt|ist|sind|hat|habe"
+    r"|wie|was|wann|wo|wer|welche\w*|warum|wohin|woher|kann|können|könnt|darf|muss|müssen|soll|gibt|ist|sind"
+    r"|hat|habe"
     r"|cómo|qué|cuándo|dónde|quién\w*|cuánt\w+|cuál\w*|puedo|puede|pueden|debo|hay|es|son|tengo|tiene"
 )
 _ASKS = re.compile(rf"^\W*(?:(?:and|but|so|or|und|aber|oder|y|pero|o)\s+)?(?:{_ASKING})\b", re.I)
@@ -46,7 +48,8 @@ _CONDITION = re.compile(
     r"|si|aunque|en caso de)\b)"
     r"|\s*,?\s+(?=(?:that|which|who)?\s*(?:i|we|you|was|were|is|are)?\s*(?:have\s+|had\s+)?"
     r"(?:bought|purchased|ordered|paid)\s+(?:it\s+|them\s+)?(?:with|using|in|on|during|at|from|by|through)\b)"
-    r"|\s+(?=(?:with|using|mit|con)\s+(?:the\s+)?(?:coupon|code|voucher|gutschein|cupón|código)?\s*[A-Z]{3,}\d+\b)"
+    r"|(?<!bought)(?<!ordered)(?<!purchased)(?<!paid)(?<! it)(?<!ich)(?<!compré)\s+"
+    r"(?=(?:with|using|mit|con)\s+(?:the\s+)?(?:coupon|code|voucher|gutschein|cupón|código)?\s*[A-Z]{3,}\d+\b)"
     r"|\s*,\s+(?=(?:die|der|das|den|welche[nrs]?)\s+(?:ich|wir|man)\b)"
     r"|\s+(?=que\s+(?:compré|compramos|he comprado|pedí|pagué)\b)"
     r"|\s+(?=(?:comprad|pagad|pedid|adquirid)[oa]s?\s+(?:con|en|durante)\b)",
@@ -55,10 +58,6 @@ _CONDITION = re.compile(
 _FIRST = re.compile(  # the same, where the condition comes first: `If I …, can I …?`
     r"^\W*(?P<condition>(?:if|even if|although|when|falls|wenn|obwohl|si|aunque|cuando)\b[^,?]+),\s+(?P<rest>.+)$",
     re.I | re.S,
-)
-_POINTS = re.compile(
-    r"\b(?:it|its|them|they|this|that|these|those|one|es|sie|ihn|diese\w*|davon|dafür|lo|la|los|las|ello|esto|eso)\b",
-    re.I,
 )
 
 
@@ -107,7 +106,7 @@ def _telling(parts: Iterable[Part], language: str) -> tuple[Part, ...]:
     kept: list[Part] = []
     subject = ""
     for given in parts:
-        points = given.kind == "question" and subject and _POINTS.search(given.text)
+        points = given.kind == "question" and subject and points_back(given.text, language)
         part = replace(given, text=f"{given.text} ({subject})") if points else given
         own = stem_set(part.text, language)
         before = frozenset[str]().union(*(stem_set(one.text, language) for one in kept))
@@ -118,7 +117,7 @@ def _telling(parts: Iterable[Part], language: str) -> tuple[Part, ...]:
 
 
 def _enough(part: Part, stems: frozenset[str], language: str) -> bool:
-    return len(stems) >= _FEWEST or bool(names(f"x {part.text}", language))
+    return len(stems) >= _FEWEST or bool(names(f"x {part.text[:1].lower()}{part.text[1:]}", language))
 
 
 def _subject(text: str, language: str) -> str:

@@ -129,6 +129,11 @@ def _leans(own: str, language: str) -> bool:
     """Whether it says too little alone, or points at something that it does not say itself."""
     if len(set(stems(own, language))) < FEW_TERMS:
         return not names(own, language)
+    return points_back(own, language)
+
+
+def points_back(own: str, language: str) -> bool:
+    """Whether it points at something (`it`, `davon`, `devolverlo`) that it does not say itself."""
     pattern = _POINTS.get(language, _POINTS["en"])
     return any(not _said_before(own, match.start(), language) for match in pattern.finditer(own))
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from answerable.answer.decomposition import Part, decompose
 from answerable.answer.fusion import fuse
 from answerable.answer.reading import Reading, discounted, read
-from answerable.answer.shortening import shorten
+from answerable.answer.shortening import focus, shorten
 from answerable.answer.smoothing import smooth
 from answerable.core.errors import Unreachable
 from answerable.core.passage import Passage
@@ -39,6 +39,7 @@ class Found:
     passages: tuple[Passage, ...] = ()
     weights: Mapping[str, float] = field(default_factory=dict)
     text: str = ""  # what was searched for; empty: the question's own text
+    corrections: tuple[tuple[str, str], ...] = ()  # words of the question, and as which each was read
     groups: tuple[Group, ...] = ()  # one for each part of a question that has several
 
 
@@ -51,7 +52,6 @@ class Retriever:
     mode: str = "hybrid"
     depth: int = 50  # candidates of each arm
     dense_weight: float = 0.5
-    dense_weights: Mapping[str, float] = field(default_factory=dict)  # by the question's language
     typo_tolerance: bool = True
     decompose: bool = True
     smoothing: float = 0.0  # how much of its neighbors' scores a passage takes
@@ -65,12 +65,18 @@ class Retriever:
             dense, lexical = await _together(self._dense(view, query, wanted), self._lexical(view, query, wanted))
             weights = [await view.idf(one, language=query.language) for one in wanted]  # mostly counted by now
         with step("fuse") as one:
-            fused = [self._fuse(near, worded, query.language) for near, worded in zip(dense, lexical, strict=True)]
+            fused = [self._fuse(near, worded) for near, worded in zip(dense, lexical, strict=True)]
             one.detail.update(dense=len(dense[0]), lexical=len(lexical[0]), fused=len(fused[0]))
         told = zip(parts, fused[1:], weights[1:], strict=True)
         groups = tuple(Group(part=part, passages=tuple(found), weights=idf) for part, found, idf in told)
         whole = discounted(weights[0], reading, query.language)
-        return Found(passages=tuple(fused[0]), weights=whole, text=reading.text, groups=groups)
+        return Found(
+            passages=tuple(fused[0]),
+            weights=whole,
+            text=reading.text,
+            corrections=reading.corrections,
+            groups=groups,
+        )
 
     async def _read(self, view: Snapshot, text: str, language: str) -> Reading:
         if not self.typo_tolerance:
@@ -93,7 +99,7 @@ class Retriever:
             patience_s = max(2.0, query.deadline.total_s / 2)
             async with asyncio.timeout(query.deadline.share(at_most_s=patience_s, keep_s=DENSE_KEEP_S)):
                 with step("embed"):
-                    vectors = await self.embedder.embed(list(wanted), kind="query")
+                    vectors = await self.embedder.embed([focus(text) for text in wanted], kind="query")
         except (Unreachable, TimeoutError):
             if self.mode == "dense":
                 raise
@@ -110,9 +116,8 @@ class Retriever:
             short = [await shorten(view, text, language=language) for text in wanted]
             return [await view.lexical(text, limit=self.depth, language=language) for text in short]
 
-    def _fuse(self, dense: Sequence[Passage], lexical: Sequence[Passage], language: str) -> list[Passage]:
-        weight = self.dense_weights.get(language, self.dense_weight)
-        fused = fuse(dense, lexical, weight=weight, limit=2 * self.depth)
+    def _fuse(self, dense: Sequence[Passage], lexical: Sequence[Passage]) -> list[Passage]:
+        fused = fuse(dense, lexical, weight=self.dense_weight, limit=2 * self.depth)
         return smooth(fused, weight=self.smoothing) if self.smoothing else fused
 
 

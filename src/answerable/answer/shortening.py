@@ -1,12 +1,22 @@
-"""A very long question, as far as words are looked up: its most telling ones. Its vector is of the whole text."""
+"""A very long question: its most telling words are looked up, and what it asks is embedded."""
 
 from __future__ import annotations
 
 from answerable.core.ports import Snapshot
+from answerable.text.sentences import sentences
 from answerable.text.stems import stems
 from answerable.text.words import words
 
 MOST = 48  # distinct stems; docs/decisions/0094-long-and-short-questions.md
+LONG = 150  # words: a letter, of which a model for short texts would see the beginning alone
+
+
+def focus(text: str) -> str:
+    """What is embedded: the text, or of a long one the sentences that ask, where there are any."""
+    if len(words(text)) <= LONG:
+        return text
+    asked = [piece for start, end in sentences(text, "en") if (piece := text[start:end].strip()).endswith("?")]
+    return " ".join(asked) or text
 
 
 async def shorten(view: Snapshot, text: str, *, language: str, most: int = MOST) -> str:

@@ -20,6 +20,7 @@ from answerable.adapters.postgres.tokens import PostgresTokens
 from answerable.answer.ask import Asker
 from answerable.answer.extractive import Extractive
 from answerable.answer.record import answer_record
+from answerable.answer.retrieval import Found
 from answerable.app.abstaining import Standing, find_standing
 from answerable.app.asking import make_asker
 from answerable.app.database import open_database
@@ -82,6 +83,10 @@ class System:
     def reranker(self, name: str) -> Reranker:
         """The reranker of that name, over this index. Raises ConfigError for an unknown one."""
         return self.rerankers.named(name)
+
+    async def explain(self, query: Query, *, limit: int) -> Found:
+        """The same, with how the question was read and what each part of it found."""
+        return await self.asker.explain(query, limit=limit)
 
     async def warm(self) -> None:
         """Load what the first question would otherwise wait for, outside of any deadline."""

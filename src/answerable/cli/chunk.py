@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from answerable.cli import project
+from answerable.cli import chunk_why, project
 from answerable.cli.console import emit_json, note, say
 from answerable.cli.options import ConfigOption, Format, FormatOption, GroupsOption
 from answerable.cli.writing import write_file
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from answerable.core.document import Chunk
 
 commands = typer.Typer(help="How a document was cut.", no_args_is_help=True)
+commands.command("why")(chunk_why.why)
 
 
 def register(app: typer.Typer) -> None:

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from answerable.cli import project
-from answerable.cli.console import emit_json, note, table
+from answerable.cli.console import emit_json, note, say, table
 from answerable.cli.options import ConfigOption, Format, FormatOption, GroupsOption
+from answerable.core.errors import ConfigError
 from answerable.core.passage import Passage
+
+if TYPE_CHECKING:
+    from answerable.answer.retrieval import Found
+
+_SEVERAL = frozenset({"status", "source", "language"})  # a document has one, a filter may allow more
 
 
 def register(app: typer.Typer) -> None:
@@ -21,6 +29,11 @@ def register(app: typer.Typer) -> None:
 def search(
     query: Annotated[str, typer.Argument(help="What to look for.")],
     limit: Annotated[int, typer.Option("--limit", "-k", min=1, max=100, help="How many passages.")] = 10,
+    filter: Annotated[  # noqa: A002 - the option's name
+        list[str] | None,
+        typer.Option("--filter", metavar="KEY=VALUE", help="Only documents with it: any metadata. Repeatable."),
+    ] = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Show how the question was read.")] = False,
     group: GroupsOption = None,
     config: ConfigOption = None,
     format: FormatOption = Format.PRETTY,  # noqa: A002
@@ -29,10 +42,14 @@ def search(
 
     Example: `answerable search "refund headphones" -k 5`
     """
-    found = project.run(_search(config, query, limit, group or []))
+    made = project.run(_search(config, query, limit, group or [], read_filters(filter or [])))
+    found = made.passages
     if format is Format.JSON:
-        emit_json([_row(rank, passage) for rank, passage in enumerate(found, start=1)])
+        rows = [_row(rank, passage) for rank, passage in enumerate(found, start=1)]
+        emit_json({**_reading(query, made), "passages": rows} if explain else rows)
         return
+    if explain:
+        _explain(query, made)
     if not found:
         note("nothing found")
         return
@@ -43,10 +60,48 @@ def search(
     )
 
 
-async def _search(config: Path | None, text: str, limit: int, groups: list[str]) -> list[Passage]:
+async def _search(
+    config: Path | None, text: str, limit: int, groups: list[str], further: dict[str, list[str]]
+) -> Found:
     async with project.system(config) as system:
         await system.warm()
-        return await system.search(system.query(text, groups=groups), limit=limit)
+        query = replace(system.query(text, groups=groups), filter=system.filter(further))
+        return await system.explain(query, limit=limit)
+
+
+def read_filters(given: Sequence[str]) -> dict[str, list[str]]:
+    """`key=value` each; several values of status, source and language mean any of them. Raises ConfigError."""
+    found: dict[str, list[str]] = {}
+    for one in given:
+        key, equals, value = one.partition("=")
+        if not (key and equals and value):
+            raise ConfigError(f"--filter {one!r} is no KEY=VALUE", hint="for example --filter product=hub")
+        if key in found and key not in _SEVERAL:
+            raise ConfigError(f"--filter {key}= comes twice", hint="a metadata key has one value")
+        found.setdefault(key, []).append(value)
+    return found
+
+
+def _explain(query: str, made: Found) -> None:
+    if made.text and made.text != query:
+        say(f"searched for  {made.text}")
+    for written, meant in made.corrections:
+        say(f"read          '{written}' as '{meant}'")
+    for group in made.groups:
+        best = next(iter(group.passages), None)
+        say(f"{group.part.kind:<13} {group.part.text} → {best.uri if best else 'nothing'}")
+
+
+def _reading(query: str, made: Found) -> dict[str, object]:
+    return {
+        "query": query,
+        "searched_for": made.text or query,
+        "corrections": [{"written": written, "read_as": meant} for written, meant in made.corrections],
+        "parts": [
+            {"text": one.part.text, "kind": one.part.kind, "best": [found.chunk.id for found in one.passages]}
+            for one in made.groups
+        ],
+    }
 
 
 def _cells(rank: int, passage: Passage) -> list[object]:

@@ -11,7 +11,7 @@ TWO_FROM = 7  # letters, from which two edits may be one slip; below it is one
 SKELETON_FROM = 4  # letters of a skeleton: shorter ones are shared by too many words
 SWAP = 0.8  # the cost of two letters that changed places
 DOUBLED = 0.6  # of a letter doubled, or not
-SOUND = 0.7  # of what sounds alike
+SOUND = 0.9  # of what sounds alike, in however many letters
 FIRST = 0.5  # more, where the first letter is another: people rarely get that wrong
 
 _PLAIN = re.compile(r"[^\W\d_]+")
@@ -92,7 +92,7 @@ def distance(first: str, second: str, *, most: int) -> float:
     elif _undoubled(first) == _undoubled(second):
         cost *= DOUBLED
     elif skeleton(first) == skeleton(second):
-        cost *= SOUND
+        cost = min(cost, SOUND)
     return cost + (FIRST if first[:1] != second[:1] else 0.0)
 
 

@@ -71,3 +71,23 @@ DIALOGS: tuple[Dialog, ...] = (
     ("es", ("¿Cuánto dura la garantía?", "3 años.", "Mi portátil no enciende, ¿pueden repararlo?"),
      ("portátil",), ("garantía",)),
 )  # fmt: skip
+
+# Written after the rules; nothing was changed to fit them.
+HELD_OUT: tuple[Dialog, ...] = (
+    ("en", ("What does shipping to Austria cost?", "€6.90.", "And to Poland?"), ("shipping", "Poland"), ("Austria",)),
+    ("en", ("Is the Hearth Cam weatherproof?", "IP65.", "Can I mount it on the ceiling?"), ("Hearth Cam", "ceiling"), ("weatherproof",)),
+    ("en", ("How do I pair the Hearth Hub?", "Hold the button.", "What if it keeps blinking?"), ("Hearth Hub", "blinking"), ()),
+    ("en", ("Which plan covers drops?", "TechCare covers drops.", "How much is it per year?"), ("TechCare",), ()),
+    ("en", ("Do gift cards expire?", "After 3 years.", "Where can I buy them?"), ("gift cards",), ()),
+    ("en", ("Can I pay with PayPal?", "Yes.", "How do I track my parcel?"), ("parcel",), ("PayPal",)),
+    ("en", ("What is the trade-in value of a Vela 4?", "€120.", "How do I delete my account?"), ("account",), ("Vela",)),
+    ("en", ("Can I change the delivery address?", "Until dispatch.", "Is there a student discount on laptops?"), ("student",), ("address",)),
+    ("en", ("Does the warranty cover water damage?", "No.", "I opened the box of my phone, can I still return it?"), ("phone",), ("water",)),
+    ("de", ("Was kostet TechCare für Handys?", "49 €.", "Und für Laptops?"), ("TechCare", "Laptops"), ("Handys",)),
+    ("de", ("Wie lange dauert die Reparatur?", "5 Tage.", "Was kostet sie?"), ("Reparatur",), ()),
+    ("de", ("Kann ich Geschenkkarten umtauschen?", "Nein.", "Wo finde ich meine Rechnung als PDF?"), ("Rechnung",), ("Geschenkkarten",)),
+    ("de", ("Was bedeutet E-524?", "Ventil blockiert.", "Und E-520?"), ("E-520",), ("E-524",)),
+    ("es", ("¿Cuánto cuesta reparar la pantalla?", "189 €.", "¿Y la batería?"), ("batería",), ()),
+    ("es", ("¿Se puede devolver el Aurora One?", "Sí.", "¿Cuánto tiempo tengo para eso?"), ("Aurora One",), ()),
+    ("es", ("¿Qué es TechCare?", "Un seguro.", "¿Cómo cambio mi contraseña?"), ("contraseña",), ("TechCare",)),
+)  # fmt: skip
