@@ -12,6 +12,7 @@ from answerable.app.reranking import SHIPPED
 from answerable.app.review_statistics import what_is_late
 from answerable.app.reviewing import make_desk
 from answerable.app.system import System, open_system
+from answerable.app.vector_drift import look_at_vectors, told
 from answerable.core.errors import AnswerableError
 from answerable.core.ports import EmbeddingModel
 
@@ -105,6 +106,7 @@ async def _running(system: System) -> list[Finding]:
     found.append(_index(counts))
     found.append(await _embedding(system.embedder.model, system))
     found.append(await _reranker(system))
+    found.append(await _vectors(system))
     return [*found, _certificate(system), await _review(system)]
 
 
@@ -141,6 +143,18 @@ async def _review(system: System) -> Finding:
     named = len(system.settings.review.reviewers)
     detail = f"{named} reviewers, nothing is overdue" if named else "nobody is named in [review] reviewers"
     return Finding(what="review", state="ok", detail=detail)
+
+
+async def _vectors(system: System) -> Finding:
+    try:
+        said, drift = await look_at_vectors(system)
+    except AnswerableError as error:
+        return Finding(what="vectors", state="fail", detail=str(error), fix=error.hint, exit_code=error.exit_code)
+    if drift.faults or drift.abandoned:
+        return Finding(
+            what="vectors", state="fail", detail=f"{said}: {told(drift)}", fix="answerable index repair"
+        )
+    return Finding(what="vectors", state="ok", detail=f"{said}, {told(drift)}")
 
 
 def _index(counts: dict[str, int]) -> Finding:

@@ -11,10 +11,11 @@ from typing import Any
 
 from answerable.adapters.postgres.generations import Generation, NotTheSame, PostgresGenerations
 from answerable.adapters.postgres.ledger import PostgresLedger
-from answerable.adapters.postgres.store import PostgresStore
+from answerable.adapters.stores.outbox import Outbox
 from answerable.app.embedding import close_embedder, make_embedder
 from answerable.app.ingesting import Ingestion, open_ingestion
 from answerable.app.project import Project
+from answerable.app.stores import index_of, store_over
 from answerable.app.system import System
 from answerable.config.edit import Edit, edit_config, preview, undo_of
 from answerable.core.errors import ConfigError, NotFound
@@ -109,6 +110,10 @@ async def vacuum(system: System, *, building: bool = False) -> list[tuple[Genera
     tenant = system.settings.project.tenant
     states = ("previous", "building") if building else ("previous",)
     left = [one for one in await generations.all(tenant=tenant) if one.state in states]
+    index = index_of(system.store)
+    if index is not None:
+        for one in left:
+            await Outbox(system.database, index, generation=one.name).drop(tenant=tenant)
     return [(one, await generations.drop(tenant=tenant, name=one.name)) for one in left]
 
 
@@ -146,7 +151,7 @@ async def _fill(system: System, changed: Project, name: str, watch: Watch) -> li
             system,
             project=changed,
             embedder=embedder,
-            store=PostgresStore(system.database, generation=name),
+            store=store_over(system.project, system.database, index_of(system.store), generation=name),
             ledger=PostgresLedger(system.database, generation=name),
         )
         return await _sync(beside, watch)

@@ -14,7 +14,6 @@ from answerable.adapters.postgres.judgments import PostgresJudgments
 from answerable.adapters.postgres.ledger import PostgresLedger
 from answerable.adapters.postgres.reviews import PostgresReviews
 from answerable.adapters.postgres.runs import PostgresRuns
-from answerable.adapters.postgres.store import PostgresStore
 from answerable.adapters.postgres.token_codes import PostgresTokenCodes
 from answerable.adapters.postgres.tokens import PostgresTokens
 from answerable.answer.ask import Asker
@@ -30,6 +29,7 @@ from answerable.app.models import open_reranking, open_route
 from answerable.app.project import Project
 from answerable.app.reranking import Rerankers
 from answerable.app.setup import masking, setup_of
+from answerable.app.stores import TendedStore, open_store
 from answerable.config import Settings
 from answerable.core.deadline import Deadline
 from answerable.core.document import PUBLIC
@@ -58,7 +58,7 @@ class System:
     project: Project
     asker: Asker
     embedder: Embedder
-    store: PostgresStore
+    store: TendedStore
     codes: TokenCodes
     rerankers: Rerankers
     documents: Documents
@@ -151,7 +151,7 @@ async def open_system(project: Project) -> AsyncIterator[System]:
         database = await stack.enter_async_context(open_database(project))
         embedder = make_embedder(project)
         stack.push_async_callback(close_embedder, embedder)
-        store = PostgresStore(database)
+        store = await stack.enter_async_context(open_store(project, database))
         extractive = Extractive(embedder=embedder)
         llm = await stack.enter_async_context(open_route(project, "answer", extractive))
         reviews = PostgresReviews(database)

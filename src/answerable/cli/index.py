@@ -6,12 +6,13 @@ from pathlib import Path
 
 import typer
 
-from answerable.cli import index_building, project
+from answerable.cli import index_building, index_repair, project
 from answerable.cli.console import emit_json, say, table
 from answerable.cli.options import ConfigOption, Format, FormatOption
 
 commands = typer.Typer(help="What the index holds, and a second one beside it.", no_args_is_help=True)
 index_building.register(commands)
+index_repair.register(commands)
 
 
 def register(app: typer.Typer) -> None:

@@ -12,6 +12,7 @@ from answerable.config.quality import AbstainSection, EvalSection, PriceSection,
 from answerable.config.reranking import RerankerSection
 from answerable.config.retrieval import EmbeddingSection, RetrievalSection
 from answerable.config.section import Section
+from answerable.config.store import StoreSection
 from answerable.config.values import Address, Duration, Reference
 
 
@@ -149,6 +150,7 @@ class Settings(Section):
 
     project: Project = Project()
     database: DatabaseSection = DatabaseSection()
+    store: StoreSection = StoreSection()
     source: tuple[SourceSection, ...] = ()
     chunking: ChunkingSection = ChunkingSection()
     embedding: EmbeddingSection = EmbeddingSection()

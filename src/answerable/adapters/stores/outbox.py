@@ -6,7 +6,8 @@ long as the sender lives; so a row that can be had is a dead sender's.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -36,10 +37,13 @@ class OutboxLimits:
 class Outbox:
     """Brings one place in step with Postgres. Any number may run at once."""
 
-    def __init__(self, database: Database, index: VectorIndex, *, limits: OutboxLimits) -> None:
+    def __init__(
+        self, database: Database, index: VectorIndex, *, limits: OutboxLimits | None = None, generation: str = ""
+    ) -> None:
         self._database = database
         self._index = index
-        self._limits = limits
+        self._limits = limits or OutboxLimits()
+        self._generation = generation  # of the tenant's indexes; the active one when empty
 
     async def send(self, *, tenant: str) -> int:
         """Everything that waits; returns how many documents are live now that were not. Raises the index's."""
@@ -54,51 +58,59 @@ class Outbox:
     async def sweep(self, *, tenant: str, grace_s: float | None = None) -> int:
         """Delete the points of superseded sets; returns how many sets."""
         grace = self._limits.grace_s if grace_s is None else grace_s
-        place = self._place(tenant)
-        async with self._database.tenant(tenant) as conn:
+        async with self._rows(tenant) as (conn, place):
             await conn.execute(_SQL["reclaim_sets"], place)
             await conn.execute(_SQL["supersede_sets"], place)
         swept = 0
-        while count := await self._sweep(tenant, {**place, "grace_s": grace, "sets": _SWEPT_TOGETHER}):
+        while count := await self._sweep(tenant, grace):
             swept += count
         return swept
 
+    async def drop(self, *, tenant: str) -> int:
+        """Delete every point of this generation, at once: nobody searches it any more."""
+        async with self._rows(tenant) as (conn, place):
+            await conn.execute(_SQL["drop_sets"], place)
+        dropped = 0
+        while count := await self._sweep(tenant, 0.0):
+            dropped += count
+        return dropped
+
     async def _announce(self, tenant: str) -> list[str]:
         """The stamps under which the next documents are going to be sent."""
-        place = self._place(tenant)
-        async with self._database.tenant(tenant) as conn:
+        async with self._rows(tenant) as (conn, place):
             await conn.execute(_SQL["take_turns"], place)
             await conn.execute(_SQL["reclaim_sets"], place)
             rows = await _all(conn, "announce_sets", {**place, "points": self._limits.points})
         return [row["stamp"] for row in rows]
 
     async def _send(self, tenant: str, stamps: Sequence[str]) -> int:
-        async with self._database.tenant(tenant) as conn:
-            held = await _all(conn, "hold_sets", {"tenant": tenant, "stamps": list(stamps)})
-            wanted = {"tenant": tenant, "stamps": [row["stamp"] for row in held]}
+        async with self._rows(tenant) as (conn, place):
+            held = await _all(conn, "hold_sets", {**place, "stamps": list(stamps)})
+            wanted = {**place, "stamps": [row["stamp"] for row in held]}
             sets = _point_sets(await _read(conn, wanted))
-            for space, rows in _by_space(tenant, held).items():
+            for space, rows in _by_space(place["tenant"], held).items():
                 one = [sets[row["stamp"]] for row in rows if row["stamp"] in sets]
                 await self._index.upsert(space, one)
-            settled = await _all(conn, "hold_documents", wanted)
-            live = [row["stamp"] for row in settled if row["stamp"] in sets]
-            await conn.execute(_SQL["settle_sets"], {**wanted, "live": live})
-            documents = [row["no"] for row in settled if row["stamp"] in sets]
-            await conn.execute(_SQL["release_vectors"], {"tenant": tenant, "documents": documents})
-        return len(live)
+            settled = [row for row in await _all(conn, "hold_documents", wanted) if row["stamp"] in sets]
+            await conn.execute(_SQL["settle_sets"], {**wanted, "live": [row["stamp"] for row in settled]})
+            await conn.execute(_SQL["release_vectors"], {**place, "documents": [row["no"] for row in settled]})
+        return len(settled)
 
-    async def _sweep(self, tenant: str, wanted: Mapping[str, Any]) -> int:
-        async with self._database.tenant(tenant) as conn:
+    async def _sweep(self, tenant: str, grace_s: float) -> int:
+        async with self._rows(tenant) as (conn, place):
+            wanted = {**place, "grace_s": grace_s, "sets": _SWEPT_TOGETHER}
             taken = await _all(conn, "take_superseded", wanted)
-            for space, rows in _by_space(tenant, taken).items():
+            for space, rows in _by_space(place["tenant"], taken).items():
                 keys = [PointKey(row["stamp"], n) for row in rows for n in range(row["points"])]
                 await self._index.delete(space, keys)
-            gone = {"tenant": tenant, "stamps": [row["stamp"] for row in taken]}
-            await conn.execute(_SQL["forget_sets"], gone)
+            await conn.execute(_SQL["forget_sets"], {**place, "stamps": [row["stamp"] for row in taken]})
         return len(taken)
 
-    def _place(self, tenant: str) -> dict[str, Any]:
-        return {"tenant": tenant, "place": self._index.name, "claim_s": self._limits.claim_s}
+    @asynccontextmanager
+    async def _rows(self, tenant: str) -> AsyncIterator[tuple[Connection, dict[str, Any]]]:
+        """A transaction on one index's rows, and what tells them from others: `tenant` is the name they carry."""
+        async with self._database.index(tenant, generation=self._generation) as (conn, name):
+            yield conn, {"tenant": name, "place": self._index.name, "claim_s": self._limits.claim_s}
 
 
 def _by_space(tenant: str, rows: Sequence[DictRow]) -> dict[Space, list[DictRow]]:

@@ -211,8 +211,8 @@ class Pinecone:
 
     async def _open(self, name: str) -> None:
         host = (await self._client.indexes.describe(name)).host or ""
-        if self._plain and "://" not in host:  # a local service without TLS names its hosts without a scheme
-            host = f"http://{host}"
+        if self._plain:  # a local service without TLS names its hosts bare, and the client takes that for https
+            host = f"http://{host.removeprefix('https://').removeprefix('http://')}"
         self._indexes[name] = await self._client.index(host=host)
 
     async def _upsert(self, index: AsyncIndex, space: Space, records: Sequence[dict[str, Any]]) -> int | None:

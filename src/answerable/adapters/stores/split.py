@@ -31,14 +31,15 @@ class SplitStore:
         *,
         limits: SearchLimits | None = None,
         outbox: OutboxLimits | None = None,
+        generation: str = "",
     ) -> None:
         self._database = database
         self._limits = limits or SearchLimits()
-        self._postgres = PostgresStore(database, limits=self._limits)
+        self._postgres = PostgresStore(database, limits=self._limits, generation=generation)
         self._sending = outbox or OutboxLimits()
         self._unsent = 0
         self.index = index
-        self.outbox = Outbox(database, index, limits=self._sending)
+        self.outbox = Outbox(database, index, limits=self._sending, generation=generation)
 
     @asynccontextmanager
     async def snapshot(self, scope: Scope) -> AsyncIterator[SplitSnapshot]:

@@ -44,11 +44,11 @@ class SplitSnapshot:
                 return []
             if len(vector) != index.dim:
                 raise ModelMismatch(f"the index has {index.dim} dimensions, the question {len(vector)}")
-            wanted = {"tenant": self._scope.tenant, "model": index.model}
+            wanted = {"tenant": index.tenant, "model": index.model}
             found = await (await conn.execute(_SQL["find_space"], wanted)).fetchone()
         if found is None:
             return []
-        space = Space(tenant=self._scope.tenant, model=found["key"], dim=found["dim"])
+        space = Space(tenant=index.tenant, model=found["key"], dim=found["dim"])
         waiting = self._search_waiting(index, vector, limit) if found["waiting"] else _nothing()
         outside, here = await asyncio.gather(self._search_outside(space, vector, limit), waiting)
         return _best([*outside, *here], limit)
@@ -91,7 +91,7 @@ class SplitSnapshot:
             return await fetch_passages(conn, _SQL["search_waiting"], self._wanted(wanted), arm="dense")
 
     def _wanted(self, values: dict[str, Any]) -> dict[str, Any]:
-        return {**readable_by(self._scope), **values}
+        return {**readable_by(self._scope), "tenant": self._moment.tenant, **values}
 
 
 async def _nothing() -> list[Passage]:

@@ -106,6 +106,11 @@ UPDATE vector_set AS s SET state = 'superseded', changed_at = now()
         OR EXISTS (SELECT FROM vector_set AS o WHERE o.tenant = s.tenant AND o.place = s.place AND o.state = 'live'
                       AND o.document_id = s.document_id AND (o.changed_at, o.stamp) > (s.changed_at, s.stamp)));
 
+-- name: drop_sets
+-- All of an index that nobody searches.
+UPDATE vector_set SET state = 'superseded', changed_at = '-infinity'
+ WHERE tenant = %(tenant)s AND place = %(place)s;
+
 -- name: take_superseded
 -- Sets that no snapshot can need any more: superseded longer ago than any search lasts.
 SELECT stamp::text, model, dim, points FROM vector_set
