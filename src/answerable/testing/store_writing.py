@@ -63,6 +63,11 @@ class WritingContract:
         assert await find(store, "cats") == []
         drafts = await find(store, "cats", Scope(tenant="acme", filter=Filter(status=("draft",))))
         assert [(one.title, one.trust) for one in drafts] == [("Animals", "partner")]
+        scope = Scope(tenant="acme", filter=Filter(status=("draft",)))
+        assert [(one.title, one.trust) for one in await find_near(store, "cats", scope)] == [
+            ("Animals", "partner")
+        ]
+        assert await find_near(store, "cats") == []
 
     async def test_new_vectors_and_new_cuts_of_the_same_text_count(self, store: Store) -> None:
         document = a_document("Cats sleep.\n\nDogs bark.")

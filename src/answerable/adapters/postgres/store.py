@@ -27,8 +27,16 @@ _CODES = statements("codes")
 class PostgresStore:
     """A Store. docs/decisions: 0015-index-tables.md, 0016-bm25-in-sql.md, 0017-dense-search.md."""
 
-    def __init__(self, database: Database, *, limits: SearchLimits | None = None, generation: str = "") -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        limits: SearchLimits | None = None,
+        generation: str = "",
+        vectors_leave: bool = False,
+    ) -> None:
         self._database = database
+        self._vectors_leave = vectors_leave  # for an outside index: then every change writes them anew
         self._limits = limits or SearchLimits()
         self._generation = generation  # what is written; searches are always of the active index
 
@@ -67,7 +75,7 @@ class PostgresStore:
             new = await _one(conn, "put_document", row) or {}
             at = {"tenant": tenant, "document": new["no"], "version": new["version"]}
             await conn.execute(_SQL["put_version"], {**row, **at, "text": document.text})
-            if old is None or old["index_sha256"] != row["index_sha256"]:
+            if old is None or self._vectors_leave or old["index_sha256"] != row["index_sha256"]:
                 lost = [] if new["created"] else await _clear(conn, tenant, [new["no"]])
                 terms, rows = index_rows(document, chunks, vectors)
                 await conn.execute(_SQL["fill_document"], {**at, **rows, "model": space, "dim": model.dim})

@@ -35,7 +35,7 @@ class SplitStore:
     ) -> None:
         self._database = database
         self._limits = limits or SearchLimits()
-        self._postgres = PostgresStore(database, limits=self._limits, generation=generation)
+        self._postgres = PostgresStore(database, limits=self._limits, generation=generation, vectors_leave=True)
         self._sending = outbox or OutboxLimits()
         self._unsent = 0
         self.index = index
