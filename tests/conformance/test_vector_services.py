@@ -60,7 +60,7 @@ async def qdrant_at_fault() -> Opened:
 
     routes = [Route("/{path:path}", answer, methods=["GET", "PUT", "POST"])]
     async with serving(Starlette(routes=routes)) as url:
-        index = open_qdrant(url=url, api_key="key", timeout_s=1.0)
+        index = open_qdrant(url=url, timeout_s=1.0)
         assert await nearest(index) == []
         yield index, faults
         await index.aclose()
@@ -142,7 +142,7 @@ async def test_a_pinecone_that_never_shows_a_write_is_an_error_in_time() -> None
 async def test_a_wrong_dimension_is_refused() -> None:
     async with pinecone_at_fault() as (index, _), weaviate_at_fault() as (other, _):
         for one in (index, other):
-            with pytest.raises(ConfigError, match="dimension|lengths"):
+            with pytest.raises(ConfigError, match=r"dimension|lengths"):
                 await one.upsert(HERE, [a_set(unit_vectors(1, dim=5))])
 
 

@@ -23,19 +23,8 @@ if TYPE_CHECKING:
 _POINTS_TOGETHER = 500  # of 1,536 numbers: 3 MB; the server takes 100
 _LISTED_TOGETHER = 1000
 _ALREADY = "already exists"  # what the server says to the slower of two who make a collection
-_DENIED = ("401", "403", "unauthenticated", "unauthorized", "forbidden", "permission")
-_BUSY = (
-    "unavailable",
-    "429",
-    "resource_exhausted",
-    "deadline",
-    "timeout",
-    "timed out",
-    "500",
-    "502",
-    "503",
-    "504",
-)
+_DENIED = ("401", "403", "UNAUTHENTICATED", "PERMISSION_DENIED")
+_BUSY = ("429", "500", "502", "503", "504", "UNAVAILABLE", "RESOURCE_EXHAUSTED", "DEADLINE_EXCEEDED", "INTERNAL")
 
 
 def open_weaviate(
@@ -263,10 +252,8 @@ def _translated() -> Iterator[None]:
         yield
     except (errors.WeaviateConnectionError, errors.WeaviateStartUpError, errors.WeaviateTimeoutError) as error:
         raise Unreachable(f"weaviate does not answer: {error}", hint="check store.url and store.grpc") from error
-    except errors.WeaviateInsertManyAllFailedError as error:
-        raise _refused(str(error)) from error
     except (errors.WeaviateBaseError, rpc.AioRpcError) as error:
-        raise _refused(str(error)) from error
+        raise _refused(str(error), _code(error)) from error
     except (AttributeError, KeyError, TypeError, ValueError) as error:  # a property or a reply that is not ours
         raise ConfigError(
             f"weaviate holds or says what answerable did not write: {error}",
@@ -274,11 +261,20 @@ def _translated() -> Iterator[None]:
         ) from error
 
 
-def _refused(said: str) -> AnswerableError:
-    """The client gives no code of its own, only the server's words."""
-    words = said.lower()
-    if any(word in words for word in _DENIED):
-        return NotAuthorized(f"weaviate refuses the key: {said[:300]}", hint="check store.api_key")
-    if any(word in words for word in _BUSY):
-        return Busy(f"weaviate is busy or away: {said[:300]}", hint="check store.url and store.grpc")
+def _code(error: BaseException | None) -> str:
+    """HTTP's status or the name of gRPC's code, which the client keeps in the errors behind its own at best."""
+    while error is not None:
+        if (status := getattr(error, "status_code", 0)) >= 100:  # below are gRPC's, which come with their names
+            return str(status)
+        if callable(code := getattr(error, "code", None)):
+            return str(code().name)
+        error = error.__cause__ or error.__context__
+    return ""
+
+
+def _refused(said: str, code: str = "") -> AnswerableError:
+    if code in _DENIED:
+        return NotAuthorized(f"weaviate refuses the key ({code})", hint="check store.api_key")
+    if code in _BUSY:
+        return Busy(f"weaviate is busy or away ({code}): {said[:300]}", hint="check store.url and store.grpc")
     return ConfigError(f"weaviate refuses the request: {said[:300]}", hint="check store.url and its version")
