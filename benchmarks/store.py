@@ -1,11 +1,10 @@
-"""How good and how fast the Postgres store is. Figures stand in docs/decisions/0015 to 0017.
+"""How good and how fast the Postgres store is. Figures: docs/decisions/0133 to 0137.
 
-    python benchmarks/store.py quality FOLDER...      nDCG@10 of its BM25 and of bm25s on the same terms
-    python benchmarks/store.py speed --chunks 10000   writing, and searching for the best 100
+    python benchmarks/store.py quality FOLDER...                   nDCG@10 of its BM25 and of bm25s
+    python benchmarks/store.py speed --data DIR --chunks 100000    writing, searching by scope, recall
 
-A FOLDER holds corpus.jsonl, queries.jsonl and qrels.tsv (BEIR's form). CPU times are of the database's processes:
-on a shared machine they say more than the clock. Speed is measured on texts of Zipf-distributed made-up words, or
-on chunks made of windows of FOLDER's texts (--words FOLDER), with clustered vectors.
+A FOLDER holds corpus.jsonl, queries.jsonl and qrels.tsv (BEIR's form), DIR the public sets. CPU times are of this
+process and of the database's processes: on a shared machine they say more than the clock.
 """
 
 from __future__ import annotations
@@ -14,31 +13,32 @@ import argparse
 import asyncio
 import json
 import math
+import os
 import tempfile
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
+
+os.environ["OPENBLAS_NUM_THREADS"] = "1"  # the exact answers' idle threads would spin into the measured time
 
 import bm25s
 import numpy as np
-import psycopg
 from psycopg.conninfo import make_conninfo
+from store_corpus import large_corpus
+from store_speed import MODEL, machine, measure
 
 from answerable.adapters.bm25 import K1, B, index_terms, query_terms
+from answerable.adapters.embedders.cache import default_cache_folder
 from answerable.adapters.postgres.database import Database
 from answerable.adapters.postgres.embedded import Embedded
 from answerable.adapters.postgres.migrations import Migrations
 from answerable.adapters.postgres.roles import give_login
 from answerable.adapters.postgres.store import PostgresStore
 from answerable.core.document import Chunk, Document
-from answerable.core.ports import EmbeddingModel
-from answerable.core.query import Filter, Scope
+from answerable.core.query import Scope
 
-MODEL = EmbeddingModel(name="bench", revision="1", dim=384)
 SCOPE = Scope(tenant="bench")
-PER_DOCUMENT = 10
 
 
 @asynccontextmanager
@@ -114,137 +114,17 @@ async def quality(folder: Path) -> None:
 # --- speed ---------------------------------------------------------------------------------------------------
 
 
-@dataclass
-class Clock:
-    """Wall and database CPU milliseconds of the runs of one step."""
-
-    name: str
-    owner: str
-    wall: list[float] = field(default_factory=list)
-    cpu: list[float] = field(default_factory=list)
-
-    @asynccontextmanager
-    async def run(self) -> AsyncIterator[None]:
-        """Time one run."""
-        cpu, wall = database_cpu_ms(self.owner), time.perf_counter()
-        yield
-        self.wall.append((time.perf_counter() - wall) * 1e3)
-        self.cpu.append(database_cpu_ms(self.owner) - cpu)
-
-    def report(self) -> None:
-        """Print median and 95th percentile."""
-        cells = (f"{kind} p50 {np.median(v):.2f} p95 {np.percentile(v, 95):.2f} ms" for kind, v in self._both())
-        print(f"{self.name}: n {len(self.wall)}  " + "  ".join(cells))
-
-    def _both(self) -> list[tuple[str, list[float]]]:
-        return [("wall", self.wall), ("cpu", self.cpu)]
-
-
-def database_cpu_ms(owner: str) -> float:
-    """What the connections' server processes have used (Linux)."""
-    with psycopg.connect(owner) as conn:
-        rows = conn.execute(
-            "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
-        ).fetchall()
-    return sum(int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) for (pid,) in rows) / 1e6
-
-
-def make_texts(count: int, folder: Path | None, rng: np.random.Generator) -> tuple[list[str], list[str]]:
-    """Chunks of 130 words, and 150 questions."""
-    if folder is None:
-        words = np.array([f"w{n:x}" for n in range(30_000)])
-        chances = 1 / np.arange(20, 30_020)
-        drawn = rng.choice(words, (count, 130), p=chances / chances.sum())
-        return [" ".join(row) for row in drawn], [" ".join(rng.choice(row, 6)) for row in drawn[:150]]
-    sources = [json.loads(line)["text"].split() for line in (folder / "corpus.jsonl").open()]
-    questions = [json.loads(line)["text"] for line in (folder / "queries.jsonl").open()]
-
-    def window(source: list[str]) -> list[str]:
-        start = int(rng.integers(max(1, len(source) - 26)))
-        return source[start : start + 26]
-
-    def chunk() -> str:
-        first, *others = (sources[n] for n in rng.integers(0, len(sources), 3))
-        return " ".join(word for one in (first, first, first, *others) for word in window(one))
-
-    return [chunk() for _ in range(count)], [questions[n] for n in rng.permutation(len(questions))[:150]]
-
-
-def make_vectors(count: int, rng: np.random.Generator) -> np.ndarray:
-    """500 clusters in 48 dimensions, and noise: random directions would mislead an HNSW graph."""
-    centres = np.random.default_rng(1).standard_normal((500, 48))
-    spread = np.random.default_rng(2).standard_normal((48, MODEL.dim))
-    points = centres[rng.integers(0, 500, count)] + 0.5 * rng.standard_normal((count, 48))
-    raw = (points @ spread + 0.5 * rng.standard_normal((count, MODEL.dim))).astype(np.float32)
-    return raw / np.linalg.norm(raw, axis=1, keepdims=True)
-
-
-async def fill(store: PostgresStore, texts: list[str], vectors: np.ndarray, writers: int) -> None:
-    """Documents of ten chunks; one in twenty is a draft."""
-    starts = iter(range(0, len(texts), PER_DOCUMENT))
-
-    async def write() -> None:
-        for at in starts:
-            parts = texts[at : at + PER_DOCUMENT]
-            status = "draft" if at // PER_DOCUMENT % 20 == 0 else "published"
-            document = Document(
-                source="bench",
-                uri=f"{at}.md",
-                title=f"No {at}",
-                text="\n\n".join(parts),
-                tenant="bench",
-                status=status,
-            )
-            offsets = np.cumsum([0, *(len(part) + 2 for part in parts)])
-            chunks = [
-                Chunk(document_id=document.id, start=int(start), end=int(start) + len(part), text=part)
-                for start, part in zip(offsets, parts, strict=False)
-            ]
-            await store.replace(document, chunks, vectors[at : at + PER_DOCUMENT], model=MODEL)
-
-    await asyncio.gather(*(write() for _ in range(writers)))
-
-
-async def speed(count: int, words: Path | None, writers: int) -> None:
-    """Print the figures of writing and searching."""
-    rng = np.random.default_rng(3)
-    texts, questions = make_texts(count, words, rng)
-    vectors = make_vectors(count, rng)
-    asked = make_vectors(len(questions), rng)
+async def speed(options: argparse.Namespace) -> None:
+    """Print the figures of writing and searching, and keep them in --out."""
+    corpus = await large_corpus(
+        options.data, count=options.chunks, questions=options.questions, cache=options.cache
+    )
     async with fresh_store() as (store, owner):
-        wall, client = time.perf_counter(), time.process_time()
-        await fill(store, texts, vectors, writers)
-        wall, client = time.perf_counter() - wall, time.process_time() - client
-        print(f"write: {count / wall:.0f} chunks/s with {writers} writers; CPU ms a chunk: client "
-              f"{client / count * 1e3:.2f}, database {database_cpu_ms(owner) / count:.2f}")  # fmt: skip
-        with psycopg.connect(owner, autocommit=True) as conn:
-            conn.execute("VACUUM ANALYZE")
-        wall = time.perf_counter()
-        print(f"tend: {await store.tend(tenant='bench')} in {time.perf_counter() - wall:.1f} s")
-        narrow = Filter(status=(), meta={"none": "such"})
-        for name, scope in (("default scope", SCOPE), ("empty scope", Scope(tenant="bench", filter=narrow))):
-            await search(store, owner, scope, name, list(zip(questions, asked, strict=True)))
-
-
-async def search(store: PostgresStore, owner: str, scope: Scope, name: str, asked: list) -> None:
-    """The two searches one after the other, then both at once with the opening of the snapshot."""
-    dense, lexical, both = (Clock(f"{name}, {what}", owner) for what in ("dense", "lexical", "both and snapshot"))
-    for warm in (True, False):
-        for question, vector in asked[:20] if warm else asked:
-            async with store.snapshot(scope) as view:
-                await view.get([])
-                async with dense.run():
-                    await view.dense(vector, limit=100)
-                async with lexical.run():
-                    await view.lexical(question, limit=100)
-            async with both.run(), store.snapshot(scope) as view:
-                await asyncio.gather(view.dense(vector, limit=100), view.lexical(question, limit=100))
-        if warm:
-            for clock in (dense, lexical, both):
-                clock.wall.clear()
-                clock.cpu.clear()
-    for clock in (dense, lexical, both):
-        clock.report()
+        report = await measure(store, owner, corpus, options.writers)
+    text = json.dumps({"date": datetime.now(UTC).date().isoformat(), **machine(), **report}, indent=1)
+    print(text)
+    if options.out:
+        options.out.write_text(text + "\n", encoding="utf-8")
 
 
 def main() -> None:
@@ -254,11 +134,14 @@ def main() -> None:
     commands.add_parser("quality").add_argument("folders", nargs="+", type=Path)
     fast = commands.add_parser("speed")
     fast.add_argument("--chunks", type=int, default=10_000)
-    fast.add_argument("--words", type=Path)
+    fast.add_argument("--data", type=Path, required=True, help="a folder with the public sets at or below it")
+    fast.add_argument("--cache", type=Path, default=default_cache_folder() / "benchmarks", help="for vectors")
+    fast.add_argument("--questions", type=int, default=200)
     fast.add_argument("--writers", type=int, default=2)
+    fast.add_argument("--out", type=Path, help="write the results as JSON")
     chosen = parser.parse_args()
     if chosen.command == "speed":
-        asyncio.run(speed(chosen.chunks, chosen.words, chosen.writers))
+        asyncio.run(speed(chosen))
     else:
         for folder in chosen.folders:
             asyncio.run(quality(folder))

@@ -18,6 +18,7 @@ _ALGORITHMS = {
 }  # fmt: skip
 _MOST = 65536  # pieces of text that are remembered for each language: 10 MB
 _LONGEST = 64  # characters of such a piece
+LONGEST_TERM = 64
 _local = threading.local()  # a Snowball stemmer keeps state between calls: one a thread
 
 
@@ -70,4 +71,7 @@ def stems(text: str, language: str = "en", *, stop: bool = True) -> list[str]:
 
 def term_frequencies(text: str, language: str = "en") -> Counter[str]:
     """How often each stem occurs: what an inverted index keeps. Terms are cut at 64 characters."""
-    return Counter(one[:64] for one in stems(text, language))
+    counted = Counter(stems(text, language))
+    if any(len(one) > LONGEST_TERM for one in counted):
+        return Counter(one[:LONGEST_TERM] for one in counted.elements())
+    return counted

@@ -34,6 +34,7 @@ def terms(text: str) -> list[str]:
 
 @lru_cache(maxsize=65536)
 def _terms_of(word: str) -> tuple[str, ...]:
+    """The folded index terms of one word, see `terms`."""
     folded = fold(word)
     if _EAST_ASIAN.search(folded):
         pairs = tuple(folded[i : i + 2] for i in range(len(folded) - 1))

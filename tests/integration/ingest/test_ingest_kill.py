@@ -7,6 +7,7 @@ import random
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from psycopg.rows import dict_row
 from answerable.adapters.postgres.embedded import Embedded
 from answerable.testing.chunker import uncovered
 from answerable.testing.postgres import Clone, administer
+from answerable.testing.postings import held_terms
 
 KILLS = 20
 ZYGOTE = Path(__file__).with_name("sync_zygote.py")
@@ -31,16 +33,13 @@ SELECT d.no, d.uri, d.version, v.text, d.id
  ORDER BY d.uri
 """
 CHUNKS = """
-SELECT c.document, c.n, c.id, c.start_at, c.end_at, c.text, c.length,
-       (SELECT count(*) FROM answerable.embedding e WHERE e.chunk = c.no AND e.document = c.document) AS vectors,
-       (SELECT coalesce(sum(p.frequency), 0) FROM answerable.posting p WHERE p.chunk = c.no) AS terms
+SELECT c.no, c.document, c.n, c.id, c.start_at, c.end_at, c.text, c.length,
+       (SELECT count(*) FROM answerable.embedding e WHERE e.chunk = c.no AND e.document = c.document) AS vectors
   FROM answerable.chunk c ORDER BY c.document, c.n
 """
 ORPHANS = """
 SELECT (SELECT count(*) FROM answerable.chunk c
          WHERE NOT EXISTS (SELECT FROM answerable.document d WHERE d.no = c.document)) AS chunks,
-       (SELECT count(*) FROM answerable.posting p
-         WHERE NOT EXISTS (SELECT FROM answerable.chunk c WHERE c.no = p.chunk)) AS postings,
        (SELECT count(*) FROM answerable.embedding e
          WHERE NOT EXISTS (SELECT FROM answerable.chunk c WHERE c.no = e.chunk)) AS vectors,
        (SELECT coalesce(sum(s.chunks), 0) FROM answerable.index_size s)
@@ -129,11 +128,18 @@ def rows(url: str, query: str) -> list[dict[str, Any]]:
 def contents(url: str) -> dict[str, Any]:
     """Everything a sync is answerable for, without the numbers that depend on the order of work."""
     chunks: dict[int, list[dict[str, Any]]] = {}
-    for chunk in rows(url, CHUNKS):
-        chunks.setdefault(chunk["document"], []).append(chunk)
+    terms = held_terms(url)
+    for row in rows(url, CHUNKS):
+        chunk = {**row, "terms": terms.pop(row["no"], Counter()).total()}
+        chunks.setdefault(row["document"], []).append({**chunk, "no": 0, "document": 0})
+    assert not terms  # postings of nobody's chunks
     documents = rows(url, DOCUMENTS)
     return {
-        one["uri"]: {**one, "chunks": [{**chunk, "document": 0} for chunk in chunks.get(one["no"], [])], "no": 0}
+        one["uri"]: {
+            **one,
+            "chunks": [{**chunk, "no": 0, "document": 0} for chunk in chunks.get(one["no"], [])],
+            "no": 0,
+        }
         for one in documents
     }
 

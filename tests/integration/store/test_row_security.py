@@ -13,11 +13,12 @@ from answerable.testing.ledger import GOOD
 from answerable.testing.samples import SMALL, a_document, a_vector, put
 
 TABLES = (
-    "document", "document_version", "chunk", "embedding", "posting", "embedding_model", "index_size", "source",
+    "document", "document_version", "chunk", "embedding", "posting_fresh", "posting_segment", "posting_block",
+    "posting_gone", "embedding_model", "index_size", "source",
     "source_file", "ingest_run", "embedding_cache", "quarantine", "conflict",
 )  # fmt: skip
 
-READ_BACK = ("document", "document_version", "chunk", "embedding", "posting", "source_file", "ingest_run")
+READ_BACK = ("document", "document_version", "chunk", "embedding", "posting_fresh", "source_file", "ingest_run")
 
 
 @pytest.fixture
@@ -67,7 +68,10 @@ def test_rows_cannot_be_written_into_another_tenant(service):
     service.execute("SELECT set_config('answerable.tenant', 'acme', false)")
     for statement in (
         "INSERT INTO source (tenant, id) VALUES ('other', 'x')",
-        "INSERT INTO posting (term, chunk, frequency, length, tenant) VALUES (1, 1, 1, 1, 'other')",
+        "INSERT INTO posting_fresh (tenant, document, part, chunks, lengths, postings)"
+        " VALUES ('other', 1, 0, '{}', '', '')",
+        "INSERT INTO posting_block (segment, bucket, tenant, postings) VALUES (1, 1, 'other', '')",
+        "INSERT INTO posting_gone (tenant, chunk) VALUES ('other', 1)",
         "INSERT INTO embedding (tenant, model, dim, chunk, document, vector) VALUES ('other', 1, 1, 1, 1, '[1]')",
         "UPDATE chunk SET tenant = 'other'",
     ):
@@ -77,7 +81,7 @@ def test_rows_cannot_be_written_into_another_tenant(service):
 
 def test_another_tenants_rows_cannot_be_changed_or_deleted(service, owner_rows):
     service.execute("SELECT set_config('answerable.tenant', 'acme', false)")
-    for name in ("posting", "embedding", "chunk", "document"):
+    for name in ("posting_fresh", "posting_block", "posting_segment", "embedding", "chunk", "document"):
         service.execute(f"DELETE FROM {name} WHERE tenant = 'other'")
     service.commit()
     assert owner_rows("SELECT count(*) FROM chunk WHERE tenant = 'other'") == [(2,)]

@@ -15,7 +15,7 @@ from answerable.core.errors import AnswerableError
 from answerable.core.query import Scope
 from answerable.testing.samples import ACME, SMALL, a_document, a_vector, paragraphs, put, texts
 
-INDEX = ("document", "document_version", "chunk", "embedding", "posting")
+INDEX = ("document", "document_version", "chunk", "embedding", "posting_fresh")
 
 
 def index_counts(owner_rows) -> dict[str, int]:
@@ -54,7 +54,7 @@ async def test_replacing_leaves_no_row_of_the_old_version_but_its_text(store, ow
     await put(store, a_document("cat dog bird\n\nfish\n\nowl"))
     await put(store, a_document("mouse"))
     assert index_counts(owner_rows) == {
-        "document": 1, "document_version": 2, "chunk": 1, "embedding": 1, "posting": 1
+        "document": 1, "document_version": 2, "chunk": 1, "embedding": 1, "posting_fresh": 1
     }  # fmt: skip
     assert owner_rows("SELECT version, text FROM document_version ORDER BY 1")[0] == (
         1,
@@ -95,9 +95,8 @@ async def test_the_size_of_the_index_never_drifts(store, owner_rows):
     await asyncio.gather(*(churn(seed) for seed in range(4)))
     wanted = true_sizes(owner_rows)
     assert {key: value for key, value in sizes(owner_rows).items() if value != (0, 0)} == wanted
-    for name in ("posting", "embedding"):
-        orphans = f"SELECT count(*) FROM {name} x WHERE NOT EXISTS (SELECT FROM chunk c WHERE c.no = x.chunk)"
-        assert owner_rows(orphans) == [(0,)]
+    orphans = "SELECT count(*) FROM embedding x WHERE NOT EXISTS (SELECT FROM chunk c WHERE c.no = x.chunk)"
+    assert owner_rows(orphans) == [(0,)]
     missing = (
         "SELECT count(*) FROM chunk c WHERE level = 0 AND NOT EXISTS (SELECT FROM embedding WHERE chunk = c.no)"
     )
@@ -161,5 +160,5 @@ async def test_parents_have_no_vectors_and_no_postings(store, owner_rows):
     (leaf,) = paragraphs(document)
     await store.replace(document, [replace(leaf, level=1)], a_vector("x")[None, :], model=SMALL)
     assert index_counts(owner_rows) == {
-        "document": 1, "document_version": 1, "chunk": 1, "embedding": 0, "posting": 0
+        "document": 1, "document_version": 1, "chunk": 1, "embedding": 0, "posting_fresh": 0
     }  # fmt: skip

@@ -1,17 +1,19 @@
-"""BM25 over posting rows: terms as numbers, and a question's weights from the index's statistics."""
+"""What a document's chunks are indexed by: terms as numbers, packed for posting_fresh."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from hashlib import blake2b
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from answerable.adapters.bm25 import K1, B, idf, index_terms
-from answerable.adapters.postgres.binary import Numbers
+from answerable.adapters.bm25 import index_terms
+from answerable.adapters.postgres.postings import Postings
 from answerable.core.document import Chunk, Document
+
+PART_CHUNKS = 4_096  # of a document that go into one row of posting_fresh; fill_document knows it too
 
 
 @lru_cache(maxsize=262144)
@@ -20,42 +22,24 @@ def term_number(term: str) -> int:
     return int.from_bytes(blake2b(term.encode(), digest_size=8).digest(), "big", signed=True)
 
 
-def numbered(terms: Sequence[str]) -> Numbers:
-    """The terms as a parameter."""
-    return Numbers(np.array([term_number(term) for term in terms], dtype=np.int64))
+def numbered(terms: Iterable[str]) -> NDArray[np.int64]:
+    """The terms' numbers; shape (n,)."""
+    return np.array([term_number(term) for term in terms], dtype=np.int64)
 
 
-def pack_postings(document: Document, chunks: Sequence[Chunk]) -> tuple[list[int], dict[str, Any]]:
-    """Each chunk's length in terms, and the postings as parameters, sorted by term so that writers lock alike.
+def pack_document(document: Document, chunks: Sequence[Chunk]) -> tuple[list[int], list[bytes]]:
+    """Each chunk's length in terms, and the postings of the searched ones, PART_CHUNKS of them at a time.
 
     Only level 0 is searched: a parent has length 0 and no postings.
     """
-    lengths: list[int] = []
-    terms: list[int] = []
-    places: list[int] = []
-    frequencies: list[int] = []
-    for n, chunk in enumerate(chunks):
-        counted = index_terms(document, chunk) if chunk.level == 0 else {}
-        lengths.append(sum(counted.values()))
-        terms.extend(map(term_number, counted))
-        places.extend([n] * len(counted))
-        frequencies.extend(counted.values())
-    numbers = np.array(terms, dtype=np.int64)
-    order = np.argsort(numbers, kind="stable")
-    return lengths, {
-        "terms": Numbers(numbers[order]),
-        "term_n": Numbers(np.array(places, dtype=np.int32)[order]),
-        "frequencies": Numbers(np.array(frequencies, dtype=np.int32)[order]),
-    }
+    counted = [index_terms(document, chunk) if chunk.level == 0 else None for chunk in chunks]
+    lengths = [one.total() if one is not None else 0 for one in counted]
+    searched = [one for one in counted if one is not None]
+    return lengths, [_packed(searched[at : at + PART_CHUNKS]) for at in range(0, len(searched), PART_CHUNKS)]
 
 
-def weigh(matching: Mapping[int, int], *, chunks: int, terms: int) -> dict[str, Any]:
-    """A search's parameters: the terms that occur, each with its idf, and the saturation's two constants."""
-    found = {term: count for term, count in matching.items() if count}
-    average = terms / chunks
-    return {
-        "terms": Numbers(np.array(list(found), dtype=np.int64)),
-        "weights": Numbers(np.array([idf(chunks, count) for count in found.values()], dtype=np.float64)),
-        "floor": K1 * (1 - B),
-        "slope": K1 * B / average,
-    }
+def _packed(counted: Sequence[dict[str, int]]) -> bytes:
+    sizes = [len(one) for one in counted]
+    terms = numbered(term for one in counted for term in one)
+    frequencies = np.fromiter((count for one in counted for count in one.values()), dtype=np.int64)
+    return Postings.of(terms, np.repeat(np.arange(len(sizes)), sizes), frequencies).pack()

@@ -11,7 +11,7 @@ import numpy as np
 from psycopg.types.json import Jsonb
 
 from answerable.adapters.postgres.binary import HalfVectors, Numbers
-from answerable.adapters.postgres.lexical import pack_postings
+from answerable.adapters.postgres.lexical import pack_document
 from answerable.core.document import Chunk, Document
 from answerable.core.identity import sha256_hex
 from answerable.core.ports import EmbeddingModel, Vectors
@@ -47,7 +47,7 @@ def index_hash(
     model: EmbeddingModel,
     tokens: Sequence[bytes] = (),
 ) -> str:
-    """Of everything that becomes rows of chunk, posting, embedding and token_code."""
+    """Of everything that becomes rows of chunk, embedding, posting_fresh and token_code."""
     facts = [[one.id, one.end, one.parent, one.headings, one.tokens, sorted(one.meta.items())] for one in chunks]
     digest = hashlib.sha256(json.dumps([model.key, document.title, document.language, facts]).encode())
     digest.update(np.ascontiguousarray(vectors, dtype=np.float32).tobytes())
@@ -58,7 +58,7 @@ def index_hash(
 
 def index_rows(document: Document, chunks: Sequence[Chunk], vectors: Vectors) -> tuple[int, dict[str, Any]]:
     """How many terms there are in the searched chunks, and the parameters of fill_document."""
-    lengths, postings = pack_postings(document, chunks)
+    lengths, postings = pack_document(document, chunks)
     searched = [n for n, chunk in enumerate(chunks) if chunk.level == 0]
     columns: dict[str, Any] = {
         "n": Numbers.int4(range(len(chunks))),
@@ -74,5 +74,6 @@ def index_rows(document: Document, chunks: Sequence[Chunk], vectors: Vectors) ->
         "meta": [json.dumps(dict(one.meta)) for one in chunks],
         "vector_n": Numbers.int4(searched),
         "vectors": HalfVectors(vectors[searched]),
+        "postings": postings,
     }
-    return sum(lengths), {**columns, **postings}
+    return sum(lengths), columns

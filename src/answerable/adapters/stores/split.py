@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 
 from answerable.adapters.postgres.database import Database
 from answerable.adapters.postgres.moment import Moment
-from answerable.adapters.postgres.snapshot import PostgresSnapshot, SearchLimits
+from answerable.adapters.postgres.snapshot import Known, PostgresSnapshot, SearchLimits
 from answerable.adapters.postgres.store import PostgresStore
 from answerable.adapters.stores.outbox import Outbox, OutboxLimits
 from answerable.adapters.stores.split_snapshot import SplitSnapshot
@@ -38,6 +38,7 @@ class SplitStore:
         self._postgres = PostgresStore(database, limits=self._limits, generation=generation, vectors_leave=True)
         self._sending = outbox or OutboxLimits()
         self._unsent = 0
+        self._known = Known()
         self.index = index
         self.outbox = Outbox(database, index, limits=self._sending, generation=generation)
 
@@ -45,7 +46,7 @@ class SplitStore:
     async def snapshot(self, scope: Scope) -> AsyncIterator[SplitSnapshot]:
         """One consistent view inside one scope. Raises what Postgres or the index raise, at a search."""
         moment = Moment(self._database, scope.tenant, ef_search=self._limits.ef_search)
-        postgres = PostgresSnapshot(moment, scope, limits=self._limits)
+        postgres = PostgresSnapshot(moment, scope, limits=self._limits, known=self._known)
         try:
             yield SplitSnapshot(postgres, moment, scope, self.index)
         finally:
@@ -78,6 +79,7 @@ class SplitStore:
     async def tend(self, *, tenant: str) -> bool:
         """Send what waits and delete what nobody needs; what a crash left behind too. Whether there was any."""
         self._unsent = 0
+        self._known = Known()
         sent = await self.outbox.send(tenant=tenant)
         deleted = await self.outbox.sweep(tenant=tenant)
         return bool(sent or deleted)

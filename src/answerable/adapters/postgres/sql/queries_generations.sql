@@ -51,7 +51,8 @@ SELECT sum(pg_total_relation_size(c.oid))::bigint AS bytes,
        max(c.reltuples) FILTER (WHERE c.relname = 'chunk')::bigint AS chunks
   FROM pg_class AS c
  WHERE c.relnamespace = to_regnamespace(quote_ident(current_schema()))
-   AND c.relname IN ('document', 'document_version', 'chunk', 'embedding', 'posting', 'source_file');
+   AND c.relname IN ('document', 'document_version', 'chunk', 'embedding', 'posting_fresh', 'posting_segment',
+                     'posting_block', 'posting_gone', 'source_file');
 
 -- name: some_documents
 -- To be taken out together.
@@ -59,7 +60,10 @@ SELECT id FROM document WHERE tenant = %(name)s ORDER BY no LIMIT %(limit)s;
 
 -- name: forget_generation
 -- What is left of it when its documents are gone.
-WITH files AS (DELETE FROM source_file WHERE tenant = %(name)s)
+WITH files AS (DELETE FROM source_file WHERE tenant = %(name)s),
+     blocks AS (DELETE FROM posting_block WHERE tenant = %(name)s),
+     segments AS (DELETE FROM posting_segment WHERE tenant = %(name)s),
+     gone AS (DELETE FROM posting_gone WHERE tenant = %(name)s)
 DELETE FROM embedding_model WHERE tenant = %(name)s;
 
 -- name: delete_generation

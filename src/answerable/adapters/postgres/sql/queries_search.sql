@@ -1,9 +1,9 @@
 -- name: open_snapshot
--- First in a snapshot: its name for the second connection, and what is searched. Compiling a plan (jit) costs more
+-- First in a snapshot: what is searched. Compiling a plan (jit) costs more
 -- than any of these searches; ef_search is how many vectors the graph keeps in view; pgvector 0.7 has no iterative
 -- scan, and an exact search follows wherever the graph gives too few.
 -- What is searched are the rows of the active index: open_index goes first, and the others wait for its name.
-SELECT pg_export_snapshot() AS snapshot, o.tenant, m.no AS model, m.dim, s.chunks, s.terms,
+SELECT o.tenant, m.no AS model, m.dim, s.chunks, s.terms,
        m.dim IS NOT NULL AND to_regclass(format('embedding_hnsw_%%s', m.dim)) IS NOT NULL AS graph
   FROM (SELECT open_index(%(tenant)s, '', false) AS tenant OFFSET 0) AS o
  CROSS JOIN (SELECT set_config('jit', 'off', true), set_config('hnsw.ef_search', %(ef_search)s, true),
@@ -13,54 +13,25 @@ SELECT pg_export_snapshot() AS snapshot, o.tenant, m.no AS model, m.dim, s.chunk
                        FROM index_size WHERE tenant = o.tenant) AS s
   LEFT JOIN LATERAL (SELECT no, dim FROM embedding_model WHERE tenant = o.tenant AND active OFFSET 0) AS m ON true;
 
--- name: join_snapshot
--- First on the second connection.
-SELECT set_config('jit', 'off', true), set_config('hnsw.ef_search', %(ef_search)s, true),
-       (SELECT set_config('hnsw.iterative_scan', 'relaxed_order', true) FROM pg_extension
-         WHERE extname = 'vector' AND string_to_array(extversion, '.')::int[] >= '{0,8}');
+-- name: count_readable
+-- How much of a tenant a scope sees.
+SELECT (SELECT count(*) FROM readable(%(groups)s, %(statuses)s, %(sources)s, %(languages)s, %(documents)s, %(wanted)s)) AS seen,
+       (SELECT count(*) FROM document WHERE tenant = %(tenant)s) AS total;
 
--- name: count_terms
--- In how many chunks each term occurs.
-SELECT u.term, (SELECT count(*) FROM posting AS p WHERE p.tenant = %(tenant)s AND p.term = u.term) AS matching
-  FROM unnest(%(terms)b::bigint[]) AS u (term);
+-- name: list_readable
+-- The searched chunks that a scope sees, as int8 numbers in network byte order.
+SELECT string_agg(int8send(c.no), '') AS chunks
+  FROM readable(%(groups)s, %(statuses)s, %(sources)s, %(languages)s, %(documents)s, %(wanted)s) AS d
+  JOIN chunk AS c ON c.tenant = %(tenant)s AND c.document = d.no AND c.level = 0;
 
--- name: search_terms
--- Weigh every match, then look which of the best the scope may see. Complete when `limit` of them are left, or
--- when there are no more matches than the pool holds.
-WITH best AS MATERIALIZED (
-    SELECT p.chunk, sum(u.weight * p.frequency / (p.frequency + %(floor)b::float8 + %(slope)b::float8 * p.length)) AS score
-      FROM unnest(%(terms)b::bigint[], %(weights)b::float8[]) AS u (term, weight)
-     CROSS JOIN LATERAL (SELECT chunk, frequency, length FROM posting
-                          WHERE tenant = %(tenant)s AND term = u.term OFFSET 0) AS p
-     GROUP BY p.chunk ORDER BY score DESC, p.chunk LIMIT %(pool)b
-)
-SELECT b.score, d.id, c.start_at, c.end_at, c.text, c.headings, c.level, c.parent, c.tokens, c.meta, d.title,
-       d.uri, d.source, d.language, d.updated_at, d.review_by, d.trust, d.version, d.meta
-  FROM best AS b
-  JOIN chunk AS c ON c.tenant = %(tenant)s AND c.no = b.chunk
+-- name: read_ranked
+-- The best of these chunks that the scope may see.
+SELECT u.score, d.id, c.start_at, c.end_at, c.text, c.headings, c.level, c.parent, c.tokens, nullif(c.meta, '{}'), d.title,
+       d.uri, d.source, d.language, d.updated_at, d.review_by, d.trust, d.version, nullif(d.meta, '{}')
+  FROM unnest(%(chunks)b::bigint[], %(scores)b::float8[]) AS u (chunk, score)
+  JOIN chunk AS c ON c.tenant = %(tenant)s AND c.no = u.chunk
   JOIN readable(%(groups)s, %(statuses)s, %(sources)s, %(languages)s, %(documents)s, %(wanted)s) AS d ON d.no = c.document
- ORDER BY b.score DESC, b.chunk LIMIT %(limit)b;
-
--- name: search_terms_within
--- The other way round, for a scope that sees little: first what it may see, then the weights of that.
-WITH allowed AS MATERIALIZED (
-    SELECT c.no
-      FROM readable(%(groups)s, %(statuses)s, %(sources)s, %(languages)s, %(documents)s, %(wanted)s) AS d
-      JOIN chunk AS c ON c.tenant = %(tenant)s AND c.document = d.no
-), best AS MATERIALIZED (
-    SELECT p.chunk, sum(u.weight * p.frequency / (p.frequency + %(floor)b::float8 + %(slope)b::float8 * p.length)) AS score
-      FROM unnest(%(terms)b::bigint[], %(weights)b::float8[]) AS u (term, weight)
-     CROSS JOIN LATERAL (SELECT chunk, frequency, length FROM posting
-                          WHERE tenant = %(tenant)s AND term = u.term OFFSET 0) AS p
-     WHERE p.chunk IN (SELECT no FROM allowed)
-     GROUP BY p.chunk ORDER BY score DESC, p.chunk LIMIT %(limit)b
-)
-SELECT b.score, d.id, c.start_at, c.end_at, c.text, c.headings, c.level, c.parent, c.tokens, c.meta, d.title,
-       d.uri, d.source, d.language, d.updated_at, d.review_by, d.trust, d.version, d.meta
-  FROM best AS b
-  JOIN chunk AS c ON c.tenant = %(tenant)s AND c.no = b.chunk
-  JOIN document AS d ON d.tenant = %(tenant)s AND d.no = c.document
- ORDER BY b.score DESC, b.chunk;
+ ORDER BY u.score DESC, u.chunk LIMIT %(limit)b;
 
 -- name: search_vectors
 -- Exact: compare every vector of the tenant, then look which of the nearest the scope may see. The distance is made
@@ -72,8 +43,8 @@ WITH best AS MATERIALIZED (
      WHERE e.tenant = %(tenant)s AND e.model = %(model)s
      ORDER BY distance, e.chunk LIMIT %(pool)b
 )
-SELECT -b.distance, d.id, c.start_at, c.end_at, c.text, c.headings, c.level, c.parent, c.tokens, c.meta, d.title,
-       d.uri, d.source, d.language, d.updated_at, d.review_by, d.trust, d.version, d.meta
+SELECT -b.distance, d.id, c.start_at, c.end_at, c.text, c.headings, c.level, c.parent, c.tokens, nullif(c.meta, '{}'), d.title,
+       d.uri, d.source, d.language, d.updated_at, d.review_by, d.trust, d.version, nullif(d.meta, '{}')
   FROM best AS b
   JOIN readable(%(groups)s, %(statuses)s, %(sources)s, %(languages)s, %(documents)s, %(wanted)s) AS d ON d.no = b.document
   JOIN chunk AS c ON c.tenant = %(tenant)s AND c.no = b.chunk
@@ -89,8 +60,8 @@ WITH allowed AS MATERIALIZED (
       JOIN embedding AS e ON e.tenant = %(tenant)s AND e.document = a.no AND e.model = %(model)s
      ORDER BY distance, e.chunk LIMIT %(limit)b
 )
-SELECT -b.distance, d.id, c.start_at, c.end_at, c.text, c.headings, c.level, c.parent, c.tokens, c.meta, d.title,
-       d.uri, d.source, d.language, d.updated_at, d.review_by, d.trust, d.version, d.meta
+SELECT -b.distance, d.id, c.start_at, c.end_at, c.text, c.headings, c.level, c.parent, c.tokens, nullif(c.meta, '{}'), d.title,
+       d.uri, d.source, d.language, d.updated_at, d.review_by, d.trust, d.version, nullif(d.meta, '{}')
   FROM best AS b
   JOIN chunk AS c ON c.tenant = %(tenant)s AND c.no = b.chunk
   JOIN document AS d ON d.tenant = %(tenant)s AND d.no = c.document
@@ -105,8 +76,8 @@ WITH best AS MATERIALIZED (
      WHERE e.tenant = %(tenant)s AND e.model = %(model)s AND e.dim = {dim}
      ORDER BY e.vector::halfvec({dim}) <#> %(vector)b::halfvec({dim}) LIMIT %(pool)b
 )
-SELECT -b.distance, d.id, c.start_at, c.end_at, c.text, c.headings, c.level, c.parent, c.tokens, c.meta, d.title,
-       d.uri, d.source, d.language, d.updated_at, d.review_by, d.trust, d.version, d.meta
+SELECT -b.distance, d.id, c.start_at, c.end_at, c.text, c.headings, c.level, c.parent, c.tokens, nullif(c.meta, '{}'), d.title,
+       d.uri, d.source, d.language, d.updated_at, d.review_by, d.trust, d.version, nullif(d.meta, '{}')
   FROM best AS b
   JOIN readable(%(groups)s, %(statuses)s, %(sources)s, %(languages)s, %(documents)s, %(wanted)s) AS d ON d.no = b.document
   JOIN chunk AS c ON c.tenant = %(tenant)s AND c.no = b.chunk
@@ -114,8 +85,8 @@ SELECT -b.distance, d.id, c.start_at, c.end_at, c.text, c.headings, c.level, c.p
 
 -- name: get_chunks
 -- By id, of any level.
-SELECT 0::float8, d.id, c.start_at, c.end_at, c.text, c.headings, c.level, c.parent, c.tokens, c.meta, d.title,
-       d.uri, d.source, d.language, d.updated_at, d.review_by, d.trust, d.version, d.meta
+SELECT 0::float8, d.id, c.start_at, c.end_at, c.text, c.headings, c.level, c.parent, c.tokens, nullif(c.meta, '{}'), d.title,
+       d.uri, d.source, d.language, d.updated_at, d.review_by, d.trust, d.version, nullif(d.meta, '{}')
   FROM chunk AS c
   JOIN readable(%(groups)s, %(statuses)s, %(sources)s, %(languages)s, %(documents)s, %(wanted)s) AS d ON d.no = c.document
  WHERE c.tenant = %(tenant)s AND c.id = ANY (%(ids)s);

@@ -52,20 +52,27 @@ VALUES (%(tenant)s, %(document)s, %(version)s, %(title)s, %(text)s, %(text_sha25
 ON CONFLICT (tenant, document, version) DO UPDATE SET title = excluded.title;
 
 -- name: clear_documents
--- Take the documents' chunks, postings and vectors out; says what the index loses, by stripe.
+-- Take the documents' chunks, postings and vectors out; says what the index loses. Postings that are sealed stay until
+-- their segment is rewritten: their chunks are marked. Who seals holds the rows of posting_fresh, so that this waits,
+-- finds them gone, and marks.
 WITH old AS (
     DELETE FROM chunk WHERE tenant = %(tenant)s AND document = ANY (%(documents)s)
     RETURNING no, document, level, length
-), postings AS (
-    DELETE FROM posting WHERE tenant = %(tenant)s AND chunk IN (SELECT no FROM old)
 ), vectors AS (
     DELETE FROM embedding WHERE tenant = %(tenant)s AND document = ANY (%(documents)s)
+), fresh AS (
+    DELETE FROM posting_fresh WHERE tenant = %(tenant)s AND document = ANY (%(documents)s) RETURNING chunks
+), gone AS (
+    INSERT INTO posting_gone (tenant, chunk)
+    SELECT %(tenant)s, no FROM old WHERE level = 0
+    EXCEPT SELECT %(tenant)s, unnest(chunks) FROM fresh
 )
 SELECT document, -count(*) FILTER (WHERE level = 0) AS chunks, -sum(length) AS terms FROM old GROUP BY document;
 
 -- name: fill_document
--- Put the new chunks in, with the vectors and postings of those that are searched. Arrays run in step; a chunk's
--- postings and vector name it by its place `n`.
+-- Put the new chunks in, with the vectors and postings of those that are searched; says how much is there unsealed, this
+-- not counted. Arrays run in step; a chunk's vector names it by its place `n`, its postings by its place among the searched ones,
+-- 4096 of them in one part.
 WITH new AS (
     INSERT INTO chunk (tenant, document, n, id, level, parent, start_at, end_at, text, headings, tokens, length, meta)
     SELECT %(tenant)s, %(document)s, n, id, level, parent, start_at, end_at, text,
@@ -74,16 +81,23 @@ WITH new AS (
                   %(end_at)b::integer[], %(text)s::text[], %(headings)s::jsonb[], %(tokens)b::integer[],
                   %(length)b::integer[], %(meta)s::jsonb[])
            AS u (n, id, level, parent, start_at, end_at, text, headings, tokens, length, meta)
-    RETURNING no, n, length
+    RETURNING no, n, level, length
 ), vectors AS (
     INSERT INTO embedding (tenant, model, dim, chunk, document, vector)
     SELECT %(tenant)s, %(model)s, %(dim)s, new.no, %(document)s, u.vector
       FROM unnest(%(vector_n)b::integer[], %(vectors)b::halfvec[]) AS u (n, vector) JOIN new USING (n)
+), parts AS (
+    SELECT place / 4096 AS part, array_agg(no ORDER BY n) AS chunks,
+           string_agg(int4send(length), '' ORDER BY n) AS lengths
+      FROM (SELECT no, n, length, row_number() OVER (ORDER BY n) - 1 AS place FROM new WHERE level = 0) AS searched
+     GROUP BY place / 4096
+), fresh AS (
+    INSERT INTO posting_fresh (tenant, document, part, chunks, lengths, postings)
+    SELECT %(tenant)s, %(document)s, parts.part, parts.chunks, parts.lengths, u.postings
+      FROM unnest(%(postings)b::bytea[]) WITH ORDINALITY AS u (postings, part) JOIN parts ON parts.part = u.part - 1
 )
-INSERT INTO posting (tenant, term, chunk, frequency, length)
-SELECT %(tenant)s, u.term, new.no, u.frequency, new.length
-  FROM unnest(%(terms)b::bigint[], %(term_n)b::integer[], %(frequencies)b::integer[]) AS u (term, n, frequency)
-  JOIN new USING (n);
+SELECT count(*) AS documents, coalesce(sum(octet_length(lengths)) / 4, 0)::bigint AS chunks
+  FROM posting_fresh WHERE tenant = %(tenant)s;
 
 -- name: change_size
 -- Keep the size of the index right. Last before the commit: this row is shared by a sixteenth of the writers.

@@ -12,17 +12,12 @@ INSERT INTO word_key (key, word, tenant)
 SELECT u.key, u.word, %(tenant)s FROM unnest(%(keys)b::bigint[], %(words)b::bigint[]) AS u (key, word);
 
 -- name: find_alike
--- For each asked word, by its place, the words that share a key with it and still occur, with the number of their
--- chunks (at most 1,000 are counted).
-SELECT near.n, w.word, c.chunks
+-- For each asked word, by its place, the words that share a key with it, and the terms under which they may still occur.
+SELECT near.n, w.word, w.term
   FROM (SELECT DISTINCT u.n, k.word
           FROM unnest(%(keys)b::bigint[], %(places)b::integer[]) AS u (key, n)
           JOIN word_key AS k ON k.key = u.key AND k.tenant = %(tenant)s) AS near
-  JOIN word AS w ON w.tenant = %(tenant)s AND w.no = near.word AND w.language = %(language)s
- CROSS JOIN LATERAL (SELECT count(*) AS chunks
-                       FROM (SELECT FROM posting AS p WHERE p.term = w.term AND p.tenant = %(tenant)s LIMIT 1000)
-                         AS counted) AS c
- WHERE c.chunks > 0;
+  JOIN word AS w ON w.tenant = %(tenant)s AND w.no = near.word AND w.language = %(language)s;
 
 -- name: lacks_words
 -- Whether the index has chunks and no words: it was filled before words were kept.
