@@ -17,7 +17,7 @@ from answerable.answer.extractive import Extractive
 from answerable.answer.ranking import keep, rank, with_parents
 from answerable.app.asking import make_asker
 from answerable.app.chunking import make_chunker
-from answerable.app.embedding import close_embedder, make_embedder, make_tokenizer
+from answerable.app.embedding import close_embedder, make_embedder, make_tokenizer, token_encoder
 from answerable.app.ingesting import make_source
 from answerable.app.project import Project
 from answerable.app.reranking import Rerankers
@@ -168,11 +168,18 @@ class Bench:
         )
         started, store = time.process_time(), MemoryStore()
         tally = Tally(source=self.section.id, observe=ignore)
-        embedding = Embedding(embedder=embedder, ledger=ledger, tenant=tenant, texts=_TOGETHER, tally=tally)
+        embedding = Embedding(
+            embedder=embedder,
+            ledger=ledger,
+            tenant=tenant,
+            texts=_TOGETHER,
+            tally=tally,
+            encoder=token_encoder(embedder),
+        )
         cut = [(doc, await asyncio.to_thread(_cut, chunker.chunk, doc)) for doc in self.documents]
         prepared = [_prepared(doc, chunks) for doc, chunks in cut]
-        for one, vectors in zip(prepared, await embedding.vectors(prepared), strict=True):
-            await store.replace(one.document, one.chunks, vectors, model=embedder.model)
+        for one, found in zip(prepared, await embedding.embed(prepared), strict=True):
+            await store.replace(one.document, one.chunks, found.vectors, model=embedder.model, tokens=found.tokens)
         spent = time.process_time() - started
         measured = Measured(
             name=setting.name,

@@ -21,7 +21,8 @@ _ROUNDING = 2e-3  # what a service may lose in keeping a number
 def unit_vectors(n: int, *, dim: int = 8, seed: int = 0) -> Vectors:
     """As if at random; shape (n, dim)."""
     rows = np.random.default_rng(seed).standard_normal((n, dim))
-    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), dtype=np.float32)
+    unit: Vectors = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    return unit
 
 
 def a_set(vectors: Vectors, *facets: str, chunks: str = "ch", stamp: str = "") -> PointSet:
