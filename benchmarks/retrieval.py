@@ -1,4 +1,5 @@
-"""Retrieval quality of each arm on every set below a folder: nDCG@10, recall@10, recall@100 and MRR@10.
+"""Retrieval quality of each arm on every set below a folder: nDCG@10, recall@10, recall@100 and MRR@10; and what
+each reranker adds, by paired differences.
 
     python benchmarks/retrieval.py --data DIR [--store postgres] [--sets NAME,…] [--out FILE]
 
@@ -23,8 +24,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from retrieval_sets import RetrievalSet, embed_cached, find_sets, read_set
-from retrieval_stores import MemorySearches, ReferenceBM25, Searches, StoreSearches, fill, postgres
+from reranking import Timed, averaged, compared
+from retrieval_sets import RetrievalSet, embed_cached, encode_cached, find_sets, read_set
+from retrieval_stores import KnownCodes, MemorySearches, ReferenceBM25, Searches, StoreSearches, fill, postgres
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
@@ -32,10 +34,11 @@ from rich.table import Table
 from answerable.adapters.embedders.cache import default_cache_folder
 from answerable.adapters.embedders.minilm import MiniLM
 from answerable.adapters.embedders.weights import find_weights
+from answerable.adapters.rerankers.late import LateInteraction
 from answerable.adapters.rerankers.proximity import Proximity
 from answerable.answer.fusion import fuse, fuse_ranks
 from answerable.core.passage import Passage
-from answerable.core.ports import Vector
+from answerable.core.ports import TokenCodes, Vector
 from answerable.core.query import Query
 from answerable.evals.metrics.ranking import ndcg, recall, reciprocal_rank
 from answerable.ingest.chunk_structure import StructureChunker
@@ -55,6 +58,7 @@ async def main() -> None:
     tokenizer = embedder.tokenizer
     chunker = StructureChunker(tokenizer=tokenizer)
     results: dict[str, Any] = {}
+    scores: dict[str, Any] = {}
     folders = find_sets(options.data, queries=options.queries, qrels=options.qrels)
     for folder in folders:
         name = folder.relative_to(options.data).as_posix()
@@ -63,58 +67,83 @@ async def main() -> None:
         one = read_set(
             folder, name=name, tokenizer=tokenizer, chunker=chunker, queries=options.queries, qrels=options.qrels
         )
-        results[name] = await measure(one, embedder, store=options.store, cache=options.cache)
+        ranked, results[name] = await measure(one, embedder, store=options.store, cache=options.cache)
+        relevant = [one.relevant[query] for query in one.queries]
+        scores[name] = {arm: _ndcg(lists, relevant) for arm, lists in ranked.items()}, relevant
+        results[name]["differences"] = compared(*scores[name])
         _show(name, results[name])
     embedder.close()
+    together = averaged(scores)
+    _show_together(together)
     if options.out:
         options.out.parent.mkdir(parents=True, exist_ok=True)
-        report = {**_facts(), "store": options.store, "model": embedder.model.key, "sets": results}
+        report = {
+            **_facts(),
+            "store": options.store,
+            "model": embedder.model.key,
+            "sets": results,
+            "average": together,
+        }
         options.out.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
 
 
-async def measure(one: RetrievalSet, embedder: MiniLM, *, store: str, cache: Path) -> dict[str, Any]:
-    """Every arm's metrics on one set."""
-    passages = await embed_cached(embedder, one.texts, kind="passage", cache=cache, label=f"{one.name}: passages")
+async def measure(
+    one: RetrievalSet, embedder: MiniLM, *, store: str, cache: Path
+) -> tuple[dict[str, list[list[str]]], dict[str, Any]]:
+    """Arm → for each query, document uris, best first; and every arm's metrics on one set."""
+    passages, codes = await encode_cached(embedder, one.texts, cache=cache, label=f"{one.name}: passages")
     queries = list(one.queries.values())
     vectors = await embed_cached(embedder, queries, kind="query", cache=cache, label=f"{one.name}: queries")
     if store == "memory":
-        ranked = await rank(one, vectors, MemorySearches(one, passages))
+        known = KnownCodes({chunk.id: code for (_, chunk), code in zip(one.pairs, codes, strict=True)})
+        ranked, cpu = await rank(one, vectors, MemorySearches(one, passages), embedder, known)
     else:
-        async with postgres() as opened:
-            await fill(opened, one, passages, embedder.model)
-            ranked = await rank(one, vectors, StoreSearches(opened, one))
+        async with postgres() as (opened, reading):
+            await fill(opened, one, passages, embedder.model, codes)
+            ranked, cpu = await rank(one, vectors, StoreSearches(opened, one), embedder, reading)
             in_memory = MemorySearches(one, passages)
             ranked["bm25-memory"] = [_uris(await in_memory.lexical(text, limit=100)) for text in queries]
     relevant = [one.relevant[query] for query in one.queries]
-    return {
+    return ranked, {
         "documents": len(one.documents),
         "chunks": len(one.pairs),
+        "code_bytes": round(float(np.mean([len(code) for code in codes]))),
         "queries": len(queries),
         "language": one.language,
+        "rerank_cpu": cpu,
         "arms": {arm: _metrics(lists, relevant) for arm, lists in ranked.items()},
     }
 
 
-async def rank(one: RetrievalSet, vectors: Sequence[Vector], searches: Searches) -> dict[str, list[list[str]]]:
-    """Arm → for each query, document uris, best first."""
+async def rank(
+    one: RetrievalSet, vectors: Sequence[Vector], searches: Searches, embedder: MiniLM, codes: TokenCodes
+) -> tuple[dict[str, list[list[str]]], dict[str, float]]:
+    """Arm → for each query, document uris, best first; and the CPU time of the default reranker."""
     found: dict[str, list[list[str]]] = defaultdict(list)
-    reference, reranker = ReferenceBM25(one), Proximity()
+    reference, late = ReferenceBM25(one), Timed(reranker=LateInteraction(encoder=embedder, codes=codes))
     queries = list(zip(one.queries.values(), vectors, strict=True))
     for text, vector in track(queries, description=f"{one.name}: searching"):
         dense, lexical = await searches.dense(vector, limit=100), await searches.lexical(text, limit=100)
         fused = fuse(dense, lexical, limit=200)
         query = Query(text=text, tenant=one.name, language=one.language)
+        await embedder.embed([text], kind="query")  # as every search does: its tokens are known then
         found["bm25-reference"].append(list(dict.fromkeys(reference.search(text, limit=100))))
         found["bm25"].append(_uris(lexical))
         found["dense"].append(_uris(dense))
         found["hybrid-rrf"].append(_uris(fuse_ranks(dense, lexical, limit=200)))
         found["hybrid"].append(_uris(fused))
-        found["hybrid+rerank"].append(_uris(await reranker.rerank(query, fused, limit=200)))
-    return found
+        found["hybrid+late"].append(_uris(await late.rerank(query, fused, limit=200)))  # first: nothing is warm
+        found["hybrid+proximity"].append(_uris(await Proximity().rerank(query, fused, limit=200)))
+    return found, late.facts()
 
 
 def _uris(passages: Sequence[Passage]) -> list[str]:
     return list(dict.fromkeys(passage.uri for passage in passages))
+
+
+def _ndcg(ranked: Sequence[Sequence[str]], relevant: Sequence[dict[str, int]]) -> list[float]:
+    """nDCG@10 of each query; every query here has something relevant."""
+    return [ndcg(one, wanted, k=10) or 0.0 for one, wanted in zip(ranked, relevant, strict=True)]
 
 
 def _metrics(ranked: Sequence[Sequence[str]], relevant: Sequence[dict[str, int]]) -> dict[str, dict[str, float]]:
@@ -149,9 +178,26 @@ def _show(name: str, result: dict[str, Any]) -> None:
         table.add_row(arm, *cells)
     console = Console(width=140)
     console.print(table)
+    cpu = result["rerank_cpu"]
+    console.print(
+        f"the default reranker: CPU p50 {cpu['p50_ms']} ms, p95 {cpu['p95_ms']} ms a query; "
+        f"{result['code_bytes']} bytes a chunk"
+    )
+    for pair, one in result["differences"].items():
+        console.print(f"{pair}: {_words(one)}")
     if "bm25-memory" in result["arms"]:
         stored, memory = (result["arms"][arm]["ndcg@10"]["mean"] for arm in ("bm25", "bm25-memory"))
         console.print(f"BM25 in Postgres − bm25s on the same terms: {stored - memory:+.4f} nDCG@10")
+
+
+def _show_together(together: dict[str, Any]) -> None:
+    console = Console(width=140)
+    for name, one in together.items():
+        console.print(f"{name}: {_words(one)}" if "verdict" in one else f"{name}: {one}")
+
+
+def _words(one: dict[str, Any]) -> str:
+    return f"{one['mean']:+.4f}  [{one['low']:+.4f}, {one['high']:+.4f}]  p {one['p']:.4f}  {one['verdict']}"
 
 
 def _facts() -> dict[str, Any]:

@@ -14,7 +14,7 @@ from rich.progress import track
 from answerable.adapters.embedders.batches import batches
 from answerable.core.document import Chunk, Document, embedding_text
 from answerable.core.identity import content_id
-from answerable.core.ports import Chunker, Embedder, Kind, Tokenizer, Vectors
+from answerable.core.ports import Chunker, Embedder, Kind, TokenEncoder, Tokenizer, Vectors
 from answerable.text.language import detect_language
 
 LONG_TOKENS = 1000  # a longer text is cut into chunks; a document then ranks by its best chunk
@@ -84,6 +84,30 @@ async def embed_cached(
     cache.mkdir(parents=True, exist_ok=True)
     np.save(path, found)
     return found
+
+
+async def encode_cached(
+    encoder: TokenEncoder, texts: Sequence[str], *, cache: Path, label: str
+) -> tuple[Vectors, list[bytes]]:
+    """Vectors and token codes of passages, from one pass, kept in `cache`."""
+    path = cache / f"{content_id('c', encoder.code, *texts)}.npz"
+    if not path.is_file():
+        vectors, codes = np.empty((len(texts), 0), dtype=np.float32), [b""] * len(texts)
+        for group in track(
+            batches([len(text) for text in texts], max_rows=64, max_tokens=1 << 30), description=label
+        ):
+            rows, found = await encoder.encode([texts[position] for position in group])
+            vectors = vectors if vectors.shape[1] else np.empty((len(texts), rows.shape[1]), dtype=np.float32)
+            vectors[group] = rows
+            for position, code in zip(group, found, strict=True):
+                codes[position] = code
+        cache.mkdir(parents=True, exist_ok=True)
+        together = np.frombuffer(b"".join(codes), dtype=np.uint8)
+        np.savez(path, vectors=vectors, sizes=[len(code) for code in codes], codes=together)
+    with np.load(path) as kept:
+        ends = np.cumsum(kept["sizes"])
+        together = kept["codes"].tobytes()
+        return kept["vectors"], [together[a:b] for a, b in zip([0, *ends[:-1]], ends, strict=True)]
 
 
 def _json_lines(path: Path) -> Iterator[dict[str, Any]]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import replace
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -22,6 +22,7 @@ from answerable.adapters.postgres.embedded import Embedded
 from answerable.adapters.postgres.migrations import Migrations
 from answerable.adapters.postgres.roles import give_login
 from answerable.adapters.postgres.store import PostgresStore
+from answerable.adapters.postgres.token_codes import PostgresTokenCodes
 from answerable.core.passage import Passage
 from answerable.core.ports import EmbeddingModel, Vector, Vectors
 from answerable.core.query import Filter, Scope
@@ -100,22 +101,38 @@ class StoreSearches:
             return await view.lexical(text, limit=limit, language=self._language)
 
 
+@dataclass(frozen=True, slots=True)
+class KnownCodes:
+    """A TokenCodes in memory."""
+
+    known: Mapping[str, bytes]
+
+    async def codes(self, *, tenant: str, chunk_ids: Sequence[str]) -> Mapping[str, bytes]:
+        return {one: self.known[one] for one in chunk_ids}
+
+    async def missing(self, *, tenant: str) -> int:
+        return 0
+
+
 @contextlib.asynccontextmanager
-async def postgres() -> AsyncIterator[PostgresStore]:
-    """A Store on a Postgres of its own that is gone afterwards."""
+async def postgres() -> AsyncIterator[tuple[PostgresStore, PostgresTokenCodes]]:
+    """A Store, with its token codes, on a Postgres of its own that is gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="answerable-bench-") as folder, Embedded.start(Path(folder)) as server:
         await Migrations(server.admin_url).migrate()
         url = await give_login(server.admin_url, schema="answerable", password=server.service_password)
         async with Database(url) as database:
-            yield PostgresStore(database)
+            yield PostgresStore(database), PostgresTokenCodes(database)
 
 
-async def fill(store: PostgresStore, one: RetrievalSet, vectors: Vectors, model: EmbeddingModel) -> None:
+async def fill(
+    store: PostgresStore, one: RetrievalSet, vectors: Vectors, model: EmbeddingModel, codes: Sequence[bytes]
+) -> None:
     """Write the whole set, document by document, as ingestion does."""
     start = 0
     documents = list(zip(one.documents, one.chunks, strict=True))
     for document, chunks in track(documents, description=f"{one.name}: writing"):
-        await store.replace(document, chunks, vectors[start : start + len(chunks)], model=model)
+        own = slice(start, start + len(chunks))
+        await store.replace(document, chunks, vectors[own], model=model, tokens=codes[own])
         start += len(chunks)
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
-from answerable.adapters.rerankers.matching import Weights, distinct, match
+from answerable.adapters.rerankers.matching import Weights, best, distinct, match
 from answerable.adapters.token_signs import best_matches, is_readable
 from answerable.core.errors import Unreachable
 from answerable.core.passage import Passage
@@ -18,6 +18,8 @@ from answerable.core.query import Query
 from answerable.core.trace import skip
 from answerable.text.stems import stems
 from answerable.text.words import words
+
+_NOTHING: Mapping[str, float] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,22 +45,25 @@ class LateInteraction:
         kept = distinct(passages)
         head, tail = kept[: self.depth], kept[self.depth :]
         found = match(query.text, head)
-        late = await self._late(query, head, found.weights)
+        ids = [passage.chunk.id for passage in head]  # hashed at each look
+        late = await self._late(query, ids, head, found.weights)
         usual = float(np.mean(list(late.values()))) if late else 0.0
-        scored = [
-            self._scored(passage, late.get(passage.chunk.id), usual, covered, near)
-            for passage, covered, near in zip(head, found.coverage, found.proximity, strict=True)
-        ]
-        best = sorted(scored, key=lambda passage: -passage.score)
-        rest = [replace(passage, score=self._total(passage.score, 0.0, 0.0, 0.0)) for passage in tail]
-        return (best + rest)[: max(0, limit)]
+        scored = []
+        for passage, chunk_id, covered, near in zip(head, ids, found.coverage, found.proximity, strict=True):
+            own = {"late": late[chunk_id]} if chunk_id in late else {}
+            total = self._total(passage.score, own.get("late", usual), covered, near)
+            scored.append((total, passage, {"coverage": covered, "proximity": near, **own}))
+        rest = [(self._total(passage.score, 0.0, 0.0, 0.0), passage, _NOTHING) for passage in tail]
+        return best([*sorted(scored, key=lambda one: -one[0]), *rest], limit=limit)
 
-    async def _late(self, query: Query, passages: Sequence[Passage], weights: Weights) -> dict[str, float]:
+    async def _late(
+        self, query: Query, ids: Sequence[str], passages: Sequence[Passage], weights: Weights
+    ) -> dict[str, float]:
         """By chunk id, of those that have a code; of none where the question has no words that count."""
         if not any(weights.values()):
             return {}
         try:
-            known = await self.codes.codes(tenant=query.tenant, chunk_ids=[one.chunk.id for one in passages])
+            known = await self.codes.codes(tenant=query.tenant, chunk_ids=ids)
         except Unreachable:
             skip("no_token_codes")
             return {}
@@ -68,13 +73,6 @@ class LateInteraction:
         languages = tuple(dict.fromkeys(passage.language for passage in passages))
         own = token_weights(query.text, asked.spans, languages, weights)
         return dict(zip(read, late_scores(asked, own, list(read.values())), strict=True)) if own.any() else {}
-
-    def _scored(self, passage: Passage, late: float | None, usual: float, covered: float, near: float) -> Passage:
-        said = {**passage.scores, "coverage": covered, "proximity": near}
-        if late is not None:
-            said["late"] = late
-        score = self._total(passage.score, usual if late is None else late, covered, near)
-        return replace(passage, score=score, scores=MappingProxyType(said))
 
     def _total(self, fused: float, late: float, covered: float, near: float) -> float:
         total = fused + self.late * late + self.coverage * covered + self.proximity * near

@@ -6,9 +6,10 @@ import math
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
+from types import MappingProxyType
 
 from answerable.core.identity import sha256_hex
 from answerable.core.passage import Passage
@@ -47,6 +48,14 @@ def match(question: str, passages: Sequence[Passage]) -> Matched:
     )
 
 
+def best(scored: Sequence[tuple[float, Passage, Mapping[str, float]]], *, limit: int) -> list[Passage]:
+    """The first `limit` with their new score, and with what else was found of them among their scores."""
+    return [
+        replace(passage, score=score, scores=MappingProxyType({**passage.scores, **said}))
+        for score, passage, said in scored[: max(0, limit)]
+    ]
+
+
 def distinct(passages: Sequence[Passage]) -> list[Passage]:
     """Without those whose words, case and punctuation aside, another one before them has: only the first stays.
 
@@ -54,9 +63,9 @@ def distinct(passages: Sequence[Passage]) -> list[Passage]:
     """
     openings = [opening(passage.chunk.text) for passage in passages]
     several = {one for one, count in Counter(openings).items() if count > 1}  # only these can be copies
-    first: dict[str, Passage] = {}
-    for passage, begins in zip(passages, openings, strict=True):
-        first.setdefault(same_words(passage.chunk.text) if begins in several else passage.chunk.id, passage)
+    first: dict[str | int, Passage] = {}
+    for place, (passage, begins) in enumerate(zip(passages, openings, strict=True)):
+        first.setdefault(same_words(passage.chunk.text) if begins in several else place, passage)
     return list(first.values())
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 
-from answerable.adapters.rerankers.matching import distinct, match
+from answerable.adapters.rerankers.matching import best, distinct, match
 from answerable.core.passage import Passage
 from answerable.core.query import Query
+
+_NOTHING: Mapping[str, float] = MappingProxyType({})
 
 
 class KeepOrder:
@@ -36,14 +38,12 @@ class Proximity:
         kept = distinct(passages)
         head, tail = kept[: self.depth], kept[self.depth :]
         found = match(query.text, head)
-        scored = [self._scored(*one) for one in zip(head, found.coverage, found.proximity, strict=True)]
-        best = sorted(scored, key=lambda passage: -passage.score)
-        rest = [replace(passage, score=self._total(passage.score, 0.0, 0.0)) for passage in tail]
-        return (best + rest)[: max(0, limit)]
-
-    def _scored(self, passage: Passage, covered: float, near: float) -> Passage:
-        said = {**passage.scores, "coverage": covered, "proximity": near}
-        return replace(passage, score=self._total(passage.score, covered, near), scores=MappingProxyType(said))
+        scored = [
+            (self._total(passage.score, covered, near), passage, {"coverage": covered, "proximity": near})
+            for passage, covered, near in zip(head, found.coverage, found.proximity, strict=True)
+        ]
+        rest = [(self._total(passage.score, 0.0, 0.0), passage, _NOTHING) for passage in tail]
+        return best([*sorted(scored, key=lambda one: -one[0]), *rest], limit=limit)
 
     def _total(self, fused: float, covered: float, near: float) -> float:
         total = fused + self.coverage * covered + self.proximity * near
