@@ -19,6 +19,8 @@ _ARMS = {
     "hybrid-rrf": "reciprocal ranks, k 60",
     "hybrid": "ours: min-max, half and half",
     "hybrid+rerank": "and re-ranked",
+    "hybrid+proximity": "and by coverage and proximity",
+    "hybrid+late": "and by late interaction: the default",
 }
 
 
