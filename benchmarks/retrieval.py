@@ -132,7 +132,8 @@ async def rank(
         found["dense"].append(_uris(dense))
         found["hybrid-rrf"].append(_uris(fuse_ranks(dense, lexical, limit=200)))
         found["hybrid"].append(_uris(fused))
-        found["hybrid+late"].append(_uris(await late.rerank(query, fused, limit=200)))  # first: nothing is warm
+        await late.rerank(query, fused, limit=10)  # as a question asks; before the words of its passages are warm
+        found["hybrid+late"].append(_uris(await late.reranker.rerank(query, fused, limit=200)))
         found["hybrid+proximity"].append(_uris(await Proximity().rerank(query, fused, limit=200)))
     return found, late.facts()
 
