@@ -16,9 +16,10 @@ _CLOCK = (
     r"\d{1,2}:\d{2}(?::\d{2})?(?:\s?[AaPp][Mm])?Z?"
 )
 _WHO = r"[^\W\d_][\w .'@-]{0,38}"
+_SAID = rf"[<*]*(?P<who>{_WHO})[>*]*\s*(?:[\[(](?P<c>{_CLOCK})[\])])?\s*:\**\s+(?=\S)"
+# At the beginning of a line; with a clock in brackets inside one, too: parsers join lines that look wrapped.
 _OPENING = re.compile(
-    rf"(?:[\[(](?P<a>{_CLOCK})[\])]\s*[-–]?\s*|(?P<b>{_CLOCK})\s*[-–]?\s+)?[<*]*(?P<who>{_WHO})[>*]*"
-    rf"\s*(?:[\[(](?P<c>{_CLOCK})[\])])?\s*:\**\s+(?=\S)"
+    rf"(?:^|(?<=\s)(?=[\[(]\d))(?:[\[(](?P<a>{_CLOCK})[\])]\s*[-–]?\s*|(?P<b>{_CLOCK})\s*[-–]?\s+)?{_SAID}", re.M
 )
 
 
@@ -29,11 +30,10 @@ def is_chat(document: Document) -> bool:
 
 def chat_share(text: str) -> tuple[float, int, int]:
     """(share of the filled lines that open a message, how many do, how many speakers take turns) in a text."""
-    lines = [line for line in text.splitlines() if line.strip()]
-    found = [opening for line in lines if (opening := _OPENING.match(line))]
-    who = [opening["who"] for opening in found]
+    who = [opening["who"] for opening in _OPENING.finditer(text)]
+    lines = sum(bool(line.strip()) for line in text.splitlines())
     again = {one for one in who if who.count(one) > 1}
-    return len(found) / max(len(lines), 1), len(found), len(again)
+    return len(who) / max(lines, len(who), 1), len(who), len(again)
 
 
 def chat_parts(document: Document, ruler: Ruler) -> list[Part]:
@@ -45,12 +45,11 @@ def chat_parts(document: Document, ruler: Ruler) -> list[Part]:
 def _by_lines(text: str, parts: Iterable[Part], ruler: Ruler) -> Iterator[Part]:
     meta: Mapping[str, str] | None = None
     for part in parts:
-        start, at = part.start, part.start
-        for line in text[part.start : part.end].splitlines(keepends=True):
-            if opening := _OPENING.match(line):
-                yield from _piece(text, start, at, part.block, meta, ruler)
-                start, meta = at, _said(opening)
-            at += len(line)
+        start = part.start
+        for opening in _OPENING.finditer(text[part.start : part.end]):
+            at = part.start + opening.start()
+            yield from _piece(text, start, at, part.block, meta, ruler)
+            start, meta = at, _said(opening)
         yield from _piece(text, start, part.end, part.block, meta, ruler)
 
 

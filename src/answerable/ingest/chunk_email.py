@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from answerable.core.document import Chunk, Document
 from answerable.core.ports import Tokenizer
 from answerable.ingest.groups import chunks_of, pack
 from answerable.ingest.mail_parts import HEADED, QUOTED, SIGNED, SPOKEN, mail_parts
-from answerable.ingest.marks import BOUNDARY, marked
+from answerable.ingest.marks import BOUNDARY
 from answerable.ingest.parts import Part
 from answerable.ingest.ruler import Ruler
 from answerable.ingest.splits import Splitter
@@ -48,7 +48,8 @@ class EmailChunker:
         pieces = [piece for part in parts for piece in splitter.fit(part, self.max_tokens)]
         for n, chunk in enumerate(chunks_of(document, pack(pieces, self.max_tokens))):
             why = "size" if n else _APART.get(voice[0], "message")
-            yield marked(chunk, {**_letterhead(document, chunk.meta), BOUNDARY: why})
+            own = {key: value for key, value in chunk.meta.items() if key != "time"}  # it is the date
+            yield replace(chunk, meta={**_letterhead(document, chunk.meta), BOUNDARY: why, **own})
 
 
 def _voice(part: Part) -> _Voice:

@@ -290,6 +290,13 @@ def test_a_question_stays_with_its_replies_and_a_pause_ends_the_exchange() -> No
     assert (first.meta["boundary"], second.meta["boundary"]) == ("start", "pause of 88 minutes")
 
 
+def test_messages_with_a_clock_are_told_apart_where_a_parser_joined_their_lines() -> None:
+    joined = CHAT.replace("\n", " ")
+    chunks = ChatChunker(tokenizer=WORDS, max_tokens=12).chunk(document(joined))
+    assert all(one.text.startswith("[1") for one in chunks)
+    assert choose(document(joined)).strategy == "chat"
+
+
 def spoken(*messages: tuple[str, str, str]) -> Document:
     text, blocks = "", []
     for who, time, said in messages:
