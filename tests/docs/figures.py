@@ -343,6 +343,41 @@ def _abstention(result: Mapping[str, Any]) -> str:
     return _drawn(heads, rows)
 
 
+def _chunking(result: Mapping[str, Any]) -> str:
+    heads = (
+        "strategy",
+        "search",
+        "chunks",
+        "tokens",
+        "recall 500 / 1,000 / 2,000",
+        "precision",
+        "IoU",
+        "against fixed 500/50, recall at 1,000",
+        "verdict",
+        "5 chunks: recall, precision, IoU",
+        "CPU s/MB",
+    )
+    return _drawn(heads, [_strategy(one) for one in result["rows"]])
+
+
+def _strategy(one: Mapping[str, Any]) -> list[str]:
+    against, few = one["against fixed 500/50"], one["five chunks"]
+    low, high = against["interval"]
+    same = not against["difference"] and one["strategy"] == "fixed 500/50" and one["arm"] == "hybrid"
+    budgets = [" / ".join(f"{value:.3f}" for value in one[key].values()) for key in ("recall", "precision", "iou")]
+    return [
+        one["strategy"],
+        one["arm"],
+        f"{one['chunks']:,}",
+        f"{one['tokens']:.0f}",
+        *budgets,
+        "" if same else f"{against['difference']:+.3f} [{low:+.3f}, {high:+.3f}]",
+        "" if same else against["verdict"],
+        " / ".join(f"{few[key]:.3f}" for key in ("recall", "precision", "iou")),
+        f"{one['cpu_s_per_mb']:.2f}",
+    ]
+
+
 def _percent(share: float | None) -> str:
     return "" if share is None else f"{100 * share:.1f} %"
 
@@ -405,6 +440,8 @@ TABLES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "abstention": _abstention,
     "lab-null": _lab_null,
     "lab-speed": _lab_speed,
+    "chunking": _chunking,
+    "chunking-covidqa": _chunking,
 }
 
 

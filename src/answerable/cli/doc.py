@@ -100,4 +100,5 @@ def _row(one: DocumentView) -> dict[str, object]:
         "version": one.version,
         "type": one.media_type,
         "chunks": len(one.chunks) or None,
+        "cut_as": next((chunk.meta["auto"] for chunk in one.chunks if "auto" in chunk.meta), None),
     }

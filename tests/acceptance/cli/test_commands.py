@@ -125,6 +125,12 @@ def test_chunks_are_drawn_over_their_text(ingested_project):
     text = ingested_project.run("doc", "show", "policies/returns.md", "--format", "json").json["text"]
     assert chunks
     assert all(text[chunk["start"] : chunk["end"]] == chunk["text"] for chunk in chunks)
+    page = ingested_project.folder / "returns.html"
+    again = ["--strategy", "semantic", "--max-tokens", "80", "--html", str(page), "--format", "json"]
+    semantic = ingested_project.run("chunk", "show", "policies/returns.md", *again).json
+    assert {one["tokens"] <= 80 for one in semantic} == {True}
+    assert all(one["why"] and one["similarity"] for one in semantic[1:])
+    assert "<polyline" in page.read_text(encoding="utf-8")
 
 
 def test_doctor_finds_nothing_wrong(ingested_project):

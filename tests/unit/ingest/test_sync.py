@@ -6,7 +6,10 @@ from itertools import pairwise
 import pytest
 from ingest_world import TENANT, World, text_of
 
+from answerable.adapters.fakes.embedder import WhitespaceTokenizer
 from answerable.core.errors import ModelMismatch, ParseError, Unreachable
+from answerable.core.query import Scope
+from answerable.ingest.chunk_hierarchical import HierarchicalChunker
 from answerable.ingest.pipeline import Limits
 from answerable.ingest.progress import Progress
 
@@ -26,6 +29,22 @@ async def test_a_first_sync_makes_every_file_findable(world: World) -> None:
     assert await world.found("birch") == ["birch.md"]
     assert report.chunks == sum(len(chunks) for chunks in (await world.chunks()).values()) == 12
     assert report.embedded == 12
+
+
+async def test_sentences_are_embedded_and_searched_and_their_parents_only_kept(world: World) -> None:
+    world.source.write("a.md", text_of("apple"))
+    chunker = HierarchicalChunker(tokenizer=WhitespaceTokenizer(), max_tokens=80)
+    report = await replace(world.sync, chunker=chunker).run(world.source, tenant=TENANT)
+    chunks = (await world.chunks())["a.md"]
+    assert [sum(one.level == level for one in chunks) for level in range(3)] == [4, 4, 1]
+    assert report.embedded == 4
+    async with world.store.snapshot(Scope(tenant=TENANT)) as view:
+        found = await view.lexical("apple", limit=10)
+        assert {one.chunk.level for one in found} == {0}
+        (parent,) = await view.get([found[0].chunk.parent or ""])
+        (section,) = await view.get([parent.chunk.parent or ""])
+    assert (parent.chunk.level, section.chunk.level) == (1, 2)
+    assert found[0].chunk.text in section.chunk.text
 
 
 async def test_an_unchanged_file_is_not_even_read(world: World) -> None:
