@@ -1,10 +1,12 @@
 """What learning from judged pairs is worth: an adapter on the embedding, and learned weights of a reranker.
 
-    python benchmarks/adaptation.py --data DIR [--sets NAME,…] [--part embedding|reranker|null] [--out FILE]
+    python benchmarks/adaptation.py --data DIR [--sets NAME,…] [--part PART] [--out FILE]
 
 Each set is parted by article: half of the questions are learned from, the other half is only measured (scifact:
-its train and its test questions). The product's own rule decides on the learning half alone whether the result may
-be used. Differences are paired, with the interval of evals.stats.paired by article. Retrieval in memory.
+its train and its test questions); of those to learn from 300 at the most. The product's own rule decides on the
+learning half alone whether the result may be used. Differences are paired, with the interval of evals.stats.paired
+by article. Retrieval in memory. PART is embedding, reranker, null or embedding-null; without it all are run. What
+an earlier run has left in FILE stays.
 """
 
 from __future__ import annotations
@@ -45,6 +47,7 @@ from answerable.lab.helping import too_few
 
 SETS = ("retrieval/scifact", "qa/squad2", "qa/clapnq", "xquad_de", "xquad_en", "xquad_es")
 DEPTH = 50  # candidates of each arm, as the product takes
+MOST = 300  # pairs that are learned from: what a project may have
 HARD = 8  # of each question's nearest passages that are not gold
 _console = Console(width=150)
 
@@ -59,7 +62,8 @@ class Asked:
     vectors: Vectors
     clusters: tuple[str, ...]
     lexical: tuple[tuple[Passage, ...], ...]
-    learn: np.ndarray  # (n,) bool: may be learned from
+    learn: np.ndarray  # (n,) bool: learned from
+    test: np.ndarray  # (n,) bool: only measured
 
     @property
     def gold(self) -> np.ndarray:
@@ -95,6 +99,8 @@ async def read(folder: Path, name: str, embedder: MiniLM, cache: Path) -> Asked:
     clusters = tuple(titles[min(one.relevant[query])] for query in one.queries)
     halves = folds(clusters, count=2, seed=11) == 0
     own = np.array([query not in held for query in one.queries])
+    learn = np.flatnonzero(own if own.any() else halves)
+    spared = np.random.default_rng(3).permutation(learn)[MOST:]
     searches = MemorySearches(one, passages)
     lexical = [tuple(await searches.lexical(text, limit=DEPTH)) for text in texts]
     return Asked(
@@ -104,7 +110,8 @@ async def read(folder: Path, name: str, embedder: MiniLM, cache: Path) -> Asked:
         vectors=vectors,
         clusters=clusters,
         lexical=tuple(lexical),
-        learn=own if own.any() else halves,
+        learn=np.isin(np.arange(len(clusters)), np.setdiff1d(learn, spared)),
+        test=~(own if own.any() else halves),
     )
 
 
@@ -175,7 +182,7 @@ def embedding(asked: Asked, *, both: bool) -> dict[str, Any]:
 
     found = adapt(pairing, measure, both=both)
     spent = time.process_time() - started
-    test = np.flatnonzero(~asked.learn).tolist()
+    test = np.flatnonzero(asked.test).tolist()
     none = Change.none(asked.vectors.shape[1])
     clusters = [asked.clusters[row] for row in test]
     arms = {}
@@ -218,7 +225,7 @@ async def reranker(asked: Asked) -> dict[str, Any]:
     """Learn weights on one half, decide there, measure on the other."""
     started = time.process_time()
     learned = [one for _, one in await candidates(asked, np.flatnonzero(asked.learn).tolist())]
-    test = [one for _, one in await candidates(asked, np.flatnonzero(~asked.learn).tolist())]
+    test = [one for _, one in await candidates(asked, np.flatnonzero(asked.test).tolist())]
     found = train(learned)
     base = np.zeros_like(found.weights)
     base[0] = 1.0
@@ -308,6 +315,7 @@ async def main() -> None:
             found["reranker"] = await reranker(asked)
         if options.part in ("", "null") and "squad2" in name:
             found["null_reranker"] = await null(asked, questions=50, draws=options.draws)
+        if options.part in ("", "embedding-null") and "squad2" in name:
             found["null_embedding"] = embedding_null(asked, questions=40, draws=options.draws // 5)
         results[name] = found
         _console.print_json(json.dumps({name: found}))
@@ -338,7 +346,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="a folder with retrieval sets at or below it")
     parser.add_argument("--sets", default="", help="only sets whose path contains one of these, by commas")
-    parser.add_argument("--part", choices=("", "embedding", "reranker", "null"), default="")
+    parser.add_argument("--part", choices=("", "embedding", "reranker", "null", "embedding-null"), default="")
     parser.add_argument("--draws", type=int, default=100, help="of each null; a fifth of them for the embedding")
     parser.add_argument("--out", type=Path, help="write the results as JSON")
     parser.add_argument("--cache", type=Path, default=default_cache_folder() / "benchmarks", help="for vectors")

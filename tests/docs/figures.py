@@ -29,6 +29,33 @@ def filled(page: str) -> str:
     return _TABLE.sub(lambda found: f"<!-- made from {found[1]} -->\n{_table(found[1])}<!-- end -->", page)
 
 
+def _adaptation(result: Mapping[str, Any]) -> str:
+    rows, nulls = [], []
+    for name, parts in sorted(result["sets"].items()):
+        for part, one in parts.items():
+            if part.startswith("null"):
+                nulls.append([_LEARNED[part], name, one["questions"], f"{one['taken']} of {one['draws']}"])
+                continue
+            for arm, test in one["test"].items():
+                interval = f"{test['difference']:+.3f} ({test['low']:+.3f} .. {test['high']:+.3f})"
+                said = "used" if one["applied"] else "refused"
+                asked = f"{one['questions']['learned']} / {test['n']}"
+                before, after = f"{test['before']:.3f}", f"{test['after']:.3f}"
+                rows.append([_LEARNED[part], name, asked, said, arm, before, after, interval])
+    heads = ("learned", "set", "pairs learned / tested", "the command", "of", "before", "after", "difference")
+    drawn = _drawn(heads, sorted(rows))
+    return drawn + "\n" + _drawn(("labels without meaning", "set", "pairs", "taken for a gain"), nulls)
+
+
+_LEARNED = {
+    "embedding_query": "embedding, at the query",
+    "embedding_both": "embedding, at both ends",
+    "reranker": "reranker",
+    "null_reranker": "reranker, gold shuffled among the candidates",
+    "null_embedding": "embedding, gold of another question",
+}
+
+
 def _table(name: str) -> str:
     result = json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))
     return TABLES[name](result)
@@ -442,6 +469,7 @@ TABLES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "lab-speed": _lab_speed,
     "chunking": _chunking,
     "chunking-covidqa": _chunking,
+    "adaptation": _adaptation,
 }
 
 

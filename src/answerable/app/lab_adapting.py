@@ -47,7 +47,7 @@ class _Pool:
     lexical: tuple[tuple[Passage, ...], ...]  # of each question
 
     def quality(self, change: Change, rows: Sequence[int], *, both: bool, weight: float) -> list[float]:
-        """nDCG@10 of fused retrieval, the gold chunks alike."""
+        """nDCG@10 of what retrieval finds in its configured mode, the gold chunks alike."""
         vectors = change.apply(self.vectors) if both else self.vectors
         scores = change.apply(self.queries[list(rows)]) @ vectors.T
         return [self._quality(row, scores[place], weight) for place, row in enumerate(rows)]
@@ -83,6 +83,8 @@ async def learn_embedding(
     if why := too_few([one.pair.cluster_id for one in usable]):
         return replace(made, why=why)
     say(f"{len(usable)} judged questions in the index")
+    if system.settings.retrieval.mode == "lexical":
+        raise ConfigError("retrieval.mode is lexical: no embedding is used", hint='set it to "hybrid" or "dense"')
     pool = await _pool(system, usable)
     say(f"{len(pool.passages)} passages to tell apart")
     both, weight = at == "both", system.settings.retrieval.dense_weight
@@ -108,7 +110,11 @@ async def _pool(system: System, judged: tuple[Judged, ...]) -> _Pool:
     lexical = []
     for one, text, vector in zip(judged, texts, queries, strict=True):
         async with system.store.snapshot(one.query.scope) as view:
-            worded = await view.lexical(text, limit=_DEPTH, language=one.query.language)
+            worded = (
+                await view.lexical(text, limit=_DEPTH, language=one.query.language)
+                if system.settings.retrieval.mode == "hybrid"
+                else []
+            )
             near = await view.dense(vector, limit=_DEPTH)
         lexical.append(tuple(worded))
         found.update({passage.chunk.id: passage for passage in (*worded, *near)})

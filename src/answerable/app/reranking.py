@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from answerable.adapters.models.provider import Provider, Times
 from answerable.adapters.rerankers.budget import Budgeted
+from answerable.adapters.rerankers.cross_encoder import DEPTH as READ
 from answerable.adapters.rerankers.cross_encoder import CrossEncoder, PairScorer
 from answerable.adapters.rerankers.function import FunctionReranker
 from answerable.adapters.rerankers.http import HttpReranker
@@ -62,7 +63,7 @@ class Rerankers:
         depth = section.depth or DEPTH
         match section.kind:
             case "cross-encoder":
-                encoder = CrossEncoder(scorer=self._pairs(name, section), depth=depth)
+                encoder = CrossEncoder(scorer=self._pairs(name, section), depth=section.depth or READ)
                 self.stack.callback(encoder.close)
                 return encoder
             case "http":

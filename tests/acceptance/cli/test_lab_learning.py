@@ -25,7 +25,7 @@ def page(name: str, number: int, *, old: bool) -> str:
 
 
 def fee(name: str, number: int) -> str:
-    return f"From now on {name} customers pay {number + 50} euros."
+    return f"Customers of {name} pay {number + 50} euros each time."
 
 
 @pytest.fixture(scope="module")
@@ -49,9 +49,7 @@ def write_pairs(project: ProjectFolder, count: int) -> None:
             {
                 "id": name,
                 "question": f"What is the monthly fee of the {name} plan?",
-                "spans": [
-                    {"document": f"{name}-new.md", "quote": f"fee of the {name} plan is {number + 50} euros"}
-                ],
+                "spans": [{"document": f"{name}-new.md", "quote": fee(name, number)}],
             }
         )
         for number, name in list(enumerate(NAMES))[:count]

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from answerable.adapters.rerankers.scoring import DEPTH, reordered, says_something, shown
+from answerable.adapters.rerankers.scoring import reordered, says_something, shown
 from answerable.core.passage import Passage
 from answerable.core.query import Query
 from answerable.core.trace import step
+
+DEPTH = 10  # some .07 CPU seconds a passage: docs/decisions/0106-budget-of-reranking.md
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
