@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from answerable.config.section import Section
 from answerable.config.values import Duration, Reference
 
+SHIPPED_RERANKERS = ("late", "proximity", "none")  # what retrieval.reranker may name without a table
 _SHA256 = r"^[0-9a-f]{64}$"
 Sha256 = Annotated[str, Field(pattern=_SHA256)]
 

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from answerable.config.chunking import ChunkingSection
 from answerable.config.quality import AbstainSection, EvalSection, PriceSection, ReviewSection
-from answerable.config.reranking import RerankerSection
+from answerable.config.reranking import SHIPPED_RERANKERS, RerankerSection
 from answerable.config.retrieval import EmbeddingSection, RetrievalSection
 from answerable.config.section import Section
 from answerable.config.store import StoreSection
@@ -170,8 +170,11 @@ class Settings(Section):
 
     @model_validator(mode="after")
     def _hides_no_shipped_reranker(self) -> Settings:
-        if hidden := sorted({"late", "proximity", "none"} & set(self.reranker)):
+        if hidden := sorted(set(SHIPPED_RERANKERS) & set(self.reranker)):
             raise ValueError(f"[reranker.{hidden[0]}]: a shipped reranker is called so")
+        if self.retrieval.reranker not in {*SHIPPED_RERANKERS, *self.reranker}:
+            known = ", ".join((*SHIPPED_RERANKERS, *self.reranker))
+            raise ValueError(f"retrieval.reranker {self.retrieval.reranker!r} is none of {known}")
         return self
 
     @model_validator(mode="after")
