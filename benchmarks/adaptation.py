@@ -314,9 +314,9 @@ async def main() -> None:
         if options.part in ("", "reranker"):
             found["reranker"] = await reranker(asked)
         if options.part in ("", "null") and "squad2" in name:
-            found["null_reranker"] = await null(asked, questions=50, draws=options.draws)
+            found["null_reranker"] = await null(asked, questions=30, draws=options.draws)
         if options.part in ("", "embedding-null") and "squad2" in name:
-            found["null_embedding"] = embedding_null(asked, questions=40, draws=options.draws // 5)
+            found["null_embedding"] = embedding_null(asked, questions=30, draws=options.draws // 5)
         results[name] = found
         _console.print_json(json.dumps({name: found}))
         if options.out:
