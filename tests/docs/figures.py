@@ -44,7 +44,9 @@ def _adaptation(result: Mapping[str, Any]) -> str:
                 rows.append([_LEARNED[part], name, asked, said, arm, before, after, interval])
     heads = ("learned", "set", "pairs learned / tested", "the command", "of", "before", "after", "difference")
     drawn = _drawn(heads, sorted(rows))
-    return drawn + "\n" + _drawn(("labels without meaning", "set", "pairs", "taken for a gain"), nulls)
+    return drawn + (
+        "\n" + _drawn(("labels without meaning", "set", "pairs", "taken for a gain"), nulls) if nulls else ""
+    )
 
 
 _LEARNED = {

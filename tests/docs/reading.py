@@ -68,7 +68,7 @@ def _flat(prefix: str, value: Any) -> Iterator[str]:
     if isinstance(value, Mapping):
         for name, one in value.items():
             yield from (
-                _flat(prefix if prefix in ("provider.", "price.") else f"{prefix}{name}.", one)
+                _flat(prefix if prefix in ("provider.", "price.", "reranker.") else f"{prefix}{name}.", one)
                 if isinstance(one, Mapping | list)
                 else [f"{prefix}{name}"]
             )
