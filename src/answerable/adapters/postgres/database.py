@@ -142,12 +142,6 @@ class Database:
             yield conn, str(row["name"])
 
     @asynccontextmanager
-    async def beside(self, name: str, *, snapshot: str) -> AsyncIterator[Connection]:
-        """A second transaction on the moment `snapshot` and the rows that `index` named."""
-        async with self._transaction(name, readonly=True, snapshot=snapshot) as conn:
-            yield conn
-
-    @asynccontextmanager
     async def nobody(self) -> AsyncIterator[Connection]:
         """A transaction before the tenant is known (a token is being looked up): it sees no tenant's rows."""
         async with self._transaction(_NOBODY, readonly=False, snapshot=None) as conn:

@@ -29,6 +29,6 @@ class PostgresTokenCodes:
 
     async def missing(self, *, tenant: str) -> int:
         """Searched chunks that have no code."""
-        async with self._database.tenant(tenant, readonly=True) as conn:
-            row = await (await conn.execute(_SQL["count_missing"], {"tenant": tenant})).fetchone()
+        async with self._database.index(tenant, readonly=True) as (conn, name):
+            row = await (await conn.execute(_SQL["count_missing"], {"tenant": name})).fetchone()
         return int(row["chunks"]) if row else 0
