@@ -429,27 +429,6 @@ def _lab_null(result: Mapping[str, Any]) -> str:
     return _drawn(["settings that differ by chance", "leaving early", "false verdicts", ""], rows)
 
 
-def _lab_speed(result: Mapping[str, Any]) -> str:
-    rows = [
-        [
-            one["name"],
-            f"{one['chunks']:,}",
-            f"{one['index_cpu_s']:.1f}",
-            f"{one['query_ms_p50']:.1f} / {one['query_ms_p95']:.1f}",
-        ]
-        for one in result["rows"]
-    ]
-    rows.append(
-        [
-            "all, as one process",
-            f"{result['chunks']:,}",
-            f"{result['cpu_s']:.0f}",
-            f"wall {result['wall_s']:.0f} s",
-        ]
-    )
-    return _drawn(["setting", "chunks", "CPU s", "ms a question, p50 / p95"], rows)
-
-
 TABLES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "ingest": _ingest,
     "embedding": _embedding,
