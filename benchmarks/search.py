@@ -50,6 +50,7 @@ from answerable.text.stopwords import STOPWORDS
 from answerable.text.vocabulary import plain_words
 from answerable.text.words import fold, terms, words
 
+COMMAND = "python benchmarks/search.py --data DIR --out benchmarks/results/search.json"
 SAMPLE = 150  # questions of a set, for what is asked many times
 NEIGHBORS = {
     "a": "sq",
@@ -372,7 +373,9 @@ async def main() -> None:
     if options.out:
         held = json.loads(options.out.read_text()) if options.out.exists() else {"parts": {}}
         merged = {**held["parts"], **report}
-        options.out.write_text(json.dumps({**_facts(), "parts": merged}, indent=1) + "\n", encoding="utf-8")
+        options.out.write_text(
+            json.dumps({**_facts(), "command": COMMAND, "parts": merged}, indent=1) + "\n", encoding="utf-8"
+        )
 
 
 def _options() -> argparse.Namespace:

@@ -57,7 +57,7 @@ def problems(folder: Path, text: str, name: str = "a-case.yaml") -> list[str]:
 
 def test_the_sample_has_its_hundred_and_ten_cases_sorted_by_id() -> None:
     cases = load_cases([SAMPLE])
-    assert len(cases) == 110
+    assert len(cases) == 154
     assert [one.id for one in cases] == sorted(one.id for one in cases)
     one = next(case for case in cases if case.id == "typo-lost-bud")
     assert one.expect.must == ("49",)
