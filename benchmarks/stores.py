@@ -2,7 +2,7 @@
 
     python benchmarks/stores.py --chunks 10000 --write
 
-Documents of ten chunks, 384 numbers a vector (clusters with noise), one document in a hundred marked for the filter.
+Documents of ten chunks, 384 numbers a vector (clusters with noise), one document in a hundred marked for a filter.
 CPU time is of this process (in which Qdrant's local mode runs) and of the database's; recall is of the exact ten
 nearest. The local mode is numpy in the client, not Qdrant: it says whether the filters and the two phases are
 right and what Postgres's part costs, and nothing of a Qdrant server's speed or of its graph.
