@@ -13,7 +13,11 @@ from answerable.adapters.postgres.database import Database
 from answerable.adapters.postgres.embedded import Embedded
 from answerable.testing.postgres import administer
 
-_TABLES = "document, document_version, chunk, embedding, embedding_model, posting, index_size, vector_set"
+_EMPTY_ALL = """
+DO $$ BEGIN EXECUTE (
+    SELECT 'TRUNCATE ' || string_agg(format('answerable.%I', tablename), ', ') || ' CASCADE'
+      FROM pg_tables WHERE schemaname = 'answerable' AND tablename NOT LIKE '%migration%'); END $$
+"""
 
 
 @pytest.fixture(scope="module")
@@ -29,8 +33,7 @@ def one_clone(embedded_server: Embedded, postgres_template: str) -> Iterator[str
 async def database(one_clone: str, embedded_server: Embedded) -> AsyncIterator[Database]:
     """Open on the module's database, which is empty."""
     with psycopg.connect(one_clone, autocommit=True) as conn:
-        conn.execute("SET search_path TO answerable, public")
-        conn.execute(f"TRUNCATE {_TABLES} CASCADE")
+        conn.execute(_EMPTY_ALL)
     service = make_conninfo(one_clone, user="answerable_service", password=embedded_server.service_password)
     async with Database(service) as opened:
         yield opened

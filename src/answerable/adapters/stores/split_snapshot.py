@@ -65,6 +65,14 @@ class SplitSnapshot:
         """Postgres's own."""
         return await self._postgres.get(chunk_ids)
 
+    async def unknown(self, text: str, *, language: str = "en") -> tuple[str, ...]:
+        """Postgres's own."""
+        return await self._postgres.unknown(text, language=language)
+
+    async def alike(self, words: Sequence[str], *, language: str = "en") -> dict[str, tuple[tuple[str, int], ...]]:
+        """Postgres's own."""
+        return await self._postgres.alike(words, language=language)
+
     async def _search_outside(self, space: Space, vector: Vector, limit: int) -> list[Passage]:
         asked, narrowing = limit, conditions(self._scope)
         while True:
