@@ -16,7 +16,8 @@ from answerable.testing.postgres import administer
 _EMPTY_ALL = """
 DO $$ BEGIN EXECUTE (
     SELECT 'TRUNCATE ' || string_agg(format('answerable.%I', tablename), ', ') || ' CASCADE'
-      FROM pg_tables WHERE schemaname = 'answerable' AND tablename NOT LIKE '%migration%'); END $$
+      FROM pg_tables WHERE schemaname = 'answerable'
+       AND tablename ~ '^(document|chunk|embedding|posting|index_|word|token_code|vector_set)'); END $$
 """
 
 
