@@ -429,6 +429,60 @@ def _lab_null(result: Mapping[str, Any]) -> str:
     return _drawn(["settings that differ by chance", "leaving early", "false verdicts", ""], rows)
 
 
+<<<<<<< HEAD
+
+
+def _lab_speed(result: Mapping[str, Any]) -> str:
+    rows = [
+        [
+            one["name"],
+            f"{one['chunks']:,}",
+            f"{one['index_cpu_s']:.1f}",
+            f"{one['query_ms_p50']:.1f} / {one['query_ms_p95']:.1f}",
+        ]
+        for one in result["rows"]
+    ]
+    rows.append(
+        [
+            "all, as one process",
+            f"{result['chunks']:,}",
+            f"{result['cpu_s']:.0f}",
+            f"wall {result['wall_s']:.0f} s",
+        ]
+    )
+    return _drawn(["setting", "chunks", "CPU s", "ms a question, p50 / p95"], rows)
+=======
+def _store(result: Mapping[str, Any]) -> str:
+    rows = [
+        [
+            f"{run['chunks']:,} chunks, {run['code']}, sees {scope}",
+            search,
+            *(
+                f"{one[kind]['p50']:.1f} / {one[kind]['p95']:.1f}"
+                for kind in ("cpu_ms", "client_ms", "postgres_ms")
+            ),
+            f"{one['recall@10']['mean']:.3f}, n {one['recall@10']['n']}" if "recall@10" in one else "",
+        ]
+        for run in result["runs"]
+        for scope, searches in run["search"].items()
+        for search, one in searches.items()
+    ]
+    heads = ("index", "search", "CPU ms, p50 / p95", "of it this process", "Postgres", "recall@10 of exact")
+    written = [
+        [
+            f"{run['chunks']:,} chunks, {run['code']}",
+            f"{run['write']['client_ms_a_chunk']:.2f}",
+            f"{run['write']['postgres_ms_a_chunk']:.2f}",
+            f"{sum(size for name, size in run['sizes_mb'].items() if name.startswith('posting')):.0f}",
+            f"{run['sizes_mb']['write-ahead log']:,.0f}",
+        ]
+        for run in result["runs"]
+    ]
+    fields = ("writing", "CPU ms a chunk: this process", "Postgres", "postings, MB", "write-ahead log, MB")
+    return "\n".join([_drawn(heads, rows), _drawn(fields, written)])
+
+
+>>>>>>> ebd4f4a (Draw the store's figures)
 TABLES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "ingest": _ingest,
     "embedding": _embedding,
@@ -448,9 +502,13 @@ TABLES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "abstention": _abstention,
     "lab-null": _lab_null,
     "lab-speed": _lab_speed,
+<<<<<<< HEAD
     "chunking": _chunking,
     "chunking-covidqa": _chunking,
     "adaptation": _adaptation,
+=======
+    "store": _store,
+>>>>>>> ebd4f4a (Draw the store's figures)
 }
 
 

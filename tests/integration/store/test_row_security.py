@@ -94,6 +94,7 @@ async def test_a_search_whose_scope_names_another_tenant_than_its_transaction_fi
     """As if the program had mixed two tenants up: statements ask for `other`, the transaction is `acme`'s."""
     async with store.snapshot(Scope(tenant="acme")) as view:
         await view.get([])  # the transaction is open, as acme
-        view._moment._index = replace(view._moment._index, tenant="other")
+        conn, index = view._moment._opened
+        view._moment._opened = conn, replace(index, tenant="other")
         assert await view.dense(a_vector("x"), limit=10) == []
         assert await view.lexical("cat", limit=10) == []
