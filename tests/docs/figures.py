@@ -34,7 +34,7 @@ def _adaptation(result: Mapping[str, Any]) -> str:
     for name, parts in sorted(result["sets"].items()):
         for part, one in parts.items():
             if part.startswith("null"):
-                nulls.append([_LEARNED[part], name, one["questions"], f"{one['taken']} of {one['draws']}"])
+                nulls.append([_LEARNED[part], name, str(one["questions"]), f"{one['taken']} of {one['draws']}"])
                 continue
             for arm, test in one["test"].items():
                 interval = f"{test['difference']:+.3f} ({test['low']:+.3f} .. {test['high']:+.3f})"
@@ -429,29 +429,6 @@ def _lab_null(result: Mapping[str, Any]) -> str:
     return _drawn(["settings that differ by chance", "leaving early", "false verdicts", ""], rows)
 
 
-<<<<<<< HEAD
-
-
-def _lab_speed(result: Mapping[str, Any]) -> str:
-    rows = [
-        [
-            one["name"],
-            f"{one['chunks']:,}",
-            f"{one['index_cpu_s']:.1f}",
-            f"{one['query_ms_p50']:.1f} / {one['query_ms_p95']:.1f}",
-        ]
-        for one in result["rows"]
-    ]
-    rows.append(
-        [
-            "all, as one process",
-            f"{result['chunks']:,}",
-            f"{result['cpu_s']:.0f}",
-            f"wall {result['wall_s']:.0f} s",
-        ]
-    )
-    return _drawn(["setting", "chunks", "CPU s", "ms a question, p50 / p95"], rows)
-=======
 def _store(result: Mapping[str, Any]) -> str:
     rows = [
         [
@@ -482,7 +459,6 @@ def _store(result: Mapping[str, Any]) -> str:
     return "\n".join([_drawn(heads, rows), _drawn(fields, written)])
 
 
->>>>>>> ebd4f4a (Draw the store's figures)
 TABLES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "ingest": _ingest,
     "embedding": _embedding,
@@ -501,14 +477,10 @@ TABLES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "review_sampling": _review_sampling,
     "abstention": _abstention,
     "lab-null": _lab_null,
-    "lab-speed": _lab_speed,
-<<<<<<< HEAD
     "chunking": _chunking,
     "chunking-covidqa": _chunking,
     "adaptation": _adaptation,
-=======
     "store": _store,
->>>>>>> ebd4f4a (Draw the store's figures)
 }
 
 

@@ -76,8 +76,8 @@ WITH best AS MATERIALIZED (
      WHERE e.tenant = %(tenant)s AND e.model = %(model)s AND e.dim = {dim}
      ORDER BY e.vector::halfvec({dim}) <#> %(vector)b::halfvec({dim}) LIMIT %(pool)b
 )
-SELECT -b.distance, d.id, c.start_at, c.end_at, c.text, c.headings, c.level, c.parent, c.tokens, nullif(c.meta, '{}'), d.title,
-       d.uri, d.source, d.language, d.updated_at, d.review_by, d.trust, d.version, nullif(d.meta, '{}')
+SELECT -b.distance, d.id, c.start_at, c.end_at, c.text, c.headings, c.level, c.parent, c.tokens, nullif(c.meta, '{{}}'), d.title,
+       d.uri, d.source, d.language, d.updated_at, d.review_by, d.trust, d.version, nullif(d.meta, '{{}}')
   FROM best AS b
   JOIN readable(%(groups)s, %(statuses)s, %(sources)s, %(languages)s, %(documents)s, %(wanted)s) AS d ON d.no = b.document
   JOIN chunk AS c ON c.tenant = %(tenant)s AND c.no = b.chunk
