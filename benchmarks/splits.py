@@ -1,10 +1,10 @@
 """Each split of the sample project's cases beside its clean twins: what is found, and how many pass.
 
     answerable eval run --no-cache --format json > run.json     (in the sample project, ingested)
-    python benchmarks/splits.py run.json [--before run-of-another-version.json] [--out benchmarks/results/splits.json]
+    python benchmarks/splits.py run.json [--before another.json] [--out benchmarks/results/splits.json]
 
-Splits are the cases whose origin names a twin, by their first tag: the same question asked cleanly. Counted are
-span recall@5 and MRR, as means, and cases that pass, as k of n (with quoted passages for answers: no model writes).
+Splits are the cases whose origin names a twin (the same question asked cleanly), by their first tag. Counted are
+span recall@5 and MRR, as means, and cases that pass, as k of n (quoted passages for answers: no model writes).
 """
 
 from __future__ import annotations

@@ -459,6 +459,18 @@ def _store(result: Mapping[str, Any]) -> str:
     return "\n".join([_drawn(heads, rows), _drawn(fields, written)])
 
 
+def _splits(result: Mapping[str, Any]) -> str:
+    rows = [
+        [one["split"], *(_split_cell(one[name]) for name in ("before", "now", "twins"))]
+        for one in result["splits"]
+    ]
+    return _drawn(["recall@5 · MRR · passed", "before", "now", "clean twins"], rows)
+
+
+def _split_cell(one: Mapping[str, Any]) -> str:
+    return f"{one['recall@5']:.3f} · {one['mrr']:.3f} · {one['passed']} of {one['of']}"
+
+
 TABLES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "ingest": _ingest,
     "embedding": _embedding,
@@ -481,6 +493,7 @@ TABLES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "chunking-covidqa": _chunking,
     "adaptation": _adaptation,
     "store": _store,
+    "splits": _splits,
 }
 
 

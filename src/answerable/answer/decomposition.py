@@ -76,6 +76,11 @@ def decompose(question: str, *, language: str) -> tuple[Part, ...]:
     return own if len(own) > 1 else ()
 
 
+def asks(sentence: str) -> bool:
+    """Whether a sentence is a question, by its mark or its first word."""
+    return sentence.rstrip().endswith("?") or bool(_ASKS.match(sentence))
+
+
 def _compared(question: str) -> list[Part]:
     """`the difference between A and B` is to be searched for A, and for B."""
     for pattern in _COMPARED:

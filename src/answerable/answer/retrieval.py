@@ -59,7 +59,7 @@ class Retriever:
     async def find(self, query: Query, text: str) -> Found:
         """Candidates for `text`, within the query's scope. A dead embedder leaves the lexical arm, and says so."""
         async with self.store.snapshot(query.scope) as view:
-            reading = await self._read(view, text, query.language)
+            reading = await self._read(view, focus(text), query.language)
             parts = self._parts(reading.text, query.language)
             wanted = [reading.text, *(part.text for part in parts)]
             dense, lexical = await _together(self._dense(view, query, wanted), self._lexical(view, query, wanted))
@@ -99,7 +99,7 @@ class Retriever:
             patience_s = max(2.0, query.deadline.total_s / 2)
             async with asyncio.timeout(query.deadline.share(at_most_s=patience_s, keep_s=DENSE_KEEP_S)):
                 with step("embed"):
-                    vectors = await self.embedder.embed([focus(text) for text in wanted], kind="query")
+                    vectors = await self.embedder.embed(list(wanted), kind="query")
         except (Unreachable, TimeoutError):
             if self.mode == "dense":
                 raise

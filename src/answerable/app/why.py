@@ -9,7 +9,7 @@ from answerable.answer.context import build_context
 from answerable.answer.followup import standalone
 from answerable.answer.ranking import keep, rank, with_parents
 from answerable.answer.retrieval import Found
-from answerable.answer.shortening import focus, shorten
+from answerable.answer.shortening import shorten
 from answerable.app.gold_pages import Gold, holds, look_up
 from answerable.app.library import Library
 from answerable.app.system import System
@@ -106,7 +106,7 @@ async def _walk(system: System, query: Query) -> _Ways:
     found = await asker.retriever.find(query, text)
     read = found.text or text
     async with asker.retriever.store.snapshot(query.scope) as view:
-        vectors = await asker.retriever.embedder.embed([focus(read)], kind="query")
+        vectors = await asker.retriever.embedder.embed([read], kind="query")
         dense = await view.dense(vectors[0], limit=WIDE)
         words = await shorten(view, read, language=query.language)
         lexical = await view.lexical(words, limit=WIDE, language=query.language)

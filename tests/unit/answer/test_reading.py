@@ -75,12 +75,13 @@ async def test_of_a_long_question_the_rarest_known_words_are_looked_up():
     await fill(store, tenant="t", pages=PAGES)
     async with store.snapshot(Scope(tenant="t")) as view:
         assert await shorten(view, "headphones of the aurora", language="en", most=2) == "headphones of the aurora"
-        letter = " ".join(f"strange{n}" for n in range(90)) + " headphones Aurora E-217"
+        letter = " ".join(f"strange{n}" for n in range(LONG)) + " headphones Aurora E-217"
         assert (await shorten(view, letter, language="en", most=5)).split() == ["headphones", "Aurora", "E-217"]
 
 
 def test_of_a_letter_what_it_asks_is_embedded():
     letter = "We wrote a letter. " * LONG + "Can I return headphones? Thank you."
     assert focus(letter) == "Can I return headphones?"
+    assert focus(letter + " My code is E-217.") == "Can I return headphones? (E-217)"
     assert focus("Can I return headphones?") == "Can I return headphones?"
     assert focus("No question at all. " * LONG).startswith("No question")
