@@ -1,6 +1,6 @@
 """What a store costs with its vectors in Postgres, and outside, in Qdrant's local mode.
 
-    python benchmarks/stores.py --chunks 10000 --write
+    python -m benchmarks.stores --chunks 10000 --write
 
 Documents of ten chunks, 384 numbers a vector (clusters with noise), one document in a hundred marked for a filter.
 CPU time is of this process (in which Qdrant's local mode runs) and of the database's; recall is of the exact ten
