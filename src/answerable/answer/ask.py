@@ -22,6 +22,7 @@ from answerable.answer.generation import Writer, Written
 from answerable.answer.guarding import Guards, outcome_of
 from answerable.answer.nonanswer import NonAnswers
 from answerable.answer.ranking import group_rows, keep, rank, with_parents
+from answerable.answer.recorded import is_accepted, look_up, recorded_conflict, settled
 from answerable.answer.rendering import Renderer
 from answerable.answer.retrieval import Found, Retriever
 from answerable.answer.sources import preview
@@ -35,12 +36,13 @@ from answerable.answer.trace_rows import (
 )
 from answerable.core import trace as tracing
 from answerable.core.answer import Answer
-from answerable.core.errors import AnswerableError, DeadlineExceeded, ModelError
+from answerable.core.conflict import DocumentConflict
+from answerable.core.errors import AnswerableError, DeadlineExceeded, ModelError, Unreachable
 from answerable.core.events import Accepted, Done, Listener, Sources, Stage, Text, ignore
 from answerable.core.identity import random_id
 from answerable.core.outcome import Outcome
 from answerable.core.passage import Passage
-from answerable.core.ports import LLM, Journal, Reranker
+from answerable.core.ports import LLM, Conflicts, Journal, Reranker
 from answerable.core.prompt import ContextBlock, Rendered
 from answerable.core.query import Query
 from answerable.core.trace import Trace, skip, step
@@ -80,7 +82,9 @@ class Asker:
     languages: tuple[str, ...] = ("en",)
     default_language: str = "en"
     timezone: str = "UTC"
-    on_conflict: str = "show_both"  # show_both | newest
+    on_conflict: str = "show_both"  # show_both | newest | source_priority
+    source_priority: tuple[str, ...] = ()  # sources, the one that counts most first
+    conflicts: Conflicts | None = None  # those recorded; without them only what the context shows
     verify: bool = True
     day: date | None = None  # that counts as today, for a replay; None: the calendar's
 
@@ -165,7 +169,7 @@ class _Request:
         if unknown_share(unknown, found.weights, language=query.language) >= MOSTLY_UNKNOWN:
             return self.asker.non_answers.make(query, Outcome.ABSTAINED, closest=ranked)
         await self.listen(Sources(citations=preview(context, today=self.asker.today())))
-        if conflict := self._conflict(context, found):
+        if conflict := await self._conflict(query, context, found):
             return await self._disagree(query, context, conflict)
         written = await self._write(query, context, found)  # every sentence against its passage
         return await self._guard_answer(query, written) or await self._conclude(query, context, written, unknown)
@@ -217,20 +221,41 @@ class _Request:
         readable = [passage for passage in ranked if passage.language == query.language]
         return self.asker.non_answers.make(query, Outcome.ABSTAINED, closest=readable or ranked)
 
-    def _conflict(self, context: Sequence[ContextBlock], found: Found) -> Conflict | None:
-        if self.asker.on_conflict != "show_both":
-            return None
+    async def _conflict(
+        self, query: Query, context: Sequence[ContextBlock], found: Found
+    ) -> Conflict | None:
+        """What the context itself shows comes first, then what was recorded; neither against an owner's word."""
+        asker = self.asker
         with step("conflicts") as one:
+            standing = await self._standing(query, context)
             conflict = find_conflict(context, found.weights)
+            if conflict and is_accepted(conflict, standing):
+                conflict = None
+            store = asker.retriever.store
+            conflict = conflict or await recorded_conflict(standing, store, query, context, found.weights)
             if conflict:
-                one.detail["sides"] = [conflict.first.text, conflict.second.text]
+                conflict = settled(conflict, on_conflict=asker.on_conflict, priority=asker.source_priority)
+                one.detail.update(sides=[conflict.first.text, conflict.second.text], rule=conflict.rule)
         return conflict
 
+    async def _standing(self, query: Query, context: Sequence[ContextBlock]) -> tuple[DocumentConflict, ...]:
+        if self.asker.conflicts is None:
+            return ()
+        try:
+            return await look_up(self.asker.conflicts, query, context)
+        except Unreachable:
+            skip("no_recorded_conflicts")
+            return ()
+
     async def _disagree(self, query: Query, context: Sequence[ContextBlock], conflict: Conflict) -> Answer:
+        known = {block.n for block in context}
+        sides = (conflict.first.block, conflict.second.block)
+        context = [*context, *(block for block in sides if block.n not in known)]
         composition = self._composition(query, context)
         for one in disagree(composition, conflict, self.asker.non_answers.texts):
             await self.listen(Text(delta=one.delta, index=one.index, claim=one.claim, citations=one.new_citations))
-        return self._finished(query, composition, Outcome.CONFLICT, context)
+        outcome = Outcome.ANSWERED if conflict.rule else Outcome.CONFLICT
+        return self._finished(query, composition, outcome, context)
 
     async def _write(self, query: Query, context: Sequence[ContextBlock], found: Found) -> Written:
         await self.listen(Stage(name="generating"))

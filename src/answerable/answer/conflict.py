@@ -23,11 +23,21 @@ _UNIT_STEMS = frozenset(stems("day days week month year hour minute business wor
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conflict:
-    """The two sentences, the newer document's first where both have a date. kind: amount | negation."""
+    """The two sentences, the newer document's first where both have a date.
+
+    kind: amount | negation, or what was recorded. rule: newest | source_priority, where the first one counts by a
+    declared precedence; empty where nothing decides between them.
+    """
 
     first: Candidate
     second: Candidate
     kind: str
+    rule: str = ""
+
+    @property
+    def documents(self) -> frozenset[str]:
+        """The ids of both."""
+        return frozenset(one.block.passage.chunk.document_id for one in (self.first, self.second))
 
 
 def find_conflict(blocks: Sequence[ContextBlock], weights: Mapping[str, float]) -> Conflict | None:

@@ -12,7 +12,7 @@ from answerable.answer.retrieval import Retriever
 from answerable.answer.texts import Texts
 from answerable.app.project import Project
 from answerable.core.errors import ConfigError
-from answerable.core.ports import LLM, Embedder, Journal, Reranker, Store
+from answerable.core.ports import LLM, Conflicts, Embedder, Journal, Reranker, Store
 from answerable.guards.chain import GuardSettings, default_guards
 from answerable.prompts.file import Prompt, load, load_library
 
@@ -26,8 +26,9 @@ def make_asker(
     llm: LLM,
     extractive: Extractive,
     journal: Journal | None = None,
+    conflicts: Conflicts | None = None,
 ) -> Asker:
-    """Everything a question passes through; without a journal no trace of it is kept.
+    """Everything a question passes through; without a journal no trace of it is kept, without `conflicts` none that was recorded is shown.
 
     Raises ConfigError for prompts and guards that do not fit.
     """
@@ -69,6 +70,8 @@ def make_asker(
         default_language=settings.project.default_language,
         timezone=settings.project.timezone,
         on_conflict=answer.on_conflict,
+        source_priority=answer.source_priority,
+        conflicts=conflicts,
         verify=answer.verify == "claims",
     )
 

@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 
 from answerable.adapters.entry import Keeping
+from answerable.adapters.postgres.conflicts import PostgresConflicts
 from answerable.adapters.postgres.database import Database
 from answerable.adapters.postgres.documents import PostgresDocuments
 from answerable.adapters.postgres.journal import PostgresJournal
@@ -35,6 +36,7 @@ from answerable.core.deadline import Deadline
 from answerable.core.document import PUBLIC
 from answerable.core.passage import Passage
 from answerable.core.ports import (
+    Conflicts,
     Documents,
     Embedder,
     Journal,
@@ -62,6 +64,7 @@ class System:
     codes: TokenCodes
     rerankers: Rerankers
     documents: Documents
+    conflicts: Conflicts
     ledger: Ledger
     journal: Journal
     tokens: Tokens
@@ -163,8 +166,15 @@ async def open_system(project: Project) -> AsyncIterator[System]:
             stack=stack,
             llm=await stack.enter_async_context(open_reranking(project)),
         )
+        conflicts = PostgresConflicts(database)
         asker = make_asker(
-            project, embedder=embedder, store=store, reranker=rerankers.named(), llm=llm, extractive=extractive
+            project,
+            embedder=embedder,
+            store=store,
+            reranker=rerankers.named(),
+            llm=llm,
+            extractive=extractive,
+            conflicts=conflicts,
         )
         standing = await find_standing(project, asker, reviews)
         asker = replace(asker, answerability=standing.applied(asker.answerability))
@@ -180,6 +190,7 @@ async def open_system(project: Project) -> AsyncIterator[System]:
             codes=codes,
             rerankers=rerankers,
             documents=PostgresDocuments(database),
+            conflicts=conflicts,
             ledger=PostgresLedger(database),
             journal=journal,
             tokens=PostgresTokens(database),

@@ -88,7 +88,7 @@ def _verify(asker: Asker, text: str) -> Asker:
 
 
 def _on_conflict(asker: Asker, text: str) -> Asker:
-    return replace(asker, on_conflict=_choice(text, "show_both", "newest"))
+    return replace(asker, on_conflict=_choice(text, "show_both", "newest", "source_priority"))
 
 
 CHANGES: Mapping[str, Change] = {
@@ -100,7 +100,7 @@ CHANGES: Mapping[str, Change] = {
     "context_tokens": Change(meaning="budget of the context", makes=_limit("context_tokens", 1, 100_000)),
     "threshold": Change(meaning="below which nothing is generated, 0 to 1", makes=_threshold),
     "verify": Change(meaning="claims or off", makes=_verify),
-    "on_conflict": Change(meaning="show_both or newest", makes=_on_conflict),
+    "on_conflict": Change(meaning="show_both, newest or source_priority", makes=_on_conflict),
     "temperature": Change(meaning="of the model, 0 to 2", makes=_temperature),
 }
 MODELS: Mapping[str, str] = {

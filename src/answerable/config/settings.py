@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, model_validator
 
 from answerable.config.chunking import ChunkingSection
+from answerable.config.data import DataSection
 from answerable.config.quality import AbstainSection, EvalSection, PriceSection, ReviewSection
 from answerable.config.reranking import SHIPPED_RERANKERS, RerankerSection
 from answerable.config.retrieval import EmbeddingSection, RetrievalSection
@@ -60,7 +61,12 @@ class AnswerSection(Section):
     context_tokens: Annotated[int, Field(ge=100, le=100000)] = Field(2000, description="Budget of the context.")
     language: str = Field("user", description="user, or fixed:en.")
     deadline: Duration = Field(4.0, description="For the whole answer.")
-    on_conflict: Literal["show_both", "newest"] = Field("show_both", description="When two pages disagree.")
+    on_conflict: Literal["show_both", "newest", "source_priority"] = Field(
+        "show_both", description="When two pages disagree: both, or the one that counts by a rule that is named."
+    )
+    source_priority: tuple[str, ...] = Field(
+        (), description="For on_conflict = source_priority: source ids, the one that counts most first."
+    )
     verify: Literal["claims", "off"] = Field("claims", description="Check every sentence against its passage.")
     cite_max_per_sentence: Annotated[int, Field(ge=1, le=5)] = Field(2, description="Citations of a sentence.")
     scope: str | None = Field(None, description="A file that says what the assistant is for; scope.md if there.")
@@ -159,6 +165,7 @@ class Settings(Section):
     answer: AnswerSection = AnswerSection()
     abstain: AbstainSection = AbstainSection()
     eval: EvalSection = EvalSection()
+    data: DataSection = DataSection()
     review: ReviewSection = ReviewSection()
     route: tuple[RouteSection, ...] = (RouteSection(),)
     provider: dict[str, ProviderSection] = Field(default_factory=dict)
@@ -182,6 +189,8 @@ class Settings(Section):
         ids = [one.id for one in self.source]
         if repeated := {one for one in ids if ids.count(one) > 1}:
             raise ValueError(f"two sources are called {sorted(repeated)[0]!r}")
+        if self.answer.on_conflict == "source_priority" and not self.answer.source_priority:
+            raise ValueError('answer.on_conflict = "source_priority" needs answer.source_priority')
         if self.retrieval.keep > self.retrieval.top_k:
             raise ValueError("retrieval.keep is larger than retrieval.top_k")
         known = {*self.provider, "extractive"}

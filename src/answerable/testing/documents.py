@@ -44,6 +44,19 @@ class DocumentsContract:
         assert (view.media_type, dict(view.meta)) == ("text/markdown", {"team": "é"})
         assert view.chunks == (chunks[2], chunks[1], chunks[0])  # by level and place
 
+    async def test_whole_documents_are_read_page_by_page(self, store: Store, documents: Documents) -> None:
+        for uri in ("a.md", "b.md", "c.md"):
+            await put(store, a_document(f"On {uri}.\n\nMore.", uri=uri))
+        pages, after = [], ""
+        while page := await documents.read(ACME, limit=2, after=after):
+            pages.append(page)
+            after = page[-1].uri
+        assert [[one.uri for one in page] for page in pages] == [["a.md", "b.md"], ["c.md"]]
+        for one in (view for page in pages for view in page):
+            assert one == await documents.document(ACME, one.id)
+        assert await documents.read(ACME, limit=0) == []
+        assert await documents.read(Scope(tenant="acme", groups=("nobody",))) == []
+
     async def test_unknown_dates_and_owners_are_none(self, store: Store, documents: Documents) -> None:
         await put(store, a_document("cat"))
         view = await documents.document(ACME, "a.md")

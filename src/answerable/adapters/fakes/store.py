@@ -174,6 +174,11 @@ class MemoryStore:
         page = [one for one in rest if [one.document.uri] <= last]
         return [document_view(one.document, (), version=one.version, text="") for one in page]
 
+    async def read(self, scope: Scope, *, limit: int = 100, after: str = "") -> list[DocumentView]:
+        """As `documents`, with text and chunks."""
+        page = await self.documents(scope, limit=limit, after=after)
+        return [await self.document(scope, one.id) for one in page]
+
     async def counts(self, *, tenant: str) -> dict[str, int]:
         """documents, chunks, sources, failed (files that could not be read)."""
         held = self._tenants.get(tenant, {}).values()

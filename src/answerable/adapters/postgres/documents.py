@@ -47,6 +47,22 @@ class PostgresDocuments:
             wanted = {**readable_by(scope), "tenant": tenant, "limit": limit, "after": after}
             return await _views(conn, "list_documents", wanted)
 
+    async def read(self, scope: Scope, *, limit: int = 100, after: str = "") -> list[DocumentView]:
+        """As `documents`, with text and chunks."""
+        if limit <= 0:
+            return []
+        wanted = {**readable_by(scope), "limit": limit, "after": after}
+        async with self._database.tenant(scope.tenant, readonly=True) as conn:
+            rows = await _rows(conn, "read_documents", wanted)
+            numbers = [row["no"] for row in rows]
+            cut = await _rows(conn, "read_chunks_of", {"tenant": scope.tenant, "numbers": numbers})
+        ids = {row["no"]: row["id"] for row in rows}
+        chunks: dict[int, list[Chunk]] = {no: [] for no in numbers}
+        for row in cut:
+            no = row.pop("document")
+            chunks[no].append(Chunk(document_id=ids[no], **{**row, "headings": tuple(row["headings"])}))
+        return [DocumentView(chunks=tuple(chunks[row.pop("no")]), **row) for row in rows]
+
     async def counts(self, *, tenant: str) -> dict[str, int]:
         """documents, chunks, sources, failed (files that could not be read)."""
         async with self._database.index(tenant, readonly=True) as (conn, name):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from answerable.core.ports.answering import LLM, Guard, Reranker, SecretGuard
+from answerable.core.ports.conflicts import Conflicts
 from answerable.core.ports.evaluation import Judgments, Metric, Runs, Target
 from answerable.core.ports.ingestion import (
     Candidate,
@@ -38,6 +39,7 @@ __all__ = [
     "LLM",
     "Candidate",
     "Chunker",
+    "Conflicts",
     "DocumentView",
     "Documents",
     "Embedder",

@@ -166,6 +166,10 @@ class Documents(Protocol):
         """Without text and chunks, by uri; `after` is the last uri of the page before."""
         ...
 
+    async def read(self, scope: Scope, *, limit: int = 100, after: str = "") -> list[DocumentView]:
+        """As `documents`, but whole: with text and chunks. For looking at every document in bounded memory."""
+        ...
+
     async def counts(self, *, tenant: str) -> dict[str, int]:
         """documents, chunks, failed, and the like; for doctor and readyz."""
         ...

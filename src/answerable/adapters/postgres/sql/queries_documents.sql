@@ -28,6 +28,22 @@ SELECT id, uri, source, title, '' AS text, version, language, status, trust, own
  WHERE tenant = %(tenant)s AND uri > %(after)s
  ORDER BY uri FETCH FIRST %(limit)s ROWS WITH TIES;
 
+-- name: read_documents
+-- A page as list_documents gives it, with the current text.
+SELECT d.no, d.id, d.uri, d.source, d.title, v.text, d.version, d.language, d.status, d.trust, d.owner,
+       d.updated_at::text, d.review_by::text, d.media_type, d.meta
+  FROM (SELECT * FROM readable(%(groups)s, %(statuses)s, %(sources)s, %(languages)s, %(documents)s, %(wanted)s)
+         WHERE tenant = %(tenant)s AND uri > %(after)s
+         ORDER BY uri FETCH FIRST %(limit)s ROWS WITH TIES) AS d
+  JOIN document_version AS v ON v.tenant = d.tenant AND v.document = d.no AND v.version = d.version
+ ORDER BY d.uri, d.id;
+
+-- name: read_chunks_of
+-- The chunks of several documents, by document, level and place.
+SELECT document, start_at AS start, end_at AS "end", text, headings, level, parent, tokens, meta
+  FROM chunk WHERE tenant = %(tenant)s AND document = ANY (%(numbers)s::bigint[])
+ ORDER BY document, level, start_at, end_at, n;
+
 -- name: count_rows
 -- For doctor and readyz.
 SELECT (SELECT count(*) FROM document WHERE tenant = %(tenant)s) AS documents,

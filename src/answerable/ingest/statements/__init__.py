@@ -1,0 +1,1 @@
+"""What pages say that another page can contradict: amounts, dates, duties and permissions, with their scope."""

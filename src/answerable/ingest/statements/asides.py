@@ -1,0 +1,43 @@
+"""Sentences that do not say what is so: examples, what others do, what was, what may come, questions, table rows."""
+
+from __future__ import annotations
+
+import re
+
+_ASIDE = re.compile(
+    r"\b(?:for example|for instance|e\.g|such as|suppose|imagine|say|let's say|hypothetical\w*|z\.\s?b|zum beispiel"
+    r"|beispielsweise|angenommen|por ejemplo|supongamos|p\.\s?ej"
+    r"|competitors?|other (?:companies|shops|stores|vendors|providers|banks|organi[sz]ations)|many (?:companies|shops)"
+    r"|elsewhere|industry average|wettbewerber|andere (?:firmen|unternehmen|anbieter)|competidores|otras (?:empresas|tiendas)"
+    r"|previously|formerly|used to|in the past|back then|at that time|until recently|in those (?:days|years)|originally"
+    r"|früher|damals|ehemals|bisher|antes|anteriormente|antiguamente|en el pasado"
+    r"|propos\w+|would|could|might|should be changed|planned|plans? to|will be discussed|roadmap|vorschlag\w*|würde\w*"
+    r"|könnte\w*|geplant|propuesta|propon\w+|podría\w*"
+    r"|according to|reported|estimated?|about|around|roughly|approximately|average|typically|often|sometimes|usually"
+    r"|laut|etwa|ungefähr|durchschnittlich|meist|oft|manchmal|según|aproximadamente|a menudo|normalmente)\b",
+    re.I,
+)
+_PAST = re.compile(r"\b(?:was|were|had|did|war|waren|wurde|wurden|hatte|era|eran|fue|fueron|había)\b", re.I)
+_QUOTED = re.compile(r"[\"“„«][^\"“”„»]{12,}[\"”“»]")
+_FIRST_PERSON = re.compile(r"\b(?:I|I'm|my|ich|mein\w*|yo)\b")
+_ASIDE_HEADING = re.compile(
+    r"\b(?:examples?|history|changelog|change log|release notes|what's new|archive|proposals?|proposed|roadmap|ideas|draft"
+    r"|changes|beispiele?|geschichte|änderungen|vorschläge|archiv|ejemplos?|historia|cambios|propuestas?)\b",
+    re.I,
+)
+MIN_WORDS, MAX_WORDS = 4, 45
+
+
+def is_aside(sentence: str) -> bool:
+    """Whether the sentence is no rule of its page. Rather too many are left out than too few."""
+    words = len(sentence.split())
+    if not MIN_WORDS <= words <= MAX_WORDS or sentence.endswith(("?", ":")) or " | " in sentence:
+        return True
+    return bool(
+        _ASIDE.search(sentence) or _PAST.search(sentence) or _QUOTED.search(sentence) or _FIRST_PERSON.search(sentence)
+    )
+
+
+def is_aside_heading(heading: str) -> bool:
+    """Whether what stands below speaks of examples, of the past or of plans."""
+    return bool(_ASIDE_HEADING.search(heading))
