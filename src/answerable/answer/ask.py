@@ -221,9 +221,7 @@ class _Request:
         readable = [passage for passage in ranked if passage.language == query.language]
         return self.asker.non_answers.make(query, Outcome.ABSTAINED, closest=readable or ranked)
 
-    async def _conflict(
-        self, query: Query, context: Sequence[ContextBlock], found: Found
-    ) -> Conflict | None:
+    async def _conflict(self, query: Query, context: Sequence[ContextBlock], found: Found) -> Conflict | None:
         """What the context itself shows comes first, then what was recorded; neither against an owner's word."""
         asker = self.asker
         with step("conflicts") as one:

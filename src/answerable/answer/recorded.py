@@ -50,7 +50,8 @@ def is_accepted(conflict: Conflict, standing: Sequence[DocumentConflict]) -> boo
     """Whether an owner has said of these two sentences that both may stand."""
     said = {_bare(conflict.first.text), _bare(conflict.second.text)}
     return any(
-        one.state is ConflictState.ACCEPTED and {_bare(side.text) for side in one.sides} == said for one in standing
+        one.state is ConflictState.ACCEPTED and {_bare(side.text) for side in one.sides} == said
+        for one in standing
     )
 
 
@@ -63,7 +64,9 @@ def settled(conflict: Conflict, *, on_conflict: str, priority: Sequence[str]) ->
         first_at, second_at = (_rank(one.block.passage, priority) for one in (conflict.first, conflict.second))
         if first_at == second_at:
             return conflict
-        turned = conflict if first_at < second_at else replace(conflict, first=conflict.second, second=conflict.first)
+        turned = (
+            conflict if first_at < second_at else replace(conflict, first=conflict.second, second=conflict.first)
+        )
         return replace(turned, rule="source_priority")
     return conflict
 
@@ -77,7 +80,9 @@ def _fit(one: DocumentConflict, context: Sequence[ContextBlock], weights: Mappin
     best = 0.0
     for side in one.sides:
         if block := _holding(context, side):
-            around = stem_set(" ".join((block.passage.title, *block.passage.chunk.headings)), block.passage.language)
+            around = stem_set(
+                " ".join((block.passage.title, *block.passage.chunk.headings)), block.passage.language
+            )
             best = max(best, coverage(weights, around | stem_set(side.text, block.passage.language)))
     return best
 
@@ -96,7 +101,10 @@ async def _with_both(
     if missing:
         async with store.snapshot(query.scope) as view:
             fetched = await view.get(missing)
-    blocks = [*context, *(ContextBlock(n=len(context) + n, passage=each) for n, each in enumerate(fetched, start=1))]
+    blocks = [
+        *context,
+        *(ContextBlock(n=len(context) + n, passage=each) for n, each in enumerate(fetched, start=1)),
+    ]
     sides = [_candidate(side, block) for side in one.sides if (block := _holding(blocks, side))]
     if len(sides) < 2 or any(side.block.passage.chunk.meta.get("suspicion") for side in sides):
         return None
@@ -117,7 +125,9 @@ def _holding(blocks: Sequence[ContextBlock], side: Side) -> ContextBlock | None:
 def _candidate(side: Side, block: ContextBlock) -> Candidate:
     start = block.passage.chunk.text.index(side.text)
     stems = stem_set(side.text, block.passage.language)
-    return Candidate(block=block, start=start, end=start + len(side.text), text=side.text, stems=stems, around=stems)
+    return Candidate(
+        block=block, start=start, end=start + len(side.text), text=side.text, stems=stems, around=stems
+    )
 
 
 def _bare(sentence: str) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from answerable.adapters.parsers.sandbox import Sandbox
 from answerable.adapters.sources.folder import Folder
 from answerable.app.chunking import make_chunker
+from answerable.app.data import look_for_conflicts
 from answerable.app.embedding import make_tokenizer, token_encoder
 from answerable.app.project import Project
 from answerable.app.system import System
@@ -58,6 +59,8 @@ class Ingestion:
         )
         report = await sync.run(source, tenant=tenant, observe=observe, retry_failed=retry_failed)
         await self.system.store.tend(tenant=tenant)
+        if report.added or report.changed or report.removed:
+            await look_for_conflicts(self.system)
         return report
 
 

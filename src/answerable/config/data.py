@@ -14,7 +14,8 @@ class DataSection(Section):
     """`answerable data`: thresholds of the findings. Their figures: docs/decisions/0130-data-quality-defaults.md."""
 
     conflicts: Literal["on_sync", "on_demand"] = Field(
-        "on_sync", description="Look for contradictions after each sync that changed something, or only when asked."
+        "on_sync",
+        description="Look for contradictions after each sync that changed something, or only when asked.",
     )
     sync_documents: Annotated[int, Field(ge=1)] = Field(
         2000, description="With more documents than this, on_sync leaves the search to `data conflicts`."

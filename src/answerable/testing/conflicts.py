@@ -36,7 +36,12 @@ class ConflictsContract:
         found = await _both(store)
         assert await conflicts.record(tenant="acme", found=[found]) == Recorded(opened=1)
         (one,) = await conflicts.conflicts(tenant="acme")
-        assert (one.id, one.kind, one.reason, one.state) == ("cf_1", "time", "30 days or 60 days", ConflictState.OPEN)
+        assert (one.id, one.kind, one.reason, one.state) == (
+            "cf_1",
+            "time",
+            "30 days or 60 days",
+            ConflictState.OPEN,
+        )
         assert (one.first.text, one.first.uri, one.first.updated_at) == (THIRTY, "policy.md", date(2026, 5, 2))
         assert (one.second.text, one.second.title, one.second.owner) == (SIXTY, "FAQ", "Kim")
         assert (one.first.start, one.first.scope) == (10, {"region": "europe"})

@@ -48,7 +48,9 @@ class MemoryConflicts:
     async def decide(self, *, tenant: str, conflict_id: str, state: ConflictState, note: str, by: str) -> None:
         """Raises NotFound."""
         if conflict_id not in self._open.get(tenant, {}):
-            raise NotFound(f"there is no open conflict {conflict_id!r}", hint="`answerable data conflicts` lists them")
+            raise NotFound(
+                f"there is no open conflict {conflict_id!r}", hint="`answerable data conflicts` lists them"
+            )
         decided = replace(self._open[tenant][conflict_id], state=state, note=note, decided_by=by)
         self._open[tenant][conflict_id] = decided
 

@@ -49,7 +49,9 @@ class PostgresConflicts:
         async with self._database.tenant(tenant) as conn:
             done = await conn.execute(_SQL["decide_conflict"], values)
         if not done.rowcount:
-            raise NotFound(f"there is no open conflict {conflict_id!r}", hint="`answerable data conflicts` lists them")
+            raise NotFound(
+                f"there is no open conflict {conflict_id!r}", hint="`answerable data conflicts` lists them"
+            )
 
     async def standing(self, scope: Scope, *, document_ids: Sequence[str]) -> list[DocumentConflict]:
         """For one reader, by id."""

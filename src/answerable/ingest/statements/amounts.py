@@ -58,9 +58,13 @@ _WRITTEN = (
 _NUMBER = rf"(?:(?<![\w.,-])\d[\d.,']*\d|(?<![\w.,-])\d|\b(?:{'|'.join(_WRITTEN.split())})\b)"
 _TO = r"\s?(?:-|–|to|bis|a|hasta)\s?"
 _WORKING = r"(?:(?P<working>business|working|werk|arbeits)|calendar|consecutive|kalender)?[\s-]*"
-_MEASURED = re.compile(rf"(?P<low>{_NUMBER})(?:{_TO}(?P<high>{_NUMBER}))?[\s-]*{_WORKING}(?P<unit>{_UNIT})(?!\w)", re.I)
+_MEASURED = re.compile(
+    rf"(?P<low>{_NUMBER})(?:{_TO}(?P<high>{_NUMBER}))?[\s-]*{_WORKING}(?P<unit>{_UNIT})(?!\w)", re.I
+)
 _SIGNED = re.compile(r"(?P<unit>[€$£])\s?(?P<low>\d[\d.,]*)(?:\s?(?:-|–|to)\s?[€$£]?(?P<high>\d[\d.,]*))?")
-_COUNTED = re.compile(rf"(?P<low>{_NUMBER})(?:{_TO}(?P<high>{_NUMBER}))?(?P<of>(?:\s+[^\W\d_][\w-]+){{1,3}})", re.I)
+_COUNTED = re.compile(
+    rf"(?P<low>{_NUMBER})(?:{_TO}(?P<high>{_NUMBER}))?(?P<of>(?:\s+[^\W\d_][\w-]+){{1,3}})", re.I
+)
 _FREE = re.compile(
     r"\b(?:is|are|comes?|travels?)\s(?:always\s)?free\b(?!\s(?:of|from|to)\s(?!charge))|\bfree of charge\b"
     r"|\bat no (?:extra )?(?:cost|charge)\b|\bkosten(?:los|frei)\b|\bgratis\b|\bsin coste\b",
@@ -72,7 +76,8 @@ _CLOCK = re.compile(
     re.I,
 )
 _PER = re.compile(
-    r"^\s?(?:per|pro|por|al?|an|each|every|/|je)\s?(?:each )?(?P<per>[^\W\d_]{2,}(?:\s(?:and|und|y)\s[^\W\d_]{2,})?)", re.I
+    r"^\s?(?:per|pro|por|al?|an|each|every|/|je)\s?(?:each )?(?P<per>[^\W\d_]{2,}(?:\s(?:and|und|y)\s[^\W\d_]{2,})?)",
+    re.I,
 )
 _MOST = re.compile(
     r"\b(?:up to|at most|no more than|not more than|maximum|max|within|under|below|less than|fewer than|bis zu"
@@ -86,7 +91,15 @@ _LEAST = re.compile(
 )
 _ROUNDING = 0.03  # between two units: a month is no whole number of days
 _WORKING_DAYS = 1.4  # calendar days in a working day
-_PER_STEM = {"daili": "day", "annual": "year", "year": "year", "ano": "year", "jahr": "year", "tag": "day", "dia": "day"}
+_PER_STEM = {
+    "daili": "day",
+    "annual": "year",
+    "year": "year",
+    "ano": "year",
+    "jahr": "year",
+    "tag": "day",
+    "dia": "day",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,7 +203,12 @@ def _unit_of(spelling: str) -> str:
 def _free(text: str, _: str) -> Iterator[Amount]:
     for match in _FREE.finditer(text):
         yield Amount(
-            start=match.start(), end=match.end(), slot="money", unit="free", ranges=((0.0, 0.0),), of=frozenset({"*"})
+            start=match.start(),
+            end=match.end(),
+            slot="money",
+            unit="free",
+            ranges=((0.0, 0.0),),
+            of=frozenset({"*"}),
         )
 
 
@@ -206,9 +224,7 @@ def _counts(text: str, language: str) -> Iterator[Amount]:
             of.append(stem(folded, language))
         if of:
             end = match.start("of") + match["of"].index(match["of"].split()[0])
-            yield _amount(
-                text, match, language, slot="count", unit="", factors=(1.0,), of=frozenset(of), end=end
-            )
+            yield _amount(text, match, language, slot="count", unit="", factors=(1.0,), of=frozenset(of), end=end)
 
 
 def _amount(
@@ -226,7 +242,10 @@ def _amount(
     lows = _readings(match["low"]) or [0.0]
     highs = (_readings(match["high"]) if match["high"] else []) or lows
     ranges = tuple(
-        (low * factor, high * factor) for factor in factors for low, high in zip(lows, highs, strict=False) if low <= high
+        (low * factor, high * factor)
+        for factor in factors
+        for low, high in zip(lows, highs, strict=False)
+        if low <= high
     )
     per = _PER.match(after)
     return Amount(
@@ -242,7 +261,7 @@ def _amount(
 
 
 def _per(words: str, language: str) -> str:
-    last = stem(fold(words.split()[-1]), language)
+    last = stem(fold(words.rsplit(maxsplit=1)[-1]), language)
     return _PER_STEM.get(last, last)
 
 

@@ -34,7 +34,10 @@ def is_aside(sentence: str) -> bool:
     if not MIN_WORDS <= words <= MAX_WORDS or sentence.endswith(("?", ":")) or " | " in sentence:
         return True
     return bool(
-        _ASIDE.search(sentence) or _PAST.search(sentence) or _QUOTED.search(sentence) or _FIRST_PERSON.search(sentence)
+        _ASIDE.search(sentence)
+        or _PAST.search(sentence)
+        or _QUOTED.search(sentence)
+        or _FIRST_PERSON.search(sentence)
     )
 
 

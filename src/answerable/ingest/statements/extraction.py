@@ -26,9 +26,12 @@ _CUT = re.compile(
     r"[;:]\s|,\s|\s(?:because|so that|since|which|who|whereas|and|but|weil|sodass|damit|da|und|aber|porque|ya que|pero|y)\s"
 )
 _REPLACES = re.compile(
-    r"\b(?:replaces|supersedes|ersetzt|reemplaza a|sustituye a)\s+(?:the |our |die |das |den |la |el )?(?P<what>[^.;:!?\n]{3,80})", re.I
+    r"\b(?:replaces|supersedes|ersetzt|reemplaza a|sustituye a)\s+(?:the |our |die |das |den |la |el )?(?P<what>[^.;:!?\n]{3,80})",
+    re.I,
 )
-_SINCE = re.compile(r"\b(?:from|since|as of|effective|starting|ab(?: dem)?|seit|a partir del?|desde(?: el)?)\s+$", re.I)
+_SINCE = re.compile(
+    r"\b(?:from|since|as of|effective|starting|ab(?: dem)?|seit|a partir del?|desde(?: el)?)\s+$", re.I
+)
 _UNTIL = re.compile(r"\b(?:until|till|through|up to|bis(?: zum)?|hasta(?: el)?)\s+$", re.I)
 _FEWEST = 2  # stems of a clause
 _SPOKEN = re.compile(r"[.!;…][\"'”’)\]]*$")  # a sentence, not a heading or an item of a list
@@ -205,5 +208,3 @@ def _blanked(sentence: str, begin: int, values: Sequence[Amount]) -> str:
     for one in values:
         sentence = sentence[: one.start] + " " * (one.end - one.start) + sentence[one.end :]
     return sentence[begin:]
-
-

@@ -37,7 +37,14 @@ _PERMITTED = {
 }
 _CLASHES = frozenset(
     frozenset(pair)
-    for pair in (("must", "optional"), ("must", "must_not"), ("may", "must_not"), ("yes", "no"), ("may", "no"), ("yes", "must_not"))
+    for pair in (
+        ("must", "optional"),
+        ("must", "must_not"),
+        ("may", "must_not"),
+        ("yes", "no"),
+        ("may", "no"),
+        ("yes", "must_not"),
+    )
 )
 
 

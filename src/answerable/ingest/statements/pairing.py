@@ -37,14 +37,16 @@ def compare(statements: Sequence[Statement]) -> list[Pair]:
     """Every pair that is about the same, decided; agreements and what is unrelated are left out."""
     weights = weigh(statements)
     decided = [
-        Pair(**_ordered(a, b), decided=found)
-        for a, b in candidates(statements, weights)
-        if (found := decide(a, b, weights)).decision not in (Decision.UNRELATED, Decision.AGREEMENT)
+        Pair(first=first, second=second, decided=found)
+        for first, second in (newer_first(a, b) for a, b in candidates(statements, weights))
+        if (found := decide(first, second, weights)).decision not in (Decision.UNRELATED, Decision.AGREEMENT)
     ]
     clashes = [one for one in decided if one.decided.decision is Decision.CONFLICT]
     varied = {one.id for one in _varied(clashes)}
     kept = [one for one in decided if one.id not in varied]
-    return _once(sorted(kept, key=lambda one: (one.first.page.uri, one.first.start, one.second.page.uri, one.second.start)))
+    return _once(
+        sorted(kept, key=lambda one: (one.first.page.uri, one.first.start, one.second.page.uri, one.second.start))
+    )
 
 
 def weigh(statements: Sequence[Statement]) -> dict[str, float]:
@@ -54,7 +56,9 @@ def weigh(statements: Sequence[Statement]) -> dict[str, float]:
     return {stem: 0.5 + math.log(1 + total / count) / math.log(2 + total) for stem, count in counts.items()}
 
 
-def candidates(statements: Sequence[Statement], weights: Mapping[str, float]) -> Iterator[tuple[Statement, Statement]]:
+def candidates(
+    statements: Sequence[Statement], weights: Mapping[str, float]
+) -> Iterator[tuple[Statement, Statement]]:
     """Pairs of comparable statements that share two of their rarest stems, each once."""
     blocks: dict[tuple[str, str, str], list[int]] = defaultdict(list)
     for number, one in enumerate(statements):
@@ -101,7 +105,9 @@ def _once(pairs: Sequence[Pair]) -> list[Pair]:
     return list(found.values())
 
 
-def _ordered(a: Statement, b: Statement) -> dict[str, Statement]:
-    mine, theirs = (one.page.updated_at.isoformat() if one.page.updated_at else "" for one in (a, b))
-    newer = (b, a) if (theirs, b.page.uri) > (mine, a.page.uri) and theirs != mine else (a, b)
-    return {"first": newer[0], "second": newer[1]}
+def newer_first(a: Statement, b: Statement) -> tuple[Statement, Statement]:
+    """By the dates of the pages; by their addresses where one has none, or both the same."""
+    mine, theirs = a.page.updated_at, b.page.updated_at
+    if mine and theirs and mine != theirs:
+        return (a, b) if mine > theirs else (b, a)
+    return (a, b) if (a.page.uri, a.start) <= (b.page.uri, b.start) else (b, a)

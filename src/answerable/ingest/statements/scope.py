@@ -82,20 +82,24 @@ def scope_of(text: str, *, heading: bool = False) -> dict[str, frozenset[str]]:
     _, undated = dates(text)
     for word in terms(undated):
         entry = _table().get(word)
-        if entry is None or word == "us" or word in _LOOSE and not heading or entry[0] == "way" and heading:
+        if entry is None or word == "us" or (word in _LOOSE and not heading) or (entry[0] == "way" and heading):
             continue
         found.setdefault(entry[0], set()).add(entry[1])
     if _BUSINESS.search(text):
         found.setdefault("customer", set()).add("corporate")
     if _CAPITALS.search(text):
-        names = {"europe" if one in ("EU", "UE") else "uk" if one == "UK" else "usa" for one in _CAPITALS.findall(text)}
+        names = {
+            "europe" if one in ("EU", "UE") else "uk" if one == "UK" else "usa" for one in _CAPITALS.findall(text)
+        }
         found.setdefault("region", set()).update(names)
     return {category: frozenset(values) for category, values in found.items()}
 
 
 def address_scope(uri: str) -> dict[str, frozenset[str]]:
     """What the address says: `warranty-us.md` is about one region."""
-    words = " ".join(part.upper() if part in ("us", "eu", "uk") else part for part in re.split(r"[/_.\s-]+", uri.lower()))
+    words = " ".join(
+        part.upper() if part in ("us", "eu", "uk") else part for part in re.split(r"[/_.\s-]+", uri.lower())
+    )
     return scope_of(words, heading=True)
 
 

@@ -80,7 +80,13 @@ def content(text: str, language: str) -> frozenset[str]:
             root = stem(part, language)
             if part in same or root in same:
                 found.add(same.get(part) or same[root])
-            elif part not in stop and part not in fillers and root not in fillers and len(part) > 1 and not part.isdigit():
+            elif (
+                part not in stop
+                and part not in fillers
+                and root not in fillers
+                and len(part) > 1
+                and not part.isdigit()
+            ):
                 found.add(root)
     return frozenset(found)
 
@@ -89,7 +95,11 @@ def _parts(word: str) -> list[str]:
     """A compound with digits is one name; other compounds are their parts."""
     if any(char.isdigit() for char in word):
         return [word]
-    return [one for one in word.replace("’", "-").replace("'", "-").replace("/", "-").replace("_", "-").split("-") if len(one) > 1]
+    return [
+        one
+        for one in word.replace("’", "-").replace("'", "-").replace("/", "-").replace("_", "-").split("-")
+        if len(one) > 1
+    ]
 
 
 @lru_cache(maxsize=4096)

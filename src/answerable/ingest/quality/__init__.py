@@ -1,0 +1,1 @@
+"""What is wrong with documents: one file a kind of finding, each pure, reading page after page."""
