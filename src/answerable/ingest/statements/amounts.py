@@ -76,7 +76,8 @@ _CLOCK = re.compile(
     re.I,
 )
 _PER = re.compile(
-    r"^\s?(?:per|pro|por|al?|an|each|every|/|je)\s?(?:each )?(?P<per>[^\W\d_]{2,}(?:\s(?:and|und|y)\s[^\W\d_]{2,})?)",
+    r"^\s?(?:(?:per|pro|por|each|every|je|of each|for each)\s(?:each )?|/\s?|(?:an?|al)\s(?=(?:day|week|month|year|hour|minute|night"
+    r"|año|mes|d[ií]a)\b))(?P<per>[^\W\d_]{2,}(?:\s(?:and|und|y)\s[^\W\d_]{2,})?)",
     re.I,
 )
 _MOST = re.compile(
@@ -90,6 +91,7 @@ _LEAST = re.compile(
     re.I,
 )
 _ROUNDING = 0.03  # between two units: a month is no whole number of days
+_TIMES = frozenset("day week month year hour minut night tag woch monat jahr stund dia seman mes ano hor".split())
 _WORKING_DAYS = 1.4  # calendar days in a working day
 _PER_STEM = {
     "daili": "day",
@@ -121,7 +123,13 @@ class Amount:
             return False
         if "*" in self.of | other.of:
             return True
-        return self.per == other.per and (not self.of or not other.of or bool(self.of & other.of))
+        return self._per_alike(other) and (not self.of or not other.of or bool(self.of & other.of))
+
+    def _per_alike(self, other: Amount) -> bool:
+        """The same rate; one that does not say for each of what fits all but a rate in time."""
+        if self.per and other.per:
+            return self.per == other.per
+        return (self.per or other.per) not in _TIMES
 
     def agrees(self, other: Amount) -> bool:
         """Whether some reading of one meets some reading of the other."""
@@ -219,7 +227,7 @@ def _counts(text: str, language: str) -> Iterator[Amount]:
         of: list[str] = []
         for word in match["of"].split():
             folded = fold(word)
-            if folded in STOPWORDS.get(language, frozenset()):
+            if folded in STOPWORDS.get(language, frozenset()) or folded in ("per", "pro", "por", "je"):
                 break
             of.append(stem(folded, language))
         if of:

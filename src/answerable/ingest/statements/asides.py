@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _ASIDE = re.compile(
-    r"\b(?:for example|for instance|e\.g|such as|suppose|imagine|say|let's say|hypothetical\w*|z\.\s?b|zum beispiel"
+    r"\b(?:for example|for instance|e\.g|such as|suppose|imagine|let's say|hypothetical\w*|z\.\s?b|zum beispiel"
     r"|beispielsweise|angenommen|por ejemplo|supongamos|p\.\s?ej"
     r"|competitors?|other (?:companies|shops|stores|vendors|providers|banks|organi[sz]ations)|many (?:companies|shops)"
     r"|elsewhere|industry average|wettbewerber|andere (?:firmen|unternehmen|anbieter)|competidores|otras (?:empresas|tiendas)"
@@ -13,10 +13,11 @@ _ASIDE = re.compile(
     r"|früher|damals|ehemals|bisher|antes|anteriormente|antiguamente|en el pasado"
     r"|propos\w+|would|could|might|should be changed|planned|plans? to|will be discussed|roadmap|vorschlag\w*|würde\w*"
     r"|könnte\w*|geplant|propuesta|propon\w+|podría\w*"
-    r"|according to|reported|estimated?|about|around|roughly|approximately|average|typically|often|sometimes|usually"
-    r"|laut|etwa|ungefähr|durchschnittlich|meist|oft|manchmal|según|aproximadamente|a menudo|normalmente)\b",
+    r"|according to|reportedly|estimated?|roughly|approximately|average|typically|often|sometimes|usually"
+    r"|laut|ungefähr|durchschnittlich|meist|oft|manchmal|según|aproximadamente|a menudo|normalmente)\b",
     re.I,
 )
+_ROUGHLY = re.compile(r"\b(?:about|around|some|etwa|circa|ca\.|unos|unas)\s+[€$£]?\d", re.I)
 _PAST = re.compile(r"\b(?:was|were|had|did|war|waren|wurde|wurden|hatte|era|eran|fue|fueron|había)\b", re.I)
 _QUOTED = re.compile(r"[\"“„«][^\"“”„»]{12,}[\"”“»]")
 _FIRST_PERSON = re.compile(r"\b(?:I|I'm|my|ich|mein\w*|yo)\b")
@@ -35,6 +36,7 @@ def is_aside(sentence: str) -> bool:
         return True
     return bool(
         _ASIDE.search(sentence)
+        or _ROUGHLY.search(sentence)
         or _PAST.search(sentence)
         or _QUOTED.search(sentence)
         or _FIRST_PERSON.search(sentence)

@@ -12,7 +12,7 @@ from difflib import SequenceMatcher
 from enum import StrEnum
 
 from answerable.ingest.statements.modality import clash
-from answerable.ingest.statements.scope import apart
+from answerable.ingest.statements.scope import Extent, apart
 from answerable.ingest.statements.statement import Page, Statement
 from answerable.text.words import fold
 
@@ -68,9 +68,7 @@ def kind_of(a: Statement, b: Statement) -> str:
     if a.page.id == b.page.id or a.page.language != b.page.language:
         return ""
     if a.amount and b.amount:
-        comparable = a.amount.comparable(b.amount) and "mixed" not in (a.modality, b.modality)
-        opposite = a.amount.slot == "count" and a.modality != b.modality and clash(a.modality, b.modality)
-        return a.amount.slot if comparable and not opposite else ""
+        return a.amount.slot if a.amount.comparable(b.amount) else ""
     if a.nothing or b.nothing:
         none, some = (a, b) if a.nothing else (b, a)
         is_some = not some.nothing and some.modality in ("yes", "may", "must")
@@ -107,7 +105,7 @@ def _same_subject(a: Statement, b: Statement, kind: str, likeness: float, shared
 
 def _is_anchored(a: Statement, b: Statement, shared: frozenset[str]) -> bool:
     """Whether the shared words say by themselves what is meant: many of them, or the subject of both pages."""
-    if _mass(shared, a.page.language) >= SURE_SHARED:
+    if _mass(shared, a.page.language) >= SURE_SHARED or a.core == b.core:
         return True
     return bool(shared & a.around & b.around)
 
@@ -125,15 +123,25 @@ def _contradict(a: Statement, b: Statement, kind: str) -> bool:
 
 def _other_scope(a: Statement, b: Statement, shared: frozenset[str]) -> str:
     """In words why the two hold for different things; empty where they hold for the same."""
-    if category := apart(a.scope, b.scope):
+    if category := apart(_extent(a), _extent(b)):
         return f"another {category}"
     if a.page.years and b.page.years and not a.page.years & b.page.years and not supersession(a.page, b.page):
         return "another year"
-    if _differs(a.condition, b.condition):
+    if _differs(a.condition, b.condition) and not _is_flat_denial(a, b):
         return "another condition"
     if _names_apart(a, b):
         return "other names"
     return "another page topic" if _topics_apart(a.page, b.page, shared) else ""
+
+
+def _extent(one: Statement) -> Extent:
+    return Extent(own=one.scope, frame=one.frame, stems=one.whole | one.around)
+
+
+def _is_flat_denial(a: Statement, b: Statement) -> bool:
+    """`Allowed as long as …` and `not allowed`, without any if: the second denies the first whatever its condition."""
+    permitted, denied = (a, b) if a.condition else (b, a)
+    return a.amount is None and not denied.condition and permitted.modality == "may" and denied.modality == "must_not"
 
 
 def _differs(mine: frozenset[str], theirs: frozenset[str]) -> bool:

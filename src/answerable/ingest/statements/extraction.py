@@ -4,37 +4,25 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from answerable.core.ports import DocumentView
-from answerable.ingest.statements.amounts import Amount, amounts
 from answerable.ingest.statements.asides import is_aside, is_aside_heading
-from answerable.ingest.statements.modality import modal_at, modality, negated_things
-from answerable.ingest.statements.scope import address_scope, condition, nearest, scope_of, years
+from answerable.ingest.statements.reading import Sentence, read_sentence
+from answerable.ingest.statements.scope import address_scope, nearest, scope_of, years
 from answerable.ingest.statements.statement import Page, Statement
 from answerable.ingest.statements.wording import content, is_generic
-from answerable.text.dates import date_spans
-from answerable.text.facts import facts
 from answerable.text.sentence_stems import sentence_stems
 from answerable.text.sentences import sentences
 from answerable.text.words import fold
 
 LANGUAGES = frozenset({"en", "de", "es"})  # whose negations, duties and scopes are known
 _CORRESPONDENCE = frozenset({"from", "channel", "participants"})
-_CUT = re.compile(
-    r"[;:]\s|,\s|\s(?:because|so that|since|which|who|whereas|and|but|weil|sodass|damit|da|und|aber|porque|ya que|pero|y)\s"
-)
 _REPLACES = re.compile(
     r"\b(?:replaces|supersedes|ersetzt|reemplaza a|sustituye a)\s+(?:the |our |die |das |den |la |el )?(?P<what>[^.;:!?\n]{3,80})",
     re.I,
 )
-_SINCE = re.compile(
-    r"\b(?:from|since|as of|effective|starting|ab(?: dem)?|seit|a partir del?|desde(?: el)?)\s+$", re.I
-)
-_UNTIL = re.compile(r"\b(?:until|till|through|up to|bis(?: zum)?|hasta(?: el)?)\s+$", re.I)
-_FEWEST = 2  # stems of a clause
-_SPOKEN = re.compile(r"[.!;…][\"'”’)\]]*$")  # a sentence, not a heading or an item of a list
 
 
 def topics(views: Iterable[DocumentView]) -> frozenset[str]:
@@ -81,13 +69,13 @@ def extract(view: DocumentView, page: Page) -> list[Statement]:
     found: list[Statement] = []
     outline = _outline(view)
     titles = {page.title, *(heading for _, path in outline for heading in path)}
-    scopes = [scope_of(page.title, heading=True), address_scope(page.uri)]
+    frame = nearest([scope_of(page.title, heading=True), address_scope(page.uri)])
     for start, end in sentences(view.text, page.language):
         sentence = view.text[start:end]
         headings = _headings_at(outline, start)
         if sentence in titles or is_aside(sentence) or any(is_aside_heading(one) for one in headings):
             continue
-        found += _statements(page, sentence, start, headings, scopes)
+        found += read_sentence(Sentence(page=page, text=sentence, start=start, headings=headings, frame=frame))
     return found
 
 
@@ -111,100 +99,3 @@ def _headings_at(outline: Sequence[tuple[int, tuple[str, ...]]], offset: int) ->
             break
         headings = path
     return headings
-
-
-def _statements(
-    page: Page, sentence: str, start: int, headings: tuple[str, ...], scopes: list[dict[str, frozenset[str]]]
-) -> Iterator[Statement]:
-    language = page.language
-    values = amounts(sentence, language)
-    whole = content(_blanked(sentence, 0, values), language)
-    if not whole:
-        return
-    inner = [scope_of(one, heading=True) for one in reversed(headings) if one != page.title]
-    scope = nearest([scope_of(sentence), *inner, *scopes])
-    if said := years(sentence):
-        scope["year"] = said
-    since, until = _validity(sentence)
-    telling = _alone([one for one in values if not _is_limit(one, since, until, sentence)])
-
-    def made(amount: Amount | None, nothing: frozenset[str] = frozenset()) -> Statement:
-        core = content(_clause(sentence, amount, values), language) if amount else whole
-        of = amount.of if amount and amount.slot == "count" else frozenset[str]()
-        return Statement(
-            page=page,
-            start=start,
-            end=start + len(sentence),
-            text=sentence,
-            core=(core if len(core) >= _FEWEST else whole) | of,
-            whole=whole | of | nothing,
-            around=frozenset().union(*(content(one, language) for one in (page.title, *headings))),
-            actor=content(sentence[: modal_at(sentence, language)], language) if amount is None else frozenset(),
-            names=frozenset(facts(sentence, language).names),
-            scope=scope,
-            condition=condition(sentence, language),
-            modality=modality(sentence, language),
-            amount=amount,
-            nothing=nothing,
-            since=since,
-            until=until,
-        )
-
-    for amount in telling:
-        yield made(amount)
-    if not values and _SPOKEN.search(sentence) and len(whole) >= _FEWEST:
-        yield made(None)
-    for match in negated_things(language).finditer(sentence):
-        thing = content(match["thing"], language)
-        if len(thing) >= _FEWEST:
-            yield made(None, thing)
-
-
-def _alone(values: Sequence[Amount]) -> list[Amount]:
-    """The only one of its slot: of two amounts of one kind nobody can tell here which says what."""
-    counts = Counter(one.slot for one in values)
-    return [one for one in values if counts[one.slot] == 1]
-
-
-def _is_limit(one: Amount, since: date | None, until: date | None, sentence: str) -> bool:
-    """Whether a date says when the statement holds, not what it says."""
-    if one.slot != "date" or not (since or until):
-        return False
-    return bool(_SINCE.search(sentence[: one.start]) or _UNTIL.search(sentence[: one.start]))
-
-
-def _validity(sentence: str) -> tuple[date | None, date | None]:
-    since = until = None
-    for start, _, readings in date_spans(sentence):
-        day = _day(readings)
-        if day and _SINCE.search(sentence[:start]):
-            since = day
-        elif day and _UNTIL.search(sentence[:start]):
-            until = day
-    return since, until
-
-
-def _day(readings: frozenset[str]) -> date | None:
-    whole = sorted(one for one in readings if "*" not in one and one.count("-") == 2)
-    try:
-        return date.fromisoformat(whole[0]) if whole else None
-    except ValueError:
-        return None
-
-
-def _clause(sentence: str, amount: Amount, values: Sequence[Amount]) -> str:
-    """The clause that the amount stands in, without any amounts."""
-    begin, end = 0, len(sentence)
-    for match in _CUT.finditer(sentence):
-        if match.end() <= amount.start:
-            begin = match.end()
-        elif match.start() >= amount.end:
-            end = match.start()
-            break
-    return _blanked(sentence, begin, values)[: end - begin]
-
-
-def _blanked(sentence: str, begin: int, values: Sequence[Amount]) -> str:
-    for one in values:
-        sentence = sentence[: one.start] + " " * (one.end - one.start) + sentence[one.end :]
-    return sentence[begin:]

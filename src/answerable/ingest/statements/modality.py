@@ -35,6 +35,12 @@ _PERMITTED = {
     "de": r"\b(?:dürfen|darf|können|kann|erlaubt|gestattet|berechtigt|zulässig|verfügbar|möglich)\b",
     "es": r"\b(?:pueden?|permitid\w+|admitid\w+|disponibles?|acept\w+)\b",
 }
+# Bounds and emphasis that only look like a negation.
+_BOUND = re.compile(
+    r"\b(?:no|not|never) (?:more|less|fewer|later|earlier|faster|longer) than\b|\b(?:not even|nicht einmal|ni siquiera)\b"
+    r"|\bnot only\b|\bno later\b|\bnicht (?:mehr|länger|weniger) als\b|\bno más de\b",
+    re.I,
+)
 _CLASHES = frozenset(
     frozenset(pair)
     for pair in (
@@ -52,6 +58,7 @@ _CLASHES = frozenset(
 def modality(text: str, language: str = "en") -> str:
     """must | optional | may | must_not | yes | no; `mixed` where several negations make it hard to tell."""
     said = language if language in _NOT else "en"
+    text = _BOUND.sub(" ", text)
     negations = len(re.findall(_NOT[said], text, re.I)) + len(re.findall(_NO_THING[said], text, re.I))
     banned = bool(re.search(_BANNED[said], text, re.I))
     if negations > 1:
@@ -70,6 +77,7 @@ def modality(text: str, language: str = "en") -> str:
 def modal_at(text: str, language: str) -> int:
     """Where the words of duty, permission or negation begin; the text's end where there are none."""
     said = language if language in _NOT else "en"
+    text = _BOUND.sub(lambda match: " " * len(match.group()), text)
     found = (re.search(each[said], text, re.I) for each in (_FREED, _BANNED, _DUTY, _PERMITTED, _NOT))
     return min((match.start() for match in found if match), default=len(text))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from answerable.text.dates import dates
@@ -11,7 +12,6 @@ from answerable.text.stems import stem
 from answerable.text.words import fold, terms
 
 Scope = Mapping[str, frozenset[str]]  # category → values
-_ALL = "*"
 
 # Category → groups of words that mean the same, in English, German and Spanish. Two groups exclude each other.
 _WORDS: Mapping[str, str] = {
@@ -23,7 +23,7 @@ _WORDS: Mapping[str, str] = {
         europe european eu europa union ue; uk britain british england scotland wales kingdom; usa us america american
         states estados; canada kanada; mexico mexiko; brazil brasil brasilien; japan japon; china; india indien; korea;
         australia australien; singapore singapur; turkey turkei; israel; russia russland; ukraine; africa afrika;
-        asia asien; alaska hawaii; california; texas; york; domestic inland national; international abroad overseas
+        asia asien; alaska hawaii; california; texas; york; domestic inland national; international foreign abroad overseas
         ausland extranjero worldwide weltweit""",
     "person": """
         intern interns praktikant praktikanten becarios; manager managers executive executives fuhrungskraft directivos;
@@ -34,7 +34,7 @@ _WORDS: Mapping[str, str] = {
         residents; nonresident nonresidents; tenant tenants mieter; landlord landlords vermieter; supplier suppliers vendor
         vendors lieferant; patient patients; donor donors; employer arbeitgeber""",
     "work": "full-time vollzeit; part-time teilzeit; temporary befristet; permanent unbefristet; probation probezeit",
-    "customer": "corporate geschaftskunden empresas commercial; private privat consumer consumers particulares",
+    "customer": "corporate geschaftskunden empresas commercial; group groups gruppe gruppen grupo grupos; private privat consumer consumers particulares",
     "tier": """
         free; basic; pro professional; premium; plus; enterprise; gold; silver; platinum; bronze; starter; team teams;
         student; vip; trial; standard; express urgent urgente; overnight; priority; economy; first-class; regular""",
@@ -52,17 +52,23 @@ _WORDS: Mapping[str, str] = {
         january januar enero; february februar febrero; march marz marzo; april abril; june juni junio; july juli julio;
         august agosto; september septiembre; october oktober octubre; november noviembre; december dezember diciembre""",
     "side": "inbound incoming import; outbound outgoing export; upload uploads; download downloads; internal intern; external extern",
-    "size": "small klein pequeno; medium mittel mediano; large gross grande; indoor; outdoor; left; right; upper; lower",
+    "size": "small klein pequeno; medium mittel mediano; large gross grande; indoor; outdoor; upper; lower",
 }
 _CAPITALS = re.compile(r"\b(?:US|U\.S\.|USA|EU|UK|UE)\b")
 _BUSINESS = re.compile(r"\bbusiness (?:account|customer|order|client|user|member|plan|card)s?\b", re.I)
-_LOOSE = frozenset({"free", "plus", "right", "left", "march", "may", "new", "union", "last", "second", "fall"})
+_LOOSE = frozenset({"free", "used", "plus", "march", "may", "new", "union", "last", "second", "fall"})
+_PREFIX = 5  # letters
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?:\s?[/–-]\s?\d{2,4})?(?!\d)")
 _CONDITION = re.compile(
-    r"\b(?:if|unless|provided(?: that)?|as long as|only|except(?: for| when)?|in case of|wenn|falls|sofern|solange|außer"
-    r"|nur|ausgenommen|si|salvo|excepto|solo|sólo|siempre que)\b([^.;:,]{3,120})",
+    r"\b(?:if|when|whenever|unless|provided(?: that)?|as long as|in case of|wenn|falls|sofern|solange|si|cuando"
+    r"|siempre que)\b([^.;:,]{3,120})",
     re.I,
 )
+_EXCEPTION = re.compile(
+    r"\b(?:only|except(?: for)?|nur|außer|ausgenommen|salvo|excepto|solo|sólo)\b([^.;:,]{3,120})", re.I
+)
+# Categories for which a heading speaks for all below it; a heading `Spring` on one page says nothing of another.
+_LASTING = frozenset({"region", "person", "work", "customer", "tier", "state"})
 
 
 @lru_cache(maxsize=1)
@@ -117,16 +123,43 @@ def years(text: str) -> frozenset[str]:
     return frozenset(_YEAR.findall(text))
 
 
-def condition(text: str, language: str) -> frozenset[str]:
-    """The stems of what the statement depends on: `if the box is unopened`."""
-    said = " ".join(match.group(1) for match in _CONDITION.finditer(text))
+def condition(sentence: str, clause: str, language: str) -> frozenset[str]:
+    """The stems of what the statement depends on: `if the box is unopened`; an exception only in its own clause."""
+    found = [*_CONDITION.finditer(sentence), *_EXCEPTION.finditer(clause)]
+    said = " ".join(match.group(1) for match in found)
     return frozenset(stem(fold(word), language) for word in terms(said) if len(word) > 2)
 
 
-def apart(mine: Scope, theirs: Scope) -> str:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extent:
+    """For what one statement holds: what its sentence says, what stands above it, and the stems of both."""
+
+    own: Scope
+    frame: Scope
+    stems: frozenset[str]
+
+
+def apart(mine: Extent, theirs: Extent) -> str:
     """The category in which the two hold for different things, or which only one is limited by; empty for none."""
-    for category in mine.keys() | theirs.keys():
-        a, b = mine.get(category, frozenset()), theirs.get(category, frozenset())
-        if not a & b:
+    for category in sorted(mine.own.keys() | mine.frame.keys() | theirs.own.keys() | theirs.frame.keys()):
+        a, b = (_values(one, category) for one in (mine, theirs))
+        if a and b:
+            if not a & b:
+                return category
+            continue
+        limited, free = (mine, theirs) if a else (theirs, mine)
+        if category not in limited.own and category not in _LASTING:
+            continue
+        if not any(_mentioned(value, free.stems) for value in a or b):
             return category
     return ""
+
+
+def _values(one: Extent, category: str) -> frozenset[str]:
+    return one.own.get(category) or one.frame.get(category) or frozenset()
+
+
+def _mentioned(value: str, stems: frozenset[str]) -> bool:
+    """Whether the other speaks of it in another form: `Tenancy rules` are for tenants."""
+    same = {word for word, (_, first) in _table().items() if first == value and len(word) >= _PREFIX}
+    return any(one[:_PREFIX] == word[:_PREFIX] for one in stems for word in same)

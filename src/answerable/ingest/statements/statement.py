@@ -40,7 +40,8 @@ class Statement:
     around: frozenset[str]  # of the headings and the title
     actor: frozenset[str]  # stems before the verb of duty or permission; without one, of the whole sentence
     names: frozenset[str]
-    scope: Mapping[str, frozenset[str]]
+    scope: Mapping[str, frozenset[str]]  # as the sentence says
+    frame: Mapping[str, frozenset[str]]  # as its headings, the title and the address say
     condition: frozenset[str]
     modality: str
     amount: Amount | None = None

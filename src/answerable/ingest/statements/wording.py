@@ -10,7 +10,7 @@ from answerable.text.words import fold, words
 
 # Words that say nothing of the subject: auxiliaries, verbs of being and having, measure words, bounds, duty words.
 _FILLERS = """
-    amount apply applies be been being come comes cost costs charge charged do does each every everybody get gets given has have
+    amount apply applies be been being come comes cost costs charge charged do does each every else everybody like get gets given has have
     having hold holds include includes including is it its keep last lasts limit long lasting make many most must need needs
     our per please receive receives require required set take takes total up us we will within you your may
     can cannot could should shall allowed permitted eligible entitled available accepted maximum minimum least under over
