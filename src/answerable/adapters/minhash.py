@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
@@ -19,10 +20,8 @@ class MinHashLikeness:
     """Finds sets that are alike: half a kilobyte for each. Standard error of a likeness: at most 0.044."""
 
     def __init__(self, threshold: float) -> None:
-        import rensa  # an optional extra
-
-        self._rensa = rensa
-        self._index = rensa.RMinHashLSH(threshold, PERMUTATIONS, BANDS)
+        self._rensa: Any = import_module("rensa")  # an optional extra
+        self._index = self._rensa.RMinHashLSH(threshold, PERMUTATIONS, BANDS)
         self._sketches: dict[int, Any] = {}
 
     def add(self, key: int, runs: Sequence[str]) -> list[tuple[int, float]]:

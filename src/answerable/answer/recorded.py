@@ -56,7 +56,7 @@ def is_accepted(conflict: Conflict, standing: Sequence[DocumentConflict]) -> boo
 
 
 def settled(conflict: Conflict, *, on_conflict: str, priority: Sequence[str]) -> Conflict:
-    """The conflict with the side first that the declared rule prefers; unchanged where the rule does not decide."""
+    """The conflict with the side first that the declared rule prefers; unchanged where it does not decide."""
     if on_conflict == "newest":
         first, second = (one.block.passage.updated_at for one in (conflict.first, conflict.second))
         return replace(conflict, rule="newest") if first and second and first > second else conflict

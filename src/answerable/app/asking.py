@@ -28,7 +28,8 @@ def make_asker(
     journal: Journal | None = None,
     conflicts: Conflicts | None = None,
 ) -> Asker:
-    """Everything a question passes through; without a journal no trace of it is kept, without `conflicts` none that was recorded is shown.
+    """Everything a question passes through; without a journal no trace of it is kept, without
+    `conflicts` none that was recorded is shown.
 
     Raises ConfigError for prompts and guards that do not fit.
     """

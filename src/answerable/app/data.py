@@ -47,7 +47,7 @@ class DataReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConflictSearch:
-    """What comparing all statements gave: the recorded conflicts, and the pairs that are none with their reasons."""
+    """What comparing all statements gave: recorded conflicts, and the pairs that are none, with the reasons."""
 
     documents: int
     statements: int

@@ -102,7 +102,7 @@ def accept(
     until: Annotated[str, typer.Option("--until", help="The last day of it, as 2027-01-31.")] = "",
     config: ConfigOption = None,
 ) -> None:
-    """Accept a finding with a reason: it does not come back until its day. An accepted conflict leaves answers alone."""
+    """Accept a finding with a reason: it does not come back until its day. Answers leave it alone, too."""
     project.run(_accept(config, id, reason, by, _day(until)))
     note(f"{id} is accepted" + (f" until {until}" if until else ""))
 
@@ -120,11 +120,11 @@ def resolve(
 
 
 def _tell(
-    config: Path | None, source: str, format: Format, *, kinds: Sequence[str], html: Path | None = None
-) -> None:  # noqa: A002
+    config: Path | None, source: str, shape: Format, *, kinds: Sequence[str], html: Path | None = None
+) -> None:
     found = project.run(_inspect(config, source, html))
     listed = [one for one in found.findings if not kinds or one.kind in kinds]
-    if format is Format.JSON:
+    if shape is Format.JSON:
         emit_json(_report_json(found, listed))
     else:
         _print_report(found, listed)
@@ -223,8 +223,8 @@ def _print_counts(found: DataReport, listed: Sequence[Finding]) -> None:
         )
     for line in found.unlooked:
         note(f"not looked for: {line}")
-    for one in found.expired:
-        note(f"no longer accepted: {one}")
+    for gone in found.expired:
+        note(f"no longer accepted: {gone}")
     note(f"{found.documents} documents, {len(listed)} findings, {found.accepted} accepted")
 
 
@@ -239,8 +239,8 @@ def _print_search(found: ConflictSearch, listed: Sequence[DocumentConflict], eve
             say(f"  {statement.page.uri}: {statement.text}")
     done = found.recorded
     note(
-        f"{found.documents} documents, {found.statements} statements; {done.opened} new conflicts, {done.known} known, "
-        f"{done.closed} closed; {len(found.others)} pairs looked like one and are none"
+        f"{found.documents} documents, {found.statements} statements; {done.opened} new conflicts, "
+        f"{done.known} known, {done.closed} closed; {len(found.others)} pairs looked like one and are none"
     )
 
 

@@ -11,7 +11,7 @@ from answerable.config.values import Duration
 
 
 class DataSection(Section):
-    """`answerable data`: thresholds of the findings. Their figures: docs/decisions/0130-data-quality-defaults.md."""
+    """`answerable data`: when it looks, from where on it reports. docs/decisions/0130-data-quality-defaults.md"""
 
     conflicts: Literal["on_sync", "on_demand"] = Field(
         "on_sync",

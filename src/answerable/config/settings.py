@@ -71,6 +71,12 @@ class AnswerSection(Section):
     cite_max_per_sentence: Annotated[int, Field(ge=1, le=5)] = Field(2, description="Citations of a sentence.")
     scope: str | None = Field(None, description="A file that says what the assistant is for; scope.md if there.")
 
+    @model_validator(mode="after")
+    def _priority_is_given(self) -> AnswerSection:
+        if self.on_conflict == "source_priority" and not self.source_priority:
+            raise ValueError('on_conflict = "source_priority" needs source_priority')
+        return self
+
 
 class RouteSection(Section):
     """An ordered chain of providers for one use."""
@@ -189,8 +195,6 @@ class Settings(Section):
         ids = [one.id for one in self.source]
         if repeated := {one for one in ids if ids.count(one) > 1}:
             raise ValueError(f"two sources are called {sorted(repeated)[0]!r}")
-        if self.answer.on_conflict == "source_priority" and not self.answer.source_priority:
-            raise ValueError('answer.on_conflict = "source_priority" needs answer.source_priority')
         if self.retrieval.keep > self.retrieval.top_k:
             raise ValueError("retrieval.keep is larger than retrieval.top_k")
         known = {*self.provider, "extractive"}

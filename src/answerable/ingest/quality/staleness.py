@@ -12,7 +12,8 @@ from answerable.ingest.quality.finding import Finding, Severity, finding
 from answerable.text.words import fold
 
 _REPLACES = re.compile(
-    r"\b(?:replaces|supersedes|ersetzt|reemplaza a|sustituye a)\s+(?:the |our |die |das |den |la |el )?(?P<what>[^.;:!?\n]{3,80})",
+    r"\b(?:replaces|supersedes|ersetzt|reemplaza a|sustituye a)\s+(?:the |our |die |das |den |la |el )?"
+    r"(?P<what>[^.;:!?\n]{3,80})",
     re.I,
 )
 _VERSION = re.compile(
@@ -53,7 +54,8 @@ class Staleness:
                 view,
                 "stale",
                 Severity.WARNING,
-                evidence=f"to be reviewed by {view.review_by}, {late} days ago; last updated {view.updated_at or 'nobody knows when'}",
+                evidence=f"to be reviewed by {view.review_by}, {late} days ago; "
+                f"last updated {view.updated_at or 'nobody knows when'}",
                 fix="read it, set updated and review_by anew, or archive it (status: archived)",
                 key=f"review {view.review_by}",
             )

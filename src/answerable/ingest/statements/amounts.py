@@ -65,6 +65,7 @@ _SIGNED = re.compile(r"(?P<unit>[€$£])\s?(?P<low>\d[\d.,]*)(?:\s?(?:-|–|to)
 _COUNTED = re.compile(
     rf"(?P<low>{_NUMBER})(?:{_TO}(?P<high>{_NUMBER}))?(?P<of>(?:\s+[^\W\d_][\w-]+){{1,3}})", re.I
 )
+_NUMBERED = re.compile(r"\W*(?:section |article |§\s?)?\d+(?:\.\d+)*", re.I)
 _FREE = re.compile(
     r"\b(?:is|are|comes?|travels?)\s(?:always\s)?free\b(?!\s(?:of|from|to)\s(?!charge))|\bfree of charge\b"
     r"|\bat no (?:extra )?(?:cost|charge)\b|\bkosten(?:los|frei)\b|\bgratis\b|\bsin coste\b",
@@ -76,7 +77,8 @@ _CLOCK = re.compile(
     re.I,
 )
 _PER = re.compile(
-    r"^\s?(?:(?:per|pro|por|each|every|je|of each|for each)\s(?:each )?|/\s?|(?:an?|al)\s(?=(?:day|week|month|year|hour|minute|night"
+    r"^\s?(?:(?:per|pro|por|each|every|je|of each|for each)\s(?:each )?|/\s?"
+    r"|(?:an?|al)\s(?=(?:day|week|month|year|hour|minute|night"
     r"|año|mes|d[ií]a)\b))(?P<per>[^\W\d_]{2,}(?:\s(?:and|und|y)\s[^\W\d_]{2,})?)",
     re.I,
 )
@@ -106,7 +108,7 @@ _PER_STEM = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Amount:
-    """text[start:end]. `ranges` are its readings on the slot's scale: hours, minutes of the day, days of the year."""
+    """text[start:end]. `ranges` are its readings on the slot's scale: hours, minutes of a day, days of a year."""
 
     start: int
     end: int
@@ -189,7 +191,7 @@ def _measures(text: str, language: str) -> Iterator[Amount]:
         for match in pattern.finditer(text):
             name = _SIGNS.get(match["unit"]) or _unit_of(match["unit"])
             slot, factor, _ = _UNITS[name]
-            factors = (factor,)
+            factors: tuple[float, ...] = (factor,)
             if name == "day" and match.groupdict().get("working"):
                 factors = (factor, factor * _WORKING_DAYS)
             yield _amount(
@@ -224,6 +226,8 @@ def _counts(text: str, language: str) -> Iterator[Amount]:
     for match in _COUNTED.finditer(text):
         if fold(match["low"]) in {"one", "ein", "eine", "einen", "un", "una"}:
             continue  # an article more often than a count
+        if match["low"][0].isdigit() and _NUMBERED.fullmatch(text[: match.end("low")]):
+            continue  # the number of a section or of an item
         of: list[str] = []
         for word in match["of"].split():
             folded = fold(word)

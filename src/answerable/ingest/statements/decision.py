@@ -23,6 +23,7 @@ MIN_SHARED = 2  # stems in both sentences
 SURE_SHARED = 3  # so many stand for themselves, wherever they are written
 COMPOUND_CHARS = 8
 _DIGITS = re.compile(r"\bv?\d+(?:[./-]\d+)*\b|\b(?:version|edition|ausgabe|fassung|versi[oó]n)\b", re.I)
+_VERSIONED = re.compile(r"(?<![a-z\d])v?(?:20\d\d(?:-?[01]\d)?(?:-?[0-3]\d)?|\d+\.\d+(?:\.\d+)*)(?!\d)", re.I)
 _SAME_TITLE = 0.8
 
 
@@ -68,10 +69,15 @@ def kind_of(a: Statement, b: Statement) -> str:
     if a.page.id == b.page.id or a.page.language != b.page.language:
         return ""
     if a.amount and b.amount:
-        return a.amount.slot if a.amount.comparable(b.amount) else ""
+        opposite = a.amount.slot == "count" and "must_not" in (a.modality, b.modality) and a.modality != b.modality
+        return a.amount.slot if a.amount.comparable(b.amount) and not opposite else ""
     if a.nothing or b.nothing:
         none, some = (a, b) if a.nothing else (b, a)
-        is_some = not some.nothing and some.modality in ("yes", "may", "must")
+        is_some = some.amount is not None and some.modality in (
+            "yes",
+            "may",
+            "must",
+        )  # of mentioning there is no end
         return "nothing" if is_some and none.nothing <= some.whole else ""
     if a.amount or b.amount or "mixed" in (a.modality, b.modality):
         return ""
@@ -139,9 +145,11 @@ def _extent(one: Statement) -> Extent:
 
 
 def _is_flat_denial(a: Statement, b: Statement) -> bool:
-    """`Allowed as long as …` and `not allowed`, without any if: the second denies the first whatever its condition."""
+    """`Allowed as long as …` and `not allowed` without any: the second denies the first, whatever it hangs on."""
     permitted, denied = (a, b) if a.condition else (b, a)
-    return a.amount is None and not denied.condition and permitted.modality == "may" and denied.modality == "must_not"
+    return (
+        a.amount is None and not denied.condition and permitted.modality == "may" and denied.modality == "must_not"
+    )
 
 
 def _differs(mine: frozenset[str], theirs: frozenset[str]) -> bool:
@@ -181,6 +189,8 @@ def supersession(a: Page, b: Page) -> str:
     for one, other in ((a, b), (b, a)):
         if one.replaces and fold(other.title) and _named(one.replaces, fold(other.title)):
             return f"{one.title} says that it replaces {other.title}"
+    if _VERSIONED.search(a.uri) and a.uri != b.uri and _VERSIONED.sub("", a.uri) == _VERSIONED.sub("", b.uri):
+        return f"versions of one file: {a.uri}, {b.uri}"
     bare_a, bare_b = _bare(a.title), _bare(b.title)
     if a.title != b.title and bare_a and SequenceMatcher(None, bare_a, bare_b).ratio() >= _SAME_TITLE:
         mine, theirs = _DIGITS.findall(a.title), _DIGITS.findall(b.title)

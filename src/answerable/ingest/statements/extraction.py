@@ -20,7 +20,8 @@ from answerable.text.words import fold
 LANGUAGES = frozenset({"en", "de", "es"})  # whose negations, duties and scopes are known
 _CORRESPONDENCE = frozenset({"from", "channel", "participants"})
 _REPLACES = re.compile(
-    r"\b(?:replaces|supersedes|ersetzt|reemplaza a|sustituye a)\s+(?:the |our |die |das |den |la |el )?(?P<what>[^.;:!?\n]{3,80})",
+    r"\b(?:replaces|supersedes|ersetzt|reemplaza a|sustituye a)\s+(?:the |our |die |das |den |la |el )?"
+    r"(?P<what>[^.;:!?\n]{3,80})",
     re.I,
 )
 

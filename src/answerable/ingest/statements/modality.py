@@ -16,7 +16,7 @@ _NO_THING = {
     "es": r"\b(?:sin|ning[uú]n\w*|nadie|nada)\b",
 }
 _BANNED = {
-    "en": r"\b(?:prohibited|forbidden|banned|ineligible|unavailable|must not|may not|cannot|can['’]t|mustn['’]t)\b",
+    "en": r"\b(?:prohibited|forbidden|banned|ineligible|unavailable|(?:must|may) not|cannot|(?:can|mustn)['’]t)\b",
     "de": r"\b(?:verboten|untersagt|unzulässig)\b",
     "es": r"\b(?:prohibid\w+)\b",
 }
@@ -26,8 +26,10 @@ _DUTY = {
     "es": r"\b(?:deben?|obligatori\w+|tienen? que|necesari\w+)\b",
 }
 _FREED = {
-    "en": r"\b(?:optional|voluntary|(?:do|does)(?: not|n['’]t) (?:have|need) to|not (?:required|mandatory|necessary)|need not)\b",
-    "de": r"\b(?:freiwillig|optional|(?:muss|müssen)\b[^.;]{0,40}\bnicht|nicht (?:erforderlich|nötig|verpflichtend))\b",
+    "en": r"\b(?:optional|voluntary|(?:do|does)(?: not|n['’]t) (?:have|need) to|not required"
+    r"|not (?:mandatory|necessary)|need not)\b",
+    "de": r"\b(?:freiwillig|optional|(?:muss|müssen)\b[^.;]{0,40}\bnicht"
+    r"|nicht (?:erforderlich|nötig|verpflichtend))\b",
     "es": r"\b(?:opcional\w*|voluntari\w+|no (?:deben?|tienen? que|es (?:necesari|obligatori)\w+))\b",
 }
 _PERMITTED = {
@@ -37,9 +39,14 @@ _PERMITTED = {
 }
 # Bounds and emphasis that only look like a negation.
 _BOUND = re.compile(
-    r"\b(?:no|not|never) (?:more|less|fewer|later|earlier|faster|longer) than\b|\b(?:not even|nicht einmal|ni siquiera)\b"
+    r"\b(?:no|not|never) (?:more|less|fewer|later|earlier|faster|longer) than\b"
+    r"|\b(?:not even|nicht einmal|ni siquiera)\b"
     r"|\bnot only\b|\bno later\b|\bnicht (?:mehr|länger|weniger) als\b|\bno más de\b",
     re.I,
+)
+# A negation in a relative clause says which ones are meant, not what is so of them.
+_RELATIVE = re.compile(
+    r"\b(?:that|which|who|whose|que|[,;] (?:die|der|das))\s+(?:\w+\s+){0,2}(?:not|nicht|no|nunca|never)\b", re.I
 )
 _CLASHES = frozenset(
     frozenset(pair)
@@ -61,7 +68,7 @@ def modality(text: str, language: str = "en") -> str:
     text = _BOUND.sub(" ", text)
     negations = len(re.findall(_NOT[said], text, re.I)) + len(re.findall(_NO_THING[said], text, re.I))
     banned = bool(re.search(_BANNED[said], text, re.I))
-    if negations > 1:
+    if negations > 1 or _RELATIVE.search(text):
         return "mixed"
     if re.search(_FREED[said], text, re.I):
         return "optional"

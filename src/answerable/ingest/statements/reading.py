@@ -18,11 +18,13 @@ from answerable.text.facts import facts
 
 _FEWEST = 2  # stems of a clause
 _CUT = re.compile(
-    r"[;:]\s|,\s|\s(?:because|so that|so as to|in order to|since|which|who|whereas|and|but|weil|sodass|damit|um|da|und|aber"
-    r"|porque|ya que|para que|pero|y)\s"
+    r"[;:]\s|,\s|\s(?:because|so that|so as to|in order to|since|which|who|whereas|and|but"
+    r"|weil|sodass|damit|um|da|und|aber|porque|ya que|para que|pero|y)\s"
 )
 _SPOKEN = re.compile(r"[.!;…][\"'”’)\]]*$")  # a sentence, not a heading or an item of a list
-_SINCE = re.compile(r"\b(?:from|since|as of|effective|starting|ab(?: dem)?|seit|a partir del?|desde(?: el)?)\s+$", re.I)
+_SINCE = re.compile(
+    r"\b(?:from|since|as of|effective|starting|ab(?: dem)?|seit|a partir del?|desde(?: el)?)\s+$", re.I
+)
 _UNTIL = re.compile(r"\b(?:until|till|through|up to|bis(?: zum)?|hasta(?: el)?)\s+$", re.I)
 
 

@@ -16,43 +16,58 @@ Scope = Mapping[str, frozenset[str]]  # category → values
 # Category → groups of words that mean the same, in English, German and Spanish. Two groups exclude each other.
 _WORDS: Mapping[str, str] = {
     "region": """
-        germany german deutschland deutsch alemania aleman; austria austrian osterreich; switzerland swiss schweiz suiza;
-        france french frankreich francia; spain spanish spanien espana; italy italian italien italia; poland polish polen
-        polonia; netherlands dutch niederlande holland; belgium belgien belgica; sweden schweden suecia; norway norwegen
-        noruega; denmark danemark dinamarca; finland finnland; ireland irland irlanda; portugal; greece griechenland grecia;
-        europe european eu europa union ue; uk britain british england scotland wales kingdom; usa us america american
-        states estados; canada kanada; mexico mexiko; brazil brasil brasilien; japan japon; china; india indien; korea;
-        australia australien; singapore singapur; turkey turkei; israel; russia russland; ukraine; africa afrika;
-        asia asien; alaska hawaii; california; texas; york; domestic inland national; international foreign abroad overseas
+        germany german deutschland deutsch alemania aleman; austria austrian osterreich; switzerland swiss
+        schweiz suiza; france french frankreich francia; spain spanish spanien espana; italy italian italien
+        italia; poland polish polen polonia; netherlands dutch niederlande holland; belgium belgien belgica;
+        sweden schweden suecia; norway norwegen noruega; denmark danemark dinamarca; finland finnland; ireland
+        irland irlanda; portugal; greece griechenland grecia; europe european eu europa union ue; uk britain
+        british england scotland wales kingdom; usa us america american states estados; canada kanada; mexico
+        mexiko; brazil brasil brasilien; japan japon; china; india indien; korea; australia australien;
+        singapore singapur; turkey turkei; israel; russia russland; ukraine; africa afrika; asia asien; alaska
+        hawaii; california; texas; york; domestic inland national; international foreign abroad overseas
         ausland extranjero worldwide weltweit""",
     "person": """
-        intern interns praktikant praktikanten becarios; manager managers executive executives fuhrungskraft directivos;
-        contractor contractors freelancer freelancers; student students studenten studierende estudiantes undergraduate
-        undergraduates; doctoral postgraduate phd; teacher teachers lehrer; child children kids kinder ninos minor minors;
-        adult adults erwachsene adultos; senior seniors rentner; infant infants babies; volunteer volunteers; apprentice
-        apprentices trainee trainees azubi azubis; visitor visitors guest guests besucher gaste visitantes; resident
-        residents; nonresident nonresidents; tenant tenants mieter; landlord landlords vermieter; supplier suppliers vendor
-        vendors lieferant; patient patients; donor donors; employer arbeitgeber""",
-    "work": "full-time vollzeit; part-time teilzeit; temporary befristet; permanent unbefristet; probation probezeit",
-    "customer": "corporate geschaftskunden empresas commercial; group groups gruppe gruppen grupo grupos; private privat consumer consumers particulares",
+        intern interns praktikant praktikanten becarios; manager managers executive executives fuhrungskraft
+        directivos; contractor contractors freelancer freelancers; student students studenten studierende
+        estudiantes undergraduate undergraduates; doctoral postgraduate phd; teacher teachers lehrer; child
+        children kids kinder ninos minor minors; adult adults erwachsene adultos; senior seniors rentner;
+        infant infants babies; volunteer volunteers; apprentice apprentices trainee trainees azubi azubis;
+        visitor visitors guest guests besucher gaste visitantes; resident residents; nonresident nonresidents;
+        tenant tenants mieter; landlord landlords vermieter; supplier suppliers vendor vendors lieferant;
+        patient patients; donor donors; employer arbeitgeber""",
+    "work": """
+        full-time vollzeit; part-time teilzeit; temporary befristet; permanent unbefristet; probation
+        probezeit""",
+    "customer": """
+        corporate geschaftskunden empresas commercial; group groups gruppe gruppen grupo grupos; private
+        privat consumer consumers particulares""",
     "tier": """
-        free; basic; pro professional; premium; plus; enterprise; gold; silver; platinum; bronze; starter; team teams;
-        student; vip; trial; standard; express urgent urgente; overnight; priority; economy; first-class; regular""",
+        free; basic; pro professional; premium; plus; enterprise; gold; silver; platinum; bronze; starter;
+        team teams; student; vip; trial; standard; express urgent urgente; overnight; priority; economy;
+        first-class; regular""",
     "state": """
-        new; used gebraucht; refurbished reconditioned; sale reduced; opened geoffnet abierto; unopened ungeoffnet; damaged
-        defective faulty defekt; engraved personalized personalised; expired abgelaufen""",
-    "form": "digital electronic online; printed paper physical; cash bargeld efectivo; phone telephone; mail post",
-    "season": "summer sommer verano; winter invierno; spring fruhling primavera; autumn fall herbst otono",
+        new; used gebraucht; refurbished reconditioned; sale reduced; opened geoffnet abierto; unopened
+        ungeoffnet; damaged defective faulty defekt; engraved personalized personalised; expired abgelaufen""",
+    "form": """
+        digital electronic online; printed paper physical; cash bargeld efectivo; phone telephone; mail post""",
+    "season": """
+        summer sommer verano; winter invierno; spring fruhling primavera; autumn fall herbst otono""",
     "day": """
-        weekday weekdays werktags; weekend weekends wochenende; monday montag lunes; tuesday dienstag martes; wednesday
-        mittwoch miercoles; thursday donnerstag jueves; friday freitag viernes; saturday samstag sabado; sunday sonntag
-        domingo; holiday holidays feiertag feiertage festivo festivos""",
-    "way": "minimum mindest minimo; maximum hochst maximo; first; second; third; final; monthly; weekly; yearly annually",
+        weekday weekdays werktags; weekend weekends wochenende; monday montag lunes; tuesday dienstag martes;
+        wednesday mittwoch miercoles; thursday donnerstag jueves; friday freitag viernes; saturday samstag
+        sabado; sunday sonntag domingo; holiday holidays feiertag feiertage festivo festivos""",
+    "way": """
+        minimum mindest minimo; maximum hochst maximo; first; second; third; final; monthly; weekly; yearly
+        annually""",
     "month": """
-        january januar enero; february februar febrero; march marz marzo; april abril; june juni junio; july juli julio;
-        august agosto; september septiembre; october oktober octubre; november noviembre; december dezember diciembre""",
-    "side": "inbound incoming import; outbound outgoing export; upload uploads; download downloads; internal intern; external extern",
-    "size": "small klein pequeno; medium mittel mediano; large gross grande; indoor; outdoor; upper; lower",
+        january januar enero; february februar febrero; march marz marzo; april abril; june juni junio; july
+        juli julio; august agosto; september septiembre; october oktober octubre; november noviembre; december
+        dezember diciembre""",
+    "side": """
+        inbound incoming import; outbound outgoing export; upload uploads; download downloads; internal
+        intern; external extern""",
+    "size": """
+        small klein pequeno; medium mittel mediano; large gross grande; indoor; outdoor; upper; lower""",
 }
 _CAPITALS = re.compile(r"\b(?:US|U\.S\.|USA|EU|UK|UE)\b")
 _BUSINESS = re.compile(r"\bbusiness (?:account|customer|order|client|user|member|plan|card)s?\b", re.I)
@@ -124,7 +139,7 @@ def years(text: str) -> frozenset[str]:
 
 
 def condition(sentence: str, clause: str, language: str) -> frozenset[str]:
-    """The stems of what the statement depends on: `if the box is unopened`; an exception only in its own clause."""
+    """The stems of what the statement depends on: `if the box is unopened`; exceptions only of its clause."""
     found = [*_CONDITION.finditer(sentence), *_EXCEPTION.finditer(clause)]
     said = " ".join(match.group(1) for match in found)
     return frozenset(stem(fold(word), language) for word in terms(said) if len(word) > 2)
