@@ -3,8 +3,9 @@
     python benchmarks/conflicts.py --data DIR [--out benchmarks/results/conflicts.json] [--no-answers]
 
 benchmarks/conflicts/ holds seeded pairs; its README says which part was held out when. Every part is one
-corpus: whatever is found between pages of two pairs is false, too. --data is a folder with documents/ (policy pages and guides
-for the false findings), retrieval/scifact and conflicts/ramdocs. Answers are quotes, no model is asked.
+corpus: whatever is found between pages of two pairs is false, too. --data is a folder with documents/ (policy pages
+and guides for the false findings), retrieval/, qa/, multilingual/, pdf/ and conflicts/ramdocs. Answers are quotes, no
+model is asked.
 """
 
 from __future__ import annotations
@@ -199,7 +200,7 @@ def on_a_corpus(views: Sequence[DocumentView]) -> dict[str, Any]:
 
 
 def ramdocs(path: Path) -> dict[str, Any]:
-    """Web passages that answer one ambiguous question differently: another genre than pages of one organization."""
+    """Web passages that answer one ambiguous question differently: not pages of one organization."""
     items = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
     differing = agreeing = found_differing = found_agreeing = 0
     for n, item in enumerate(items):
@@ -267,7 +268,7 @@ def pages(pairs: Sequence[dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]
 
 
 async def ask(system: System, one: dict[str, Any], *, asker: Any = None) -> tuple[str, str]:
-    """The pair's id, and how it ended: shown, ruled, silent (one side only), or the outcome of who did not answer."""
+    """The pair's id, and how it ended: shown, ruled, silent (one side only), or the outcome of a non-answer."""
     query = system.query(one["q"], language=one["lang"])
     answer = await (asker or system.asker).ask(query)
     cited = {citation.uri.partition("-")[0] + citation.uri[-8:-3] for citation in answer.citations}

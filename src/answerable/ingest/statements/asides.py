@@ -21,7 +21,8 @@ _ASIDE = re.compile(
 )
 _ROUGHLY = re.compile(r"\b(?:about|around|some|etwa|circa|ca\.|unos|unas)\s+[€$£]?\d", re.I)
 _STAMP = re.compile(
-    r"\W*(?:effective|last (?:updated|modified|reviewed|revised)|updated|version|date|published|stand|gültig ab|fecha)\b",
+    r"\W*(?:effective|last (?:updated|modified|reviewed|revised)|updated|version|date"
+    r"|published|stand|gültig ab|fecha)\b",
     re.I,
 )
 _PAST = re.compile(r"\b(?:was|were|had|did|war|waren|wurde|wurden|hatte|era|eran|fue|fueron|había)\b", re.I)
