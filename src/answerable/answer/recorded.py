@@ -14,6 +14,8 @@ from answerable.core.ports import Conflicts, Store
 from answerable.core.prompt import ContextBlock
 from answerable.core.query import Query
 
+MIN_RECORDED = 0.25  # of the question, where no sentence of the context is nearer to it: docs/decisions/0132
+
 
 async def look_up(
     conflicts: Conflicts, query: Query, context: Sequence[ContextBlock]
@@ -37,8 +39,9 @@ async def recorded_conflict(
         (fit, one)
         for one in standing
         if one.state is not ConflictState.ACCEPTED
-        and (fit := _fit(one, context, weights)) >= MIN_COVERAGE
-        and _told(one, context, weights) >= told - MAX_APART
+        and (fit := _fit(one, context, weights)) >= MIN_RECORDED
+        and (own := _told(one, context, weights)) >= told - MAX_APART
+        and (fit >= MIN_COVERAGE or own >= told)
     ]
     for _, one in sorted(asked, key=lambda pair: (-pair[0], pair[1].id)):
         if found := await _with_both(one, store, query, context):
