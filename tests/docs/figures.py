@@ -140,6 +140,35 @@ def _evaluation(result: Mapping[str, Any]) -> str:
     return "\n".join([_drawn(heads, rows), _drawn(("fact", "figure"), facts)])
 
 
+def _conflicts(result: Mapping[str, Any]) -> str:
+    parts = [
+        [name, _of(one["recall"]), _of(one["precision"])]
+        for name, one in (*result["seeded"].items(),)
+    ]
+    corpora = [
+        [name.rpartition("/")[2], seen, f"{one['documents']:,}", f"{one['statements']:,}", f"{one['findings']}"]
+        for kind, seen in (("real", "yes"), ("unseen", "no"))
+        for name, one in result[kind].items()
+    ]
+    asked = [
+        [name, f"{one['asked']}", ", ".join(f"{how} {n}" for how, n in one["ended"].items()), _of(one["silent"])]
+        for name, one in result["answers"].items()
+        if isinstance(one, Mapping)
+    ]
+    return "\n".join(
+        [
+            _drawn(["seeded part", "found of the conflicts", "right of the findings"], parts),
+            _drawn(["corpus", "seen before", "documents", "statements", "findings"], corpora),
+            _drawn(["answers", "asked", "ended", "only one side cited"], asked),
+        ]
+    )
+
+
+def _of(one: Mapping[str, Any]) -> str:
+    counted = f"{one['k']} of {one['n']}"
+    return counted if one["n"] < 30 else f"{counted} ({one['low']:.2f} to {one['high']:.2f})"
+
+
 def _both(one: Mapping[str, float] | None) -> str:
     return f"{one['p50']:.1f} / {one['p95']:.1f}" if one else ""
 
@@ -488,6 +517,7 @@ TABLES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "interchange": _interchange,
     "review_sampling": _review_sampling,
     "abstention": _abstention,
+    "conflicts": _conflicts,
     "lab-null": _lab_null,
     "chunking": _chunking,
     "chunking-covidqa": _chunking,
