@@ -141,10 +141,7 @@ def _evaluation(result: Mapping[str, Any]) -> str:
 
 
 def _conflicts(result: Mapping[str, Any]) -> str:
-    parts = [
-        [name, _of(one["recall"]), _of(one["precision"])]
-        for name, one in (*result["seeded"].items(),)
-    ]
+    parts = [[name, _of(one["recall"]), _of(one["precision"])] for name, one in (*result["seeded"].items(),)]
     corpora = [
         [name.rpartition("/")[2], seen, f"{one['documents']:,}", f"{one['statements']:,}", f"{one['findings']}"]
         for kind, seen in (("real", "yes"), ("unseen", "no"))

@@ -14,7 +14,8 @@ from answerable.core.ports import Conflicts, Store
 from answerable.core.prompt import ContextBlock
 from answerable.core.query import Query
 
-MIN_RECORDED = 0.25  # of the question, where no sentence of the context is nearer to it: docs/decisions/0132-recorded-conflicts-in-answers.md
+# Of the question, where no sentence of the context is nearer: docs/decisions/0132-recorded-conflicts-in-answers.md
+MIN_RECORDED = 0.25
 
 
 async def look_up(

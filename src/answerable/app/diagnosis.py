@@ -13,6 +13,7 @@ from answerable.app.review_statistics import what_is_late
 from answerable.app.reviewing import make_desk
 from answerable.app.system import System, open_system
 from answerable.app.vector_drift import look_at_vectors, told
+from answerable.core.conflict import ConflictState
 from answerable.core.errors import AnswerableError
 from answerable.core.ports import EmbeddingModel
 
@@ -104,6 +105,7 @@ async def _running(system: System) -> list[Finding]:
     found = [Finding(what="database", state="ok", detail=f"{kind}, schema {system.settings.database.schema_name}")]
     counts = await system.documents.counts(tenant=system.settings.project.tenant)
     found.append(_index(counts))
+    found.append(await _conflicts(system))
     found.append(await _embedding(system.embedder.model, system))
     found.append(await _reranker(system))
     found.append(await _vectors(system))
@@ -121,6 +123,15 @@ async def _reranker(system: System) -> Finding:
         detail = f"late; {missing} chunks have no token codes yet, words alone order them"
         return Finding(what="reranker", state="warn", detail=detail, fix="answerable source sync reads them anew")
     return Finding(what="reranker", state="ok", detail="late, with the codes of every chunk")
+
+
+async def _conflicts(system: System) -> Finding:
+    known = await system.conflicts.conflicts(tenant=system.settings.project.tenant)
+    undecided = sum(one.state is ConflictState.OPEN for one in known)
+    if undecided:
+        detail = f"{undecided} contradictions between documents that nobody has taken up"
+        return Finding(what="data", state="warn", detail=detail, fix="answerable data conflicts")
+    return Finding(what="data", state="ok", detail="no contradiction is recorded that is not taken up")
 
 
 def _certificate(system: System) -> Finding:
