@@ -3,9 +3,9 @@
     python benchmarks/conflicts.py --data DIR [--out benchmarks/results/conflicts.json] [--no-answers]
 
 benchmarks/conflicts/ holds seeded pairs; its README says which part was held out when. Every part is one
-corpus: whatever is found between pages of two pairs is false, too. --data is a folder with documents/ (policy pages
-and guides for the false findings), retrieval/, qa/, multilingual/, pdf/ and conflicts/ramdocs. Answers are quotes, no
-model is asked.
+corpus: whatever is found between pages of two pairs is false, too. --data is a folder with documents/ (policy
+pages and guides for the false findings), retrieval/, qa/, multilingual/, pdf/ and conflicts/ramdocs. Answers are
+quotes, no model is asked.
 """
 
 from __future__ import annotations

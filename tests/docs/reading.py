@@ -67,8 +67,9 @@ def named_keys(text: str, sections: set[str]) -> Iterator[str]:
 def _flat(prefix: str, value: Any) -> Iterator[str]:
     if isinstance(value, Mapping):
         for name, one in value.items():
+            named = prefix in ("provider.", "price.", "reranker.") and not _is_plain(one)
             yield from (
-                _flat(prefix if prefix in ("provider.", "price.", "reranker.") else f"{prefix}{name}.", one)
+                _flat(prefix if named else f"{prefix}{name}.", one)
                 if isinstance(one, Mapping | list)
                 else [f"{prefix}{name}"]
             )
@@ -77,6 +78,11 @@ def _flat(prefix: str, value: Any) -> Iterator[str]:
             yield from _flat(prefix, one)
     else:
         yield prefix.rstrip(".")
+
+
+def _is_plain(one: Any) -> bool:
+    """A table of files and their hashes is a value, not the table of somebody's own name."""
+    return isinstance(one, Mapping) and any("." in key for key in one)
 
 
 def relative_links(text: str) -> list[str]:
