@@ -54,7 +54,7 @@ class Retriever:
     dense_weight: float = 0.5
     typo_tolerance: bool = True
     decompose: bool = True
-    smoothing: float = 0.0  # how much of its neighbors' scores a passage takes
+    smoothing: float = 0.3  # how much of its neighbors' scores a passage takes
 
     async def find(self, query: Query, text: str) -> Found:
         """Candidates for `text`, within the query's scope. A dead embedder leaves the lexical arm, and says so."""

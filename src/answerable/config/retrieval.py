@@ -36,7 +36,7 @@ class RetrievalSection(Section):
         description="Kept passages of one document at most; no limit when not given.",
     )
     smoothing: Annotated[float, Field(ge=0, le=1)] = Field(
-        0.0, description="How much of its neighbors' scores a passage takes."
+        0.3, description="How much of its neighbors' scores a passage takes."
     )
     reranker: str = Field("late", description="late, proximity, none, or the NAME of a [reranker.NAME].")
     rerank_budget: Duration = Field(1.0, description="For reranking; past it the fused order stands.")

@@ -122,7 +122,7 @@ def line(scores):
 
 
 def test_a_passage_between_good_ones_rises():
-    first = smooth([*line([0.6, 0.5, 0.6]), page(2, "y", score=0.55)], weight=0.5)
+    first = smooth([*line([0.6, 0.55, 0.6]), page(2, "y", score=0.55)], weight=0.5)
     assert first[0].chunk.start == 12
 
 
