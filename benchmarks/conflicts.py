@@ -43,7 +43,7 @@ from answerable.ingest.statements.extraction import topics
 from answerable.ingest.statements.pairing import Pair
 
 HERE = Path(__file__).parent
-PARTS = ("a", "b", "c")
+PARTS = ("a", "b", "c", "d")
 REAL = ("documents/basecamp_policies", "documents/github_site_policy", "documents/python_devguide")
 UNSEEN = (
     "retrieval/scifact",
@@ -60,7 +60,12 @@ def main() -> None:
     given.add_argument("--data", type=Path, required=True)
     given.add_argument("--out", type=Path, default=HERE / "results" / "conflicts.json")
     given.add_argument("--no-answers", action="store_true")
+    given.add_argument("--only", choices=PARTS, help="one seeded part, with its answers, and no real corpus")
     options = given.parse_args()
+    if options.only:
+        alone = {"seeded": seeded(part(options.only)), "answers": asyncio.run(answers((options.only,)))}
+        sys.stdout.write(json.dumps(alone, ensure_ascii=False, indent=1, default=str) + "\n")
+        return
     result: dict[str, Any] = {
         "machine": {"python": platform.python_version(), "processor": platform.machine(), "cores": 2},
         "seeded": {name: seeded(part(name)) for name in PARTS},
@@ -221,12 +226,12 @@ def ramdocs(path: Path) -> dict[str, Any]:
 # --- the answers ------------------------------------------------------------------------------------------------
 
 
-async def answers() -> dict[str, Any]:
+async def answers(parts: Sequence[str] = PARTS) -> dict[str, Any]:
     """Every seeded conflict asked of the whole path: Postgres, the embedding model, quotes."""
     folder = Path(tempfile.mkdtemp(prefix="answerable-conflicts-", dir="/tmp"))
     folder.chmod(0o755)
     try:
-        pairs = [one for name in PARTS for one in part(name)]
+        pairs = [one for name in parts for one in part(name)]
         write_project(folder, pairs)
         async with open_system(Project.open(folder / "answerable.toml")) as system:
             async with open_ingestion(system) as ingestion:
