@@ -38,9 +38,9 @@ from answerable.core.outcome import Outcome
 from answerable.core.ports import DocumentView
 from answerable.evals.stats.proportions import exact
 from answerable.ingest.statements.conflicts import Contradictions
-from answerable.ingest.statements.decision import Decision
 from answerable.ingest.statements.extraction import topics
 from answerable.ingest.statements.pairing import Pair
+from answerable.text.statements.decision import Decision
 
 HERE = Path(__file__).parent
 PARTS = ("a", "b", "c", "d")

@@ -17,9 +17,9 @@ from answerable.core.query import Filter, Scope
 from answerable.ingest.quality.finding import Finding, Severity
 from answerable.ingest.quality.inspection import Inspection, Thresholds
 from answerable.ingest.statements.conflicts import Contradictions, conflicts_of
-from answerable.ingest.statements.decision import Decision
 from answerable.ingest.statements.extraction import topics
 from answerable.ingest.statements.pairing import Pair
+from answerable.text.statements.decision import Decision
 
 PAGE = 100  # documents in memory at once
 Observer = Callable[[int, int], None]  # documents read so far, of how many

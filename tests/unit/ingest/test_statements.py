@@ -10,11 +10,11 @@ import pytest
 
 from answerable.core.document import Chunk
 from answerable.core.ports import DocumentView
-from answerable.ingest.statements.amounts import amounts
 from answerable.ingest.statements.conflicts import Contradictions
-from answerable.ingest.statements.decision import Decision
 from answerable.ingest.statements.extraction import topics
-from answerable.ingest.statements.modality import clash, modality
+from answerable.text.statements.amounts import amounts
+from answerable.text.statements.decision import Decision
+from answerable.text.statements.modality import clash, modality
 
 SEEDED = Path(__file__).parents[3] / "benchmarks" / "conflicts"
 

@@ -1,1 +1,1 @@
-"""What pages say that another page can contradict: amounts, dates, duties and permissions, with their scope."""
+"""Comparing what all pages of a corpus say: from a page to its statements, from statements to contradictions."""

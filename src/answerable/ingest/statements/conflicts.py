@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from answerable.core.conflict import DocumentConflict, Side
 from answerable.core.ports import DocumentView
-from answerable.ingest.statements.decision import Decision
 from answerable.ingest.statements.extraction import extract, read_page
 from answerable.ingest.statements.pairing import Pair, compare
-from answerable.ingest.statements.statement import Statement
+from answerable.text.statements.decision import Decision
+from answerable.text.statements.statement import Statement
 
 
 @dataclass(slots=True, kw_only=True)

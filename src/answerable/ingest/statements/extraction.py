@@ -8,13 +8,13 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from answerable.core.ports import DocumentView
-from answerable.ingest.statements.asides import is_aside, is_aside_heading
-from answerable.ingest.statements.reading import Sentence, read_sentence
-from answerable.ingest.statements.scope import address_scope, nearest, scope_of, years
-from answerable.ingest.statements.statement import Page, Statement
-from answerable.ingest.statements.wording import content, is_generic
 from answerable.text.sentence_stems import sentence_stems
 from answerable.text.sentences import sentences
+from answerable.text.statements.asides import is_aside, is_aside_heading
+from answerable.text.statements.reading import Sentence, read_sentence
+from answerable.text.statements.scope import address_scope, nearest, scope_of, years
+from answerable.text.statements.statement import Page, Statement
+from answerable.text.statements.wording import content, is_generic
 from answerable.text.words import fold
 
 LANGUAGES = frozenset({"en", "de", "es"})  # whose negations, duties and scopes are known

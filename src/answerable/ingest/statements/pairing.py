@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from answerable.core.identity import content_id
-from answerable.ingest.statements.decision import Decided, Decision, decide, kind_of
-from answerable.ingest.statements.statement import Statement
+from answerable.text.statements.decision import Decided, Decision, decide, kind_of
+from answerable.text.statements.statement import Statement
 
 # docs/decisions/0128-when-two-statements-conflict.md
 RAREST = 6  # stems of a statement that it is looked up by, two at a time

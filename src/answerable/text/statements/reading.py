@@ -8,13 +8,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from answerable.ingest.statements.amounts import Amount, amounts
-from answerable.ingest.statements.modality import modal_at, modality, negated_things
-from answerable.ingest.statements.scope import Scope, condition, nearest, scope_of, years
-from answerable.ingest.statements.statement import Page, Statement
-from answerable.ingest.statements.wording import content
 from answerable.text.dates import date_spans
 from answerable.text.facts import facts
+from answerable.text.statements.amounts import Amount, amounts
+from answerable.text.statements.modality import modal_at, modality, negated_things
+from answerable.text.statements.scope import Scope, condition, nearest, scope_of, years
+from answerable.text.statements.statement import Page, Statement
+from answerable.text.statements.wording import content
 
 _FEWEST = 2  # stems of a clause
 _CUT = re.compile(

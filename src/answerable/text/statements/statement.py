@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from answerable.ingest.statements.amounts import Amount
+from answerable.text.statements.amounts import Amount
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

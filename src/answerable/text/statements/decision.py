@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
 
-from answerable.ingest.statements.modality import clash
-from answerable.ingest.statements.scope import Extent, apart
-from answerable.ingest.statements.statement import Page, Statement
+from answerable.text.statements.modality import clash
+from answerable.text.statements.scope import Extent, apart
+from answerable.text.statements.statement import Page, Statement
 from answerable.text.words import fold
 
 # docs/decisions/0128-when-two-statements-conflict.md
