@@ -8,6 +8,7 @@ from itertools import combinations
 
 from answerable.answer.candidates import Candidate, candidates, is_correspondence
 from answerable.answer.question import coverage
+from answerable.answer.reconciliation import reconciled
 from answerable.core.prompt import ContextBlock
 from answerable.text.facts import facts
 from answerable.text.quantities import agree, quantities
@@ -74,7 +75,7 @@ def _clash(a: Candidate, b: Candidate) -> Conflict | None:
     if mine.chunk.document_id == theirs.chunk.document_id or mine.language != theirs.language:
         return None
     kind = _kind(a, b)
-    if kind is None or not _same_subject(a, b, strict=kind == "negation"):
+    if kind is None or not _same_subject(a, b, strict=kind == "negation") or reconciled(a, b):
         return None
     first, second = (b, a) if _date(b) > _date(a) else (a, b)
     return Conflict(first=first, second=second, kind=kind)

@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date
 
 from answerable.core.ports import DocumentView
-from answerable.text.sentence_stems import sentence_stems
 from answerable.text.sentences import sentences
 from answerable.text.statements.asides import is_aside, is_aside_heading
+from answerable.text.statements.pages import filled
 from answerable.text.statements.reading import Sentence, read_sentence
-from answerable.text.statements.scope import address_scope, nearest, scope_of, years
+from answerable.text.statements.scope import address_scope, nearest, scope_of
 from answerable.text.statements.statement import Page, Statement
-from answerable.text.statements.wording import content, is_generic
-from answerable.text.words import fold
+from answerable.text.statements.wording import content
 
 LANGUAGES = frozenset({"en", "de", "es"})  # whose negations, duties and scopes are known
 _CORRESPONDENCE = frozenset({"from", "channel", "participants"})
-_REPLACES = re.compile(
-    r"\b(?:replaces|supersedes|ersetzt|reemplaza a|sustituye a)\s+(?:the |our |die |das |den |la |el )?"
-    r"(?P<what>[^.;:!?\n]{3,80})",
-    re.I,
-)
 
 
 def topics(views: Iterable[DocumentView]) -> frozenset[str]:
@@ -40,10 +33,7 @@ def read_page(view: DocumentView, vocabulary: frozenset[str]) -> Page | None:
         return None
     if any(chunk.meta.get("suspicion") or "speaker" in chunk.meta for chunk in view.chunks[:3]):
         return None
-    body = _counted(view)
-    topic = frozenset(one for one in content(view.title, view.language) if not is_generic(one))
-    replaces = _REPLACES.search(view.text[:3000])
-    return Page(
+    page = Page(
         id=view.id,
         uri=view.uri,
         source=view.source,
@@ -51,16 +41,8 @@ def read_page(view: DocumentView, vocabulary: frozenset[str]) -> Page | None:
         language=view.language,
         owner=view.owner,
         updated_at=date.fromisoformat(view.updated_at) if view.updated_at else None,
-        topic=topic,
-        stems=vocabulary & content(view.text, view.language),
-        central=frozenset(one for one in topic if body[one] >= 2 + (view.text.startswith(view.title))),
-        years=years(view.title) | years(view.uri),
-        replaces=fold(replaces["what"]) if replaces else "",
     )
-
-
-def _counted(view: DocumentView) -> Counter[str]:
-    return Counter(stem for _, _, stems in sentence_stems(view.text, view.language) for stem in stems)
+    return filled(page, view.text, vocabulary)
 
 
 def extract(view: DocumentView, page: Page) -> list[Statement]:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from enum import StrEnum
 
 from answerable.text.statements.modality import clash
+from answerable.text.statements.periods import other_period
 from answerable.text.statements.scope import Extent, apart
 from answerable.text.statements.statement import Page, Statement
 from answerable.text.words import fold
@@ -57,11 +58,24 @@ def decide(a: Statement, b: Statement, weights: Mapping[str, float]) -> Decided:
         return Decided(decision=Decision.UNRELATED, reason="another subject", likeness=likeness)
     if not _contradict(a, b, kind):
         return Decided(decision=Decision.AGREEMENT, kind=kind, likeness=likeness)
-    if reason := _other_scope(a, b, shared):
-        return Decided(decision=Decision.SCOPE, kind=kind, reason=reason, likeness=likeness)
-    if reason := supersession(a.page, b.page) or _validity(a, b):
-        return Decided(decision=Decision.SUPERSESSION, kind=kind, reason=reason, likeness=likeness)
+    both = may_both_stand(a, b)
+    if both.decision is not Decision.UNRELATED:
+        return replace(both, kind=kind, likeness=likeness)
     return Decided(decision=Decision.CONFLICT, kind=kind, reason=_differ(a, b, kind), likeness=likeness)
+
+
+def may_both_stand(a: Statement, b: Statement) -> Decided:
+    """SCOPE or SUPERSESSION with the reason why two that differ do not contradict each other, else UNRELATED."""
+    if reason := _other_scope(a, b, a.whole & b.whole):
+        return Decided(decision=Decision.SCOPE, reason=reason)
+    if reason := supersession(a.page, b.page) or _validity(a, b):
+        return Decided(decision=Decision.SUPERSESSION, reason=reason)
+    return Decided(decision=Decision.UNRELATED)
+
+
+def differ(a: Statement, b: Statement) -> bool:
+    """Whether two comparable statements cannot both be so, if they are about the same."""
+    return _contradict(a, b, kind_of(a, b))
 
 
 def kind_of(a: Statement, b: Statement) -> str:
@@ -133,11 +147,20 @@ def _other_scope(a: Statement, b: Statement, shared: frozenset[str]) -> str:
         return f"another {category}"
     if a.page.years and b.page.years and not a.page.years & b.page.years and not supersession(a.page, b.page):
         return "another year"
+    if _other_period(a, b):
+        return "another period"
     if _differs(a.condition, b.condition) and not _is_flat_denial(a, b):
         return "another condition"
     if _names_apart(a, b):
         return "other names"
     return "another page topic" if _topics_apart(a.page, b.page, shared) else ""
+
+
+def _other_period(a: Statement, b: Statement) -> bool:
+    """As the sentences say; where they name none alike, as their pages say."""
+    if other_period(a.periods, b.periods):
+        return True
+    return not a.periods & b.periods and other_period(a.page.periods, b.page.periods)
 
 
 def _extent(one: Statement) -> Extent:

@@ -12,6 +12,7 @@ from answerable.text.dates import date_spans
 from answerable.text.facts import facts
 from answerable.text.statements.amounts import Amount, amounts
 from answerable.text.statements.modality import modal_at, modality, negated_things
+from answerable.text.statements.periods import periods
 from answerable.text.statements.scope import Scope, condition, nearest, scope_of, years
 from answerable.text.statements.statement import Page, Statement
 from answerable.text.statements.wording import content
@@ -55,6 +56,11 @@ def read_sentence(one: Sentence) -> Iterator[Statement]:
             yield from _statement(one, values, (0, len(one.text)), nothing=thing)
 
 
+def read_whole(one: Sentence) -> Statement | None:
+    """The sentence with its scope, whatever it says; None where it says too little to be compared."""
+    return next(_statement(one, amounts(one.text, one.page.language), (0, len(one.text))), None)
+
+
 def _statement(
     one: Sentence,
     values: Sequence[Amount],
@@ -94,6 +100,7 @@ def _statement(
         modality=modality(clause, language),
         amount=amount,
         nothing=nothing,
+        periods=periods(one.text),
         since=since,
         until=until,
     )

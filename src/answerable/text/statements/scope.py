@@ -117,9 +117,11 @@ def scope_of(text: str, *, heading: bool = False) -> dict[str, frozenset[str]]:
 
 
 def address_scope(uri: str) -> dict[str, frozenset[str]]:
-    """What the address says: `warranty-us.md` is about one region."""
+    """What the address says: `warranty-us.md` is about one region; `returns-new.md` only about itself."""
     words = " ".join(
-        part.upper() if part in ("us", "eu", "uk") else part for part in re.split(r"[/_.\s-]+", uri.lower())
+        part.upper() if part in ("us", "eu", "uk") else part
+        for part in re.split(r"[/_.\s-]+", uri.lower())
+        if part != "new"
     )
     return scope_of(words, heading=True)
 

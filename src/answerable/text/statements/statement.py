@@ -11,7 +11,7 @@ from answerable.text.statements.amounts import Amount
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """What is kept of a page while its statements are compared."""
+    """What is kept of a page while its statements are compared. From `topic` on `pages.filled` tells."""
 
     id: str
     uri: str
@@ -20,10 +20,11 @@ class Page:
     language: str
     owner: str | None
     updated_at: date | None
-    topic: frozenset[str]  # stems of the title that say what the page is about
-    stems: frozenset[str]  # of the title words of all pages, those that this page mentions; filled by the reader
-    central: frozenset[str]  # stems of the title that the page itself speaks of again
-    years: frozenset[str]
+    topic: frozenset[str] = frozenset()  # stems of the title that say what the page is about
+    stems: frozenset[str] = frozenset()  # of the title words of all pages, those that this page mentions
+    central: frozenset[str] = frozenset()  # stems of the title that the page itself speaks of again
+    years: frozenset[str] = frozenset()
+    periods: frozenset[str] = frozenset()  # quarters, fiscal years and closing days that it is of
     replaces: str = ""  # what the page says it replaces, folded
 
 
@@ -46,6 +47,7 @@ class Statement:
     modality: str
     amount: Amount | None = None
     nothing: frozenset[str] = field(default_factory=frozenset)  # stems of what there is none of
+    periods: frozenset[str] = field(default_factory=frozenset)  # quarters, spans and closing days it names
     since: date | None = None
     until: date | None = None
 

@@ -75,14 +75,19 @@ def _same(language: str) -> dict[str, str]:
 @lru_cache(maxsize=16384)
 def content(text: str, language: str) -> frozenset[str]:
     """The stems that tell what a text is about: no stop words, fillers, digits or single letters."""
+    return frozenset(one for one in ordered(text, language) if one)
+
+
+def ordered(text: str, language: str) -> list[str]:
+    """The same in order, with an empty one for every word that tells nothing."""
     stop, fillers, same = STOPWORDS.get(language, frozenset()), _listed(_FILLERS, language), _same(language)
-    found = set()
+    found: list[str] = []
     for word, _, _ in words(text):
         folded = fold(word)
         for part in _parts(folded):
             root = stem(part, language)
             if part in same or root in same:
-                found.add(same.get(part) or same[root])
+                found.append(same.get(part) or same[root])
             elif (
                 part not in stop
                 and part not in fillers
@@ -90,8 +95,10 @@ def content(text: str, language: str) -> frozenset[str]:
                 and len(part) > 1
                 and not part.isdigit()
             ):
-                found.add(root)
-    return frozenset(found)
+                found.append(root)
+            else:
+                found.append("")
+    return found
 
 
 def _tells(part: str, stop: frozenset[str]) -> bool:
