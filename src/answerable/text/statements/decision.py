@@ -10,11 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from enum import StrEnum
+from itertools import pairwise
 
 from answerable.text.statements.modality import clash
 from answerable.text.statements.periods import other_period
 from answerable.text.statements.scope import Extent, apart
 from answerable.text.statements.statement import Page, Statement
+from answerable.text.statements.wording import ordered
 from answerable.text.words import fold
 
 # docs/decisions/0128-when-two-statements-conflict.md
@@ -153,6 +155,8 @@ def _other_scope(a: Statement, b: Statement, shared: frozenset[str]) -> str:
         return "another condition"
     if _names_apart(a, b):
         return "other names"
+    if _kinds_apart(a, b):
+        return "another kind"
     return "another page topic" if _topics_apart(a.page, b.page, shared) else ""
 
 
@@ -189,6 +193,26 @@ def _names_apart(a: Statement, b: Statement) -> bool:
 def _strange(mine: Statement, theirs: Statement) -> bool:
     known = theirs.names | {part for one in (theirs.page.title, theirs.text) for part in _words(one)}
     return any(one not in known for one in mine.names)
+
+
+def _kinds_apart(a: Statement, b: Statement) -> bool:
+    """`Gas boilers` and `oil boilers`: before the same word, each has one that the other page's side never uses."""
+    mine, theirs = _before(a), _before(b)
+    return any(
+        strange not in b.whole | b.around and other not in a.whole | a.around
+        for word in mine.keys() & theirs.keys()
+        for strange in mine[word]
+        for other in theirs[word]
+    )
+
+
+def _before(one: Statement) -> dict[str, set[str]]:
+    said = ordered(one.text, one.page.language)
+    found: dict[str, set[str]] = {}
+    for first, second in pairwise(said):
+        if first and second:
+            found.setdefault(second, set()).add(first)
+    return found
 
 
 def _words(text: str) -> set[str]:

@@ -56,6 +56,8 @@ _WORDS: Mapping[str, str] = {
         weekday weekdays werktags; weekend weekends wochenende; monday montag lunes; tuesday dienstag martes;
         wednesday mittwoch miercoles; thursday donnerstag jueves; friday freitag viernes; saturday samstag
         sabado; sunday sonntag domingo; holiday holidays feiertag feiertage festivo festivos""",
+    "shift": """
+        day; night nacht noche; morning; evening""",
     "way": """
         minimum mindest minimo; maximum hochst maximo; first; second; third; final; monthly; weekly; yearly
         annually""",
@@ -71,7 +73,7 @@ _WORDS: Mapping[str, str] = {
 }
 _CAPITALS = re.compile(r"\b(?:US|U\.S\.|USA|EU|UK|UE)\b")
 _BUSINESS = re.compile(r"\bbusiness (?:account|customer|order|client|user|member|plan|card)s?\b", re.I)
-_LOOSE = frozenset({"free", "used", "plus", "march", "may", "new", "union", "last", "second", "fall"})
+_LOOSE = frozenset({"free", "used", "plus", "march", "may", "new", "union", "last", "second", "fall", "day", "night", "morning", "evening"})
 _PREFIX = 5  # letters
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?:\s?[/–-]\s?\d{2,4})?(?!\d)")
 _CONDITION = re.compile(
