@@ -227,7 +227,7 @@ class _Request:
         with step("conflicts") as one:
             standing = await self._standing(query, context)
             conflict = find_conflict(context, found.weights)
-            if conflict and is_accepted(conflict, standing):
+            if conflict and (is_accepted(conflict, standing) or await self._both_stand(query, conflict)):
                 conflict = None
             store = asker.retriever.store
             conflict = conflict or await recorded_conflict(standing, store, query, context, found.weights)
@@ -235,6 +235,15 @@ class _Request:
                 conflict = settled(conflict, on_conflict=asker.on_conflict, priority=asker.source_priority)
                 one.detail.update(sides=[conflict.first.text, conflict.second.text], rule=conflict.rule)
         return conflict
+
+    async def _both_stand(self, query: Query, conflict: Conflict) -> bool:
+        """Whether the two were compared before, with all that their pages say, and found to be no conflict."""
+        if self.asker.conflicts is None:
+            return False
+        try:
+            return await self.asker.conflicts.both_stand(tenant=query.tenant, conflict_id=conflict.id)
+        except Unreachable:
+            return False
 
     async def _standing(self, query: Query, context: Sequence[ContextBlock]) -> tuple[DocumentConflict, ...]:
         if self.asker.conflicts is None:

@@ -9,6 +9,7 @@ from itertools import combinations
 from answerable.answer.candidates import Candidate, candidates, is_correspondence
 from answerable.answer.question import coverage
 from answerable.answer.reconciliation import reconciled
+from answerable.core.conflict import conflict_id
 from answerable.core.prompt import ContextBlock
 from answerable.text.facts import facts
 from answerable.text.quantities import agree, quantities
@@ -34,6 +35,12 @@ class Conflict:
     second: Candidate
     kind: str
     rule: str = ""
+
+    @property
+    def id(self) -> str:
+        """As the pair is recorded, if it was."""
+        mine, theirs = ((one.block.passage.chunk.document_id, one.text) for one in (self.first, self.second))
+        return conflict_id(mine, theirs)
 
     @property
     def documents(self) -> frozenset[str]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import product
-
 from answerable.answer.candidates import Candidate
 from answerable.text.statements.asides import is_aside, is_aside_heading
 from answerable.text.statements.decision import differ, kind_of, may_both_stand

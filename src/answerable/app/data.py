@@ -16,7 +16,7 @@ from answerable.core.ports import DocumentView
 from answerable.core.query import Filter, Scope
 from answerable.ingest.quality.finding import Finding, Severity
 from answerable.ingest.quality.inspection import Inspection, Thresholds
-from answerable.ingest.statements.conflicts import Contradictions, conflicts_of
+from answerable.ingest.statements.conflicts import Contradictions, recorded
 from answerable.ingest.statements.extraction import topics
 from answerable.ingest.statements.pairing import Pair
 from answerable.text.statements.decision import Decision
@@ -108,12 +108,12 @@ async def find_conflicts(
         done += len(views)
         observe(done, total)
     pairs = contradictions.pairs()
-    recorded = await system.conflicts.record(tenant=tenant, found=conflicts_of(pairs))
+    kept = await system.conflicts.record(tenant=tenant, found=recorded(pairs))
     return ConflictSearch(
         documents=done,
         statements=contradictions.statements,
         conflicts=tuple(await system.conflicts.conflicts(tenant=tenant)),
-        recorded=recorded,
+        recorded=kept,
         others=tuple(one for one in pairs if one.decided.decision is not Decision.CONFLICT),
     )
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from answerable.core.identity import content_id
+
 
 class ConflictState(StrEnum):
     """What its owner made of it. Open and resolved ones reach answers; accepted ones are said to be none."""
@@ -45,6 +47,7 @@ class DocumentConflict:
     state: ConflictState = ConflictState.OPEN
     note: str = ""  # why it was accepted or how it is resolved
     decided_by: str = ""
+    both_stand: bool = False  # of different scope, or one superseded: kept so that nobody takes it for a conflict
 
     @property
     def sides(self) -> tuple[Side, Side]:
@@ -52,9 +55,14 @@ class DocumentConflict:
         return (self.first, self.second)
 
 
+def conflict_id(first: tuple[str, str], second: tuple[str, str]) -> str:
+    """Of two sides, each a document's id and its sentence: the same in every run, whichever comes first."""
+    return content_id("cf", *(part for side in sorted((first, second)) for part in side))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
-    """What recording did. `known` ones were there before."""
+    """What recording did, to conflicts. `known` ones were there before."""
 
     opened: int = 0
     known: int = 0

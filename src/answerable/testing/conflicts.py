@@ -116,6 +116,23 @@ class ConflictsContract:
             assert await conflicts.standing(replace(staff, filter=narrowed), document_ids=[POLICY.id]) == []
         assert await conflicts.standing(Scope(tenant="other"), document_ids=[POLICY.id]) == []
 
+    async def test_a_pair_of_which_both_stand_is_known_and_never_listed(
+        self, store: Store, conflicts: Conflicts
+    ) -> None:
+        found = await _both(store)
+        apart = replace(found, id="cf_2", both_stand=True, reason="another region")
+        assert await conflicts.record(tenant="acme", found=[found, apart]) == Recorded(opened=1)
+        assert [one.id for one in await conflicts.conflicts(tenant="acme")] == ["cf_1"]
+        assert [one.id for one in await conflicts.standing(ACME, document_ids=[POLICY.id])] == ["cf_1"]
+        assert await conflicts.both_stand(tenant="acme", conflict_id="cf_2")
+        for tenant, other in (("acme", "cf_1"), ("acme", "cf_9"), ("other", "cf_2")):
+            assert not await conflicts.both_stand(tenant=tenant, conflict_id=other)
+        accepted = ConflictState.ACCEPTED
+        await conflicts.decide(tenant="acme", conflict_id="cf_1", state=accepted, note="fine", by="Kim")
+        assert await conflicts.both_stand(tenant="acme", conflict_id="cf_1")
+        assert await conflicts.record(tenant="acme", found=[]) == Recorded(closed=1)
+        assert not await conflicts.both_stand(tenant="acme", conflict_id="cf_2")
+
     async def test_a_removed_document_takes_its_conflicts_along(self, store: Store, conflicts: Conflicts) -> None:
         found = await _both(store)
         await conflicts.record(tenant="acme", found=[found])

@@ -30,10 +30,11 @@ class MemoryConflicts:
         gone = {key: one for key, one in known.items() if key not in {each.id for each in found}}
         self._closed[tenant] = {**{k: v for k, v in before.items() if k not in now}, **gone}
         self._open[tenant] = now
+        counted = [key for key, one in now.items() if not one.both_stand]
         return Recorded(
-            opened=sum(key not in before for key in now),
-            known=sum(key in before for key in now),
-            closed=len(gone),
+            opened=sum(key not in before for key in counted),
+            known=sum(key in before for key in counted),
+            closed=sum(not one.both_stand for one in gone.values()),
         )
 
     async def conflicts(self, *, tenant: str) -> list[DocumentConflict]:
@@ -41,18 +42,24 @@ class MemoryConflicts:
         listed = []
         for _, one in sorted(self._open.get(tenant, {}).items()):
             first, second = await self._now(tenant, one.first), await self._now(tenant, one.second)
-            if first and second:
+            if first and second and not one.both_stand:
                 listed.append(replace(one, first=first, second=second))
         return listed
 
     async def decide(self, *, tenant: str, conflict_id: str, state: ConflictState, note: str, by: str) -> None:
         """Raises NotFound."""
-        if conflict_id not in self._open.get(tenant, {}):
+        one = self._open.get(tenant, {}).get(conflict_id)
+        if one is None or one.both_stand:
             raise NotFound(
                 f"there is no open conflict {conflict_id!r}", hint="`answerable data conflicts` lists them"
             )
-        decided = replace(self._open[tenant][conflict_id], state=state, note=note, decided_by=by)
+        decided = replace(one, state=state, note=note, decided_by=by)
         self._open[tenant][conflict_id] = decided
+
+    async def both_stand(self, *, tenant: str, conflict_id: str) -> bool:
+        """Accepted, or decided so."""
+        one = self._open.get(tenant, {}).get(conflict_id)
+        return one is not None and (one.both_stand or one.state is ConflictState.ACCEPTED)
 
     async def standing(self, scope: Scope, *, document_ids: Sequence[str]) -> list[DocumentConflict]:
         """For one reader, by id."""

@@ -27,38 +27,47 @@ class PostgresConflicts:
     async def record(self, *, tenant: str, found: Sequence[DocumentConflict]) -> Recorded:
         """Open, keep and close, in one transaction."""
         values = {
-            "tenant": tenant,
             "found": Jsonb([_row(one) for one in found]),
             "ids": [one.id for one in found],
         }
-        async with self._database.tenant(tenant) as conn:
+        async with self._database.index(tenant) as (conn, name):
+            values["tenant"] = name
             written = await (await conn.execute(_SQL["open_conflicts"], values)).fetchall()
-            closed = await conn.execute(_SQL["close_conflicts"], values)
-        opened = sum(row["is_new"] for row in written)
-        return Recorded(opened=opened, known=len(written) - opened, closed=closed.rowcount)
+            closed = await (await conn.execute(_SQL["close_conflicts"], values)).fetchall()
+        new = [row["is_new"] for row in written if row["is_conflict"]]
+        gone = sum(row["is_conflict"] for row in closed)
+        return Recorded(opened=sum(new), known=len(new) - sum(new), closed=gone)
 
     async def conflicts(self, *, tenant: str) -> list[DocumentConflict]:
         """Not closed ones, by id."""
-        async with self._database.tenant(tenant, readonly=True) as conn:
-            rows = await (await conn.execute(_SQL["list_conflicts"], {"tenant": tenant})).fetchall()
+        async with self._database.index(tenant, readonly=True) as (conn, name):
+            rows = await (await conn.execute(_SQL["list_conflicts"], {"tenant": name})).fetchall()
         return [_conflict(row) for row in rows]
 
     async def decide(self, *, tenant: str, conflict_id: str, state: ConflictState, note: str, by: str) -> None:
         """Raises NotFound."""
-        values = {"tenant": tenant, "id": conflict_id, "state": state.value, "note": note, "by": by}
-        async with self._database.tenant(tenant) as conn:
+        values = {"id": conflict_id, "state": state.value, "note": note, "by": by}
+        async with self._database.index(tenant) as (conn, name):
+            values["tenant"] = name
             done = await conn.execute(_SQL["decide_conflict"], values)
         if not done.rowcount:
             raise NotFound(
                 f"there is no open conflict {conflict_id!r}", hint="`answerable data conflicts` lists them"
             )
 
+    async def both_stand(self, *, tenant: str, conflict_id: str) -> bool:
+        """By its key: asked only where a context shows a clash."""
+        async with self._database.index(tenant, readonly=True) as (conn, name):
+            found = await conn.execute(_SQL["read_both_stand"], {"tenant": name, "id": conflict_id})
+            return await found.fetchone() is not None
+
     async def standing(self, scope: Scope, *, document_ids: Sequence[str]) -> list[DocumentConflict]:
         """For one reader, by id."""
         if not document_ids:
             return []
         values = {**readable_by(scope), "ids": list(document_ids)}
-        async with self._database.tenant(scope.tenant, readonly=True) as conn:
+        async with self._database.index(scope.tenant, readonly=True) as (conn, name):
+            values["tenant"] = name
             rows = await (await conn.execute(_SQL["find_standing"], values)).fetchall()
         return [_conflict(row) for row in rows]
 
@@ -76,7 +85,7 @@ def _row(one: DocumentConflict) -> dict[str, Any]:
         "kind": one.kind,
         "left_text": one.first.text,
         "right_text": one.second.text,
-        "detail": {"reason": one.reason, **places},
+        "detail": {"reason": one.reason, **places, **({"both_stand": True} if one.both_stand else {})},
     }
 
 

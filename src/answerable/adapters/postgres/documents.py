@@ -51,11 +51,11 @@ class PostgresDocuments:
         """As `documents`, with text and chunks."""
         if limit <= 0:
             return []
-        wanted = {**readable_by(scope), "limit": limit, "after": after}
-        async with self._database.tenant(scope.tenant, readonly=True) as conn:
+        async with self._database.index(scope.tenant, readonly=True) as (conn, tenant):
+            wanted = {**readable_by(scope), "tenant": tenant, "limit": limit, "after": after}
             rows = await _rows(conn, "read_documents", wanted)
             numbers = [row["no"] for row in rows]
-            cut = await _rows(conn, "read_chunks_of", {"tenant": scope.tenant, "numbers": numbers})
+            cut = await _rows(conn, "read_chunks_of", {"tenant": tenant, "numbers": numbers})
         ids = {row["no"]: row["id"] for row in rows}
         chunks: dict[int, list[Chunk]] = {no: [] for no in numbers}
         for row in cut:

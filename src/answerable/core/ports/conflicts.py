@@ -15,6 +15,8 @@ class Conflicts(Protocol):
     async def record(self, *, tenant: str, found: Sequence[DocumentConflict]) -> Recorded:
         """Open what is new, keep what is known in its state, close what is not among `found`: all there are now.
 
+        Pairs of which both stand are kept, too, for `both_stand`; nothing else ever gives or counts them.
+
         A conflict of a document that is gone meanwhile is left out.
         """
         ...
@@ -25,6 +27,10 @@ class Conflicts(Protocol):
 
     async def decide(self, *, tenant: str, conflict_id: str, state: ConflictState, note: str, by: str) -> None:
         """An owner's word. Raises NotFound for an unknown or closed one."""
+        ...
+
+    async def both_stand(self, *, tenant: str, conflict_id: str) -> bool:
+        """Whether a pair is known to be none: accepted by an owner, of different scope, or one side superseded."""
         ...
 
     async def standing(self, scope: Scope, *, document_ids: Sequence[str]) -> list[DocumentConflict]:

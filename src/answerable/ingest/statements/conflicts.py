@@ -42,7 +42,12 @@ class Contradictions:
 
 def conflicts_of(pairs: Iterable[Pair]) -> list[DocumentConflict]:
     """The conflicts among decided pairs."""
-    return [_recorded(one) for one in pairs if one.decided.decision is Decision.CONFLICT]
+    return [one for one in recorded(pairs) if not one.both_stand]
+
+
+def recorded(pairs: Iterable[Pair]) -> list[DocumentConflict]:
+    """Decided pairs as they are recorded: conflicts, and those of which both sides stand."""
+    return [_recorded(one) for one in pairs]
 
 
 def _recorded(pair: Pair) -> DocumentConflict:
@@ -52,6 +57,7 @@ def _recorded(pair: Pair) -> DocumentConflict:
         reason=pair.decided.reason,
         first=_side(pair.first),
         second=_side(pair.second),
+        both_stand=pair.decided.decision is not Decision.CONFLICT,
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from answerable.core.identity import content_id
+from answerable.core.conflict import conflict_id
 from answerable.text.statements.decision import Decided, Decision, decide, kind_of
 from answerable.text.statements.statement import Statement
 
@@ -29,8 +29,7 @@ class Pair:
     @property
     def id(self) -> str:
         """From both pages and both sentences: the same pair has the same id in every run."""
-        sides = sorted((one.page.id, one.text) for one in (self.first, self.second))
-        return content_id("cf", *(part for side in sides for part in side))
+        return conflict_id((self.first.page.id, self.first.text), (self.second.page.id, self.second.text))
 
 
 def compare(statements: Sequence[Statement]) -> list[Pair]:

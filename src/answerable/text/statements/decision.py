@@ -196,7 +196,7 @@ def _strange(mine: Statement, theirs: Statement) -> bool:
 
 
 def _kinds_apart(a: Statement, b: Statement) -> bool:
-    """`Gas boilers` and `oil boilers`: before the same word, each has one that the other page's side never uses."""
+    """`Gas boilers` and `oil boilers`: before the same word, each has one that the other never uses."""
     mine, theirs = _before(a), _before(b)
     return any(
         strange not in b.whole | b.around and other not in a.whole | a.around

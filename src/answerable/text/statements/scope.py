@@ -73,7 +73,24 @@ _WORDS: Mapping[str, str] = {
 }
 _CAPITALS = re.compile(r"\b(?:US|U\.S\.|USA|EU|UK|UE)\b")
 _BUSINESS = re.compile(r"\bbusiness (?:account|customer|order|client|user|member|plan|card)s?\b", re.I)
-_LOOSE = frozenset({"free", "used", "plus", "march", "may", "new", "union", "last", "second", "fall", "day", "night", "morning", "evening"})
+_LOOSE = frozenset(
+    {
+        "free",
+        "used",
+        "plus",
+        "march",
+        "may",
+        "new",
+        "union",
+        "last",
+        "second",
+        "fall",
+        "day",
+        "night",
+        "morning",
+        "evening",
+    }
+)
 _PREFIX = 5  # letters
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?:\s?[/–-]\s?\d{2,4})?(?!\d)")
 _CONDITION = re.compile(
