@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from answerable.core.document import Chunk, Document
+from answerable.core.document import CORPUS_ONLY, Chunk, Document
 from answerable.core.errors import ModelMismatch, NotFound, ParseError
 from answerable.core.passage import Passage
 from answerable.core.ports import DocumentView, EmbeddingModel, Vectors
@@ -79,7 +79,7 @@ def passage(document: Document, chunk: Chunk, *, version: int, arm: str = "", sc
         review_by=document.review_by,
         trust=document.trust,
         version=version,
-        meta=document.meta,
+        meta={key: value for key, value in document.meta.items() if key not in CORPUS_ONLY},
     )
 
 

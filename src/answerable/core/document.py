@@ -10,6 +10,10 @@ from datetime import date
 from answerable.core.identity import content_id, sha256_hex
 
 PUBLIC = "public"
+LINKS_WITHIN = "links_within"  # in Document.meta: JSON list of relative targets
+ANCHORS = "anchors"  # in Document.meta: JSON list of places that are named besides headings
+# What only a look at the whole corpus needs: it is kept with the document, and never travels with a passage.
+CORPUS_ONLY = (LINKS_WITHIN, ANCHORS)
 SECTIONS = "sections"  # in Chunk.meta: where headings begin inside the chunk
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import date
 
@@ -9,10 +10,10 @@ import pytest
 from tests.unit.ingest.test_statements import page
 
 from answerable.adapters.minhash import MinHashLikeness
+from answerable.core.document import ANCHORS, LINKS_WITHIN
 from answerable.ingest.quality.encoding import mend
 from answerable.ingest.quality.finding import Severity
 from answerable.ingest.quality.inspection import Inspection, Thresholds
-from answerable.ingest.quality.links import META
 
 BODY = "The reading room on the second floor has lamps, sockets, lockers and a kiosk, and it is open for all. " * 2
 
@@ -103,8 +104,17 @@ def test_dead_links_and_anchors_are_told_and_others_are_left_alone():
         ("picture.png", False),
         ("#rules", False),
         ("#nowhere", True),
+        ("#named", False),
+        ("doc:b", False),
+        ("doc:/b", False),
+        ("doc:gone", True),
+        ("doc:python:library/os", False),
+        ("gone.pdf", False),
     ):
-        assert (kinds(clean(meta={META: link}), target) == ["dead-link"]) == dead, link
+        meta = {LINKS_WITHIN: json.dumps([link]), ANCHORS: '["named"]'}
+        assert (kinds(clean(meta=meta), target) == ["dead-link"]) == dead, link
+    assert kinds(clean(meta={LINKS_WITHIN: "gone.md, not JSON"})) == []
+    assert kinds(clean(meta={LINKS_WITHIN: '["#far"]', ANCHORS: '["near", "*"]'})) == []
 
 
 def test_paragraphs_on_many_pages_are_boilerplate():

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import PurePosixPath
 
 from answerable.adapters.parsers.door import no_text
+from answerable.adapters.parsers.links import Links
 from answerable.adapters.parsers.properties import (
     Properties,
     as_text,
@@ -32,6 +33,7 @@ def assemble(
     form: str,
     said: Properties = NOTHING,
     meta: Mapping[str, str] | None = None,
+    links: Links | None = None,
 ) -> Document:
     """A sidecar's word (raw.meta) goes over the file's own, the file's over its source's defaults.
 
@@ -56,7 +58,7 @@ def assemble(
         trust=narrowed_trust(raw.trust, said.trust),
         media_type=media_type,
         blocks=tuple(sheet.blocks),
-        meta=_meta(raw, sheet, said, meta or {}),
+        meta=_meta(raw, sheet, said, meta or {}, links or Links()),
     )
 
 
@@ -71,13 +73,15 @@ def _modified(raw: Raw) -> date | None:
     return raw.modified_at.date() if raw.modified_at else None
 
 
-def _meta(raw: Raw, sheet: Sheet, said: Properties, meta: Mapping[str, str]) -> dict[str, str]:
+def _meta(raw: Raw, sheet: Sheet, said: Properties, meta: Mapping[str, str], links: Links) -> dict[str, str]:
     asked = refused(said, granted_acl=raw.acl, granted_trust=raw.trust)
     merged = {
         **said.extra,
         "tags": ", ".join(said.tags or ()),
         "widening_refused": ", ".join(asked),
+        "links": links.meta,
         **{key: as_text(value) for key, value in meta.items()},
         **{name: str(count) for name, count in sheet.counts.items() if count},
+        **links.within,
     }
     return {key: value for key, value in sorted(merged.items()) if value}

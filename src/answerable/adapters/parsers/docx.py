@@ -37,8 +37,7 @@ class DocxParser:
             sheet, links = Sheet(), Links()
             WordBody(word, sheet, links).write()
             said, extra = _said(word, raw)
-            meta = {**extra, "links": links.meta}
-            return assemble(raw, sheet, media_type=MEDIA_TYPE, form=_FORM, said=said, meta=meta)
+            return assemble(raw, sheet, media_type=MEDIA_TYPE, form=_FORM, said=said, meta=extra, links=links)
 
 
 def _check_archive(raw: Raw) -> None:

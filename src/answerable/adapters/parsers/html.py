@@ -44,8 +44,9 @@ class HtmlParser:
             sheet.counts["html_comments"] += decoded.text.count("<!--")
             write_page(page, sheet, links)
             said, extra = _said(page, sheet, raw)
-            meta = {**extra, **decoded.meta, "links": links.meta}
-            return assemble(raw, sheet, media_type=MEDIA_TYPE, form=_FORM, said=said, meta=meta)
+            links.name_tags(decoded.text)
+            meta = {**extra, **decoded.meta}
+            return assemble(raw, sheet, media_type=MEDIA_TYPE, form=_FORM, said=said, meta=meta, links=links)
 
 
 def open_page(raw: Raw, html: str) -> LexborHTMLParser:

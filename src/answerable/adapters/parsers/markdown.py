@@ -42,8 +42,10 @@ class MarkdownParser:
             sheet, links = Sheet(), Links()
             sheet.counts["invisible_characters"] += decoded.invisible
             _Walk(sheet, links).walk(SyntaxTreeNode(self._markdown.parse(body)).children, sheet)
-            meta = {**decoded.meta, "links": links.meta}
-            return assemble(raw, sheet, media_type=MEDIA_TYPE, form=_FORM, said=said, meta=meta)
+            links.name_tags(body)
+            return assemble(
+                raw, sheet, media_type=MEDIA_TYPE, form=_FORM, said=said, meta=decoded.meta, links=links
+            )
 
 
 class _Walk:

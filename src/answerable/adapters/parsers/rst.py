@@ -23,6 +23,7 @@ _MAX_DEPTH = 40
 _RULE = re.compile(r"([!-/:-@\[-`{-~])\1*\s*\Z")
 _DIRECTIVE = re.compile(r"\.\. +([\w:+.-]+)::(?:\s+(.*))?\Z")
 _NOTE = re.compile(r"\.\. +\[([^\]]+)\]\s+(.*)")
+_LABEL = re.compile(r"^[ \t]*\.\. _([^:`\n]{1,100}):[ \t]*$", re.M)  # `.. _late:`, and no target behind it
 _OPTION = re.compile(r"\s*:[\w -]+:(?:\s|\Z)")
 _FIELD = re.compile(r":([\w -]+):(?:\s+(.*))?\Z")
 _ITEM = re.compile(r"(?:[-*+•]|(?:\d{1,3}|#|[a-z])[.)]|\((?:\d{1,3}|[a-z])\))(?:\s+(?=\S)|\s*\Z)")
@@ -49,8 +50,8 @@ class RstParser:
             sheet, links = Sheet(), Links()
             sheet.counts["invisible_characters"] += decoded.invisible
             _Walk(links).write(decoded.text.expandtabs(8).split("\n"), sheet)
-            meta = {**decoded.meta, "links": links.meta}
-            return assemble(raw, sheet, media_type=MEDIA_TYPE, form=_FORM, meta=meta)
+            links.name(_LABEL.findall(decoded.text))
+            return assemble(raw, sheet, media_type=MEDIA_TYPE, form=_FORM, meta=decoded.meta, links=links)
 
 
 class _Walk:
@@ -98,6 +99,8 @@ class _Walk:
     def _directive(self, name: str, argument: str, body: list[str], out: Out) -> None:
         options = next((at for at, line in enumerate(body) if not _OPTION.match(line)), len(body))
         content = body[options:]
+        if name == "toctree":
+            self._follow_entries(content, globs=any(":glob:" in line for line in body[:options]))
         if name in _SILENT:
             return
         if name in _CODE:
@@ -108,6 +111,13 @@ class _Walk:
             self._titled_table(argument, self._csv_rows(body[:options], content), out)
         else:
             self._text_directive(name, argument, content, out)
+
+    def _follow_entries(self, lines: list[str], *, globs: bool) -> None:
+        """Each line of a table of contents is a document: `path`, or `Title <path>`."""
+        for line in lines:
+            entry = line.strip().rpartition("<")[2].rstrip(">").strip()
+            if entry and entry != "self" and not globs and "://" not in entry:
+                self._links.lead(f"doc:{entry}")
 
     def _text_directive(self, name: str, argument: str, content: list[str], out: Out) -> None:
         if name in _NOTES:  # what stands behind the colons is the text's first line

@@ -28,6 +28,8 @@ def plain(text: str, links: Links) -> str:
     def words(match: re.Match[str]) -> str:
         role, link = match.group("role"), match.group("link")
         if role is not None:
+            if match.group("name") == "doc":  # `ref` may lead into other documentations: nothing can be said of it
+                links.lead(f"doc:{_target(role)}")
             return _SERIES.get(match.group("name"), "") + _role(role)
         if link is not None:
             return _link(link, links)
@@ -38,6 +40,11 @@ def plain(text: str, links: Links) -> str:
         return next(group for group in match.groups() if group is not None)
 
     return _INLINE.sub(words, " ".join(text.split()))
+
+
+def _target(text: str) -> str:
+    titled = _TARGET.match(text)
+    return " ".join((titled.group(2) if titled else text).split()).lstrip("!~")
 
 
 def _role(text: str) -> str:
@@ -52,5 +59,5 @@ def _link(text: str, links: Links) -> str:
     titled = _TARGET.match(text)
     if not titled:
         return text
-    label = titled.group(1) or titled.group(2)
-    return label + links.follow(titled.group(2), label)
+    label, target = titled.group(1) or titled.group(2), titled.group(2)
+    return label if target.endswith("_") else label + links.follow(target, label)  # `name_` is a note elsewhere

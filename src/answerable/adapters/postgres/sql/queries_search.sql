@@ -27,7 +27,7 @@ SELECT string_agg(int8send(c.no), '') AS chunks
 -- name: read_ranked
 -- The best of these chunks that the scope may see.
 SELECT u.score, d.id, c.start_at, c.end_at, c.text, c.headings, c.level, c.parent, c.tokens, nullif(c.meta, '{}'), d.title,
-       d.uri, d.source, d.language, d.updated_at, d.review_by, d.trust, d.version, nullif(d.meta, '{}')
+       d.uri, d.source, d.language, d.updated_at, d.review_by, d.trust, d.version, nullif(d.meta - ARRAY['links_within', 'anchors'], '{}')
   FROM unnest(%(chunks)b::bigint[], %(scores)b::float8[]) AS u (chunk, score)
   JOIN chunk AS c ON c.tenant = %(tenant)s AND c.no = u.chunk
   JOIN readable(%(groups)s, %(statuses)s, %(sources)s, %(languages)s, %(documents)s, %(wanted)s) AS d ON d.no = c.document
@@ -44,7 +44,7 @@ WITH best AS MATERIALIZED (
      ORDER BY distance, e.chunk LIMIT %(pool)b
 )
 SELECT -b.distance, d.id, c.start_at, c.end_at, c.text, c.headings, c.level, c.parent, c.tokens, nullif(c.meta, '{}'), d.title,
-       d.uri, d.source, d.language, d.updated_at, d.review_by, d.trust, d.version, nullif(d.meta, '{}')
+       d.uri, d.source, d.language, d.updated_at, d.review_by, d.trust, d.version, nullif(d.meta - ARRAY['links_within', 'anchors'], '{}')
   FROM best AS b
   JOIN readable(%(groups)s, %(statuses)s, %(sources)s, %(languages)s, %(documents)s, %(wanted)s) AS d ON d.no = b.document
   JOIN chunk AS c ON c.tenant = %(tenant)s AND c.no = b.chunk
@@ -61,7 +61,7 @@ WITH allowed AS MATERIALIZED (
      ORDER BY distance, e.chunk LIMIT %(limit)b
 )
 SELECT -b.distance, d.id, c.start_at, c.end_at, c.text, c.headings, c.level, c.parent, c.tokens, nullif(c.meta, '{}'), d.title,
-       d.uri, d.source, d.language, d.updated_at, d.review_by, d.trust, d.version, nullif(d.meta, '{}')
+       d.uri, d.source, d.language, d.updated_at, d.review_by, d.trust, d.version, nullif(d.meta - ARRAY['links_within', 'anchors'], '{}')
   FROM best AS b
   JOIN chunk AS c ON c.tenant = %(tenant)s AND c.no = b.chunk
   JOIN document AS d ON d.tenant = %(tenant)s AND d.no = c.document
@@ -77,7 +77,7 @@ WITH best AS MATERIALIZED (
      ORDER BY e.vector::halfvec({dim}) <#> %(vector)b::halfvec({dim}) LIMIT %(pool)b
 )
 SELECT -b.distance, d.id, c.start_at, c.end_at, c.text, c.headings, c.level, c.parent, c.tokens, nullif(c.meta, '{{}}'), d.title,
-       d.uri, d.source, d.language, d.updated_at, d.review_by, d.trust, d.version, nullif(d.meta, '{{}}')
+       d.uri, d.source, d.language, d.updated_at, d.review_by, d.trust, d.version, nullif(d.meta - ARRAY['links_within', 'anchors'], '{{}}')
   FROM best AS b
   JOIN readable(%(groups)s, %(statuses)s, %(sources)s, %(languages)s, %(documents)s, %(wanted)s) AS d ON d.no = b.document
   JOIN chunk AS c ON c.tenant = %(tenant)s AND c.no = b.chunk
@@ -86,7 +86,7 @@ SELECT -b.distance, d.id, c.start_at, c.end_at, c.text, c.headings, c.level, c.p
 -- name: get_chunks
 -- By id, of any level.
 SELECT 0::float8, d.id, c.start_at, c.end_at, c.text, c.headings, c.level, c.parent, c.tokens, nullif(c.meta, '{}'), d.title,
-       d.uri, d.source, d.language, d.updated_at, d.review_by, d.trust, d.version, nullif(d.meta, '{}')
+       d.uri, d.source, d.language, d.updated_at, d.review_by, d.trust, d.version, nullif(d.meta - ARRAY['links_within', 'anchors'], '{}')
   FROM chunk AS c
   JOIN readable(%(groups)s, %(statuses)s, %(sources)s, %(languages)s, %(documents)s, %(wanted)s) AS d ON d.no = c.document
  WHERE c.tenant = %(tenant)s AND c.id = ANY (%(ids)s);
