@@ -9,7 +9,7 @@ from datetime import date
 
 import pytest
 
-from answerable.core.document import Chunk, Document, embedding_text
+from answerable.core.document import CORPUS_ONLY, Chunk, Document, embedding_text
 from answerable.core.ports import Store
 from answerable.core.query import Scope
 from answerable.testing.samples import (
@@ -128,6 +128,7 @@ class SearchContract:
         chunk = replace(
             plain, headings=("Ünï", 'a "b" \\ {c}, NULL'), parent="ch_parent", tokens=17, meta={"page": "3"}
         )
+        document = replace(document, meta={**document.meta, **dict.fromkeys(CORPUS_ONLY, '["b.md"]')})
         await store.replace(document, [chunk], vectors_of([chunk]), model=SMALL)
         for found in (await find(store, "日本語 sleep", language="fr"), await find_near(store, "x")):
             (one,) = found
