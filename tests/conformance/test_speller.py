@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import pytest
 
 from answerable.adapters.fakes.store import MemoryStore
@@ -21,3 +23,6 @@ class TestPostgresSpeller(SpellerContract):
     @pytest.fixture
     def store(self, database: Database) -> Store:
         return PostgresStore(database)
+
+    async def tend(self, store: Store, *, tenant: str) -> None:
+        assert await cast(PostgresStore, store).tend(tenant=tenant)

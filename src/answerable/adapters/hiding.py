@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from answerable.core.document import Chunk, Document
 from answerable.core.passage import Passage
-from answerable.core.ports import EmbeddingModel, Snapshot, Speller, Store, Vector, Vectors
+from answerable.core.ports import EmbeddingModel, Indexed, Snapshot, Speller, Store, Vector, Vectors
 from answerable.core.query import Scope
 
 _MORE = 50  # that a search asks for beyond its limit, in the place of what is hidden
@@ -73,6 +73,10 @@ class HidingStore:
     ) -> int:
         """Of the store behind it."""
         return await self.store.replace(document, chunks, vectors, model=model, tokens=tokens)
+
+    async def replace_all(self, documents: Sequence[Indexed], *, model: EmbeddingModel) -> list[int]:
+        """Of the store behind it."""
+        return await self.store.replace_all(documents, model=model)
 
     async def remove(self, *, tenant: str, document_ids: Sequence[str]) -> int:
         """Of the store behind it."""

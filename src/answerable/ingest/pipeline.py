@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from answerable.core.errors import ParseError
-from answerable.core.ports import Candidate, FileState, Store
+from answerable.core.ports import Candidate, FileState, Indexed, Store
 from answerable.ingest.embedding import Embedded, Embedding
 from answerable.ingest.preparation import Preparation, Prepared
 from answerable.ingest.recorder import Recorder
@@ -22,13 +22,15 @@ class Limits:
 
     readers: int = 3  # files read, parsed and cut at once
     texts: int = 128  # embedded together, across documents
-    writers: int = 2  # documents stored at once
-    queue: int = 8  # documents waiting between two stages
+    writers: int = 2  # transactions at once
+    together: int = 16  # documents in one transaction
+    chunks: int = 512  # in one transaction, where a document does not have more
+    queue: int = 8  # documents waiting to be embedded
     record: int = 16  # files recorded together
 
 
 Parsed = asyncio.Queue[Prepared | None]  # None: nothing more will come
-Ready = asyncio.Queue[tuple[Prepared, Embedded] | None]
+Ready = asyncio.Queue[Sequence[tuple[Prepared, Embedded]] | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +48,7 @@ class Pipeline:
 
     async def run(self, due: Iterable[Candidate]) -> None:
         """Raises what the database, the embedder or the parser's machinery raise, bare; what was stored stays."""
-        parsed, embedded = Parsed(self.limits.queue), Ready(self.limits.queue)
+        parsed, embedded = Parsed(self.limits.queue), Ready(1)
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._read_all(iter(due), parsed))
@@ -108,8 +110,21 @@ class Pipeline:
     async def _embed(self, batch: Sequence[Prepared], embedded: Ready) -> None:
         found = await self.embedding.embed(batch)
         await self.recorder.announce([prepared.state for prepared in batch if prepared.new])
-        for pair in zip(batch, found, strict=True):
-            await embedded.put(pair)
+        for pairs in self._batches(zip(batch, found, strict=True)):
+            await embedded.put(pairs)
+
+    def _batches(self, pairs: Iterable[tuple[Prepared, Embedded]]) -> Iterator[list[tuple[Prepared, Embedded]]]:
+        """What goes into one transaction each."""
+        batch, chunks = list[tuple[Prepared, Embedded]](), 0
+        for pair in pairs:
+            size = len(pair[0].chunks)
+            if batch and (len(batch) >= self.limits.together or chunks + size > self.limits.chunks):
+                yield batch
+                batch, chunks = [], 0
+            batch.append(pair)
+            chunks += size
+        if batch:
+            yield batch
 
     async def _store_all(self, embedded: Ready) -> None:
         async with asyncio.TaskGroup() as group:
@@ -117,17 +132,29 @@ class Pipeline:
                 group.create_task(self._store(embedded))
 
     async def _store(self, embedded: Ready) -> None:
-        model = self.embedding.embedder.model
-        while pair := await embedded.get():
-            prepared, found = pair
+        while pairs := await embedded.get():
             try:
-                await self.store.replace(
-                    prepared.document, prepared.chunks, found.vectors, model=model, tokens=found.tokens
-                )
-            except ParseError as error:  # the store cannot keep such text
-                old = self.known.get(prepared.state.uri)
-                await self._fail(replace(prepared.state, document_id=old.document_id if old else None), error)
-                continue
+                await self._put(pairs)
+            except ParseError:  # the store cannot keep one of these texts: which one?
+                for pair in pairs:
+                    await self._store_one(pair)
+
+    async def _store_one(self, pair: tuple[Prepared, Embedded]) -> None:
+        try:
+            await self._put([pair])
+        except ParseError as error:
+            state = pair[0].state
+            old = self.known.get(state.uri)
+            await self._fail(replace(state, document_id=old.document_id if old else None), error)
+
+    async def _put(self, pairs: Sequence[tuple[Prepared, Embedded]]) -> None:
+        """Store, and only then record."""
+        given = [
+            Indexed(document=one.document, chunks=one.chunks, vectors=found.vectors, tokens=found.tokens)
+            for one, found in pairs
+        ]
+        await self.store.replace_all(given, model=self.embedding.embedder.model)
+        for prepared, _ in pairs:
             await self.recorder.add(prepared.state)
             self.tally.stored(prepared.state.uri, new=prepared.new, chunks=len(prepared.chunks))
 

@@ -40,9 +40,13 @@ class SpellerContract:
         """The store under test, with nothing in it."""
         raise NotImplementedError
 
+    async def tend(self, store: Store, *, tenant: str) -> None:
+        """What the store asks for after an ingestion, before `alike` knows its words; override."""
+
     async def test_a_word_is_known_in_any_form_and_a_misspelled_one_is_not(self, store: Store) -> None:
         """Stop words are never told; parts of compounds are."""
         await fill(store, tenant="t", pages=_PAGES)
+        await self.tend(store, tenant="t")
         async with store.snapshot(Scope(tenant="t")) as view:
             speller = cast(Speller, view)
             assert await speller.unknown("How is the return shipping?") == ()
@@ -66,6 +70,7 @@ class SpellerContract:
     ) -> None:
         """With how many chunks have it."""
         await fill(store, tenant="t", pages=_PAGES)
+        await self.tend(store, tenant="t")
         async with store.snapshot(Scope(tenant="t")) as view:
             found = await cast(Speller, view).alike([word, "zzzzzz"], language=language)
         assert (meant, 1) in found[word]
@@ -74,7 +79,9 @@ class SpellerContract:
     async def test_words_are_of_one_tenant_and_language(self, store: Store) -> None:
         """Nobody is told what another's pages say."""
         await fill(store, tenant="t", pages=_PAGES)
+        await self.tend(store, tenant="t")
         await fill(store, tenant="other", pages={"en": ("Secret", "Zanzibar marzipan")})
+        await self.tend(store, tenant="other")
         async with store.snapshot(Scope(tenant="t")) as view:
             speller = cast(Speller, view)
             assert await speller.alike(["marzipn"], language="en") == {}
@@ -84,6 +91,7 @@ class SpellerContract:
     async def test_the_words_of_a_page_that_is_gone_are_not_offered(self, store: Store) -> None:
         """What stands in no chunk cannot be meant."""
         await fill(store, tenant="t", pages=_PAGES)
+        await self.tend(store, tenant="t")
         document = Document(source="s", uri="en.md", title="", text="", tenant="t")
         await store.remove(tenant="t", document_ids=[document.id])
         async with store.snapshot(Scope(tenant="t")) as view:

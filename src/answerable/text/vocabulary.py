@@ -12,4 +12,5 @@ from answerable.text.words import terms
 def plain_words(texts: Iterable[str], language: str) -> set[str]:
     """The distinct folded words of letters alone, without the language's stop words; no codes, no numbers."""
     dropped = STOPWORDS.get(language, frozenset())
-    return {one for text in texts for one in set(terms(text)) if one not in dropped and is_plain(one)}
+    pieces = {piece for text in texts for piece in text.split()}  # no word spans a blank
+    return {one for piece in pieces for one in terms(piece) if one not in dropped and is_plain(one)}

@@ -18,7 +18,7 @@ from answerable.adapters.stored import check_storable, document_view, mismatch, 
 from answerable.core.document import Chunk, Document, embedding_text
 from answerable.core.errors import ModelMismatch
 from answerable.core.passage import Passage
-from answerable.core.ports import DocumentView, EmbeddingModel, Vector, Vectors
+from answerable.core.ports import DocumentView, EmbeddingModel, Indexed, Vector, Vectors
 from answerable.core.query import Scope
 from answerable.text.spelling import asked_keys, keys
 from answerable.text.stems import stem, stems
@@ -139,6 +139,15 @@ class MemoryStore:
         self._tenants[document.tenant] = {**held, document.id: new}
         self._indexes.pop(document.tenant, None)
         return version
+
+    async def replace_all(self, documents: Sequence[Indexed], *, model: EmbeddingModel) -> list[int]:
+        """One after the other, when all have been looked at."""
+        for one in documents:
+            check_storable(one.document, one.chunks, one.vectors, model, one.tokens)
+        return [
+            await self.replace(one.document, one.chunks, one.vectors, model=model, tokens=one.tokens)
+            for one in documents
+        ]
 
     async def remove(self, *, tenant: str, document_ids: Sequence[str]) -> int:
         """How many there were."""

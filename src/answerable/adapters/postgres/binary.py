@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,8 @@ from psycopg.pq import Format
 
 _ARRAY = struct.Struct(">iiiii")  # dimensions, has nulls, element type, length, lower bound
 _VECTOR = struct.Struct(">hh")  # halfvec: dimensions, unused
+_NULL = (-1).to_bytes(4, signed=True)  # the size of an element that is not there
+_BYTEA = 17
 _ANY = 0  # the statement's cast says the type; an extension's number differs from server to server
 _OIDS = {np.dtype(np.int64): 20, np.dtype(np.int32): 23, np.dtype(np.float64): 701}
 
@@ -36,6 +38,27 @@ class Numbers:
         out["size"] = values.dtype.itemsize
         out["value"] = values
         return _ARRAY.pack(1, 0, _OIDS[values.dtype], len(values), 1) + out.tobytes()
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """A text[] parameter, or with the type's number of bytea one of bytes."""
+
+    values: Sequence[str | bytes | None]
+    oid: int = 25
+
+    @classmethod
+    def blobs(cls, values: Sequence[bytes]) -> Texts:
+        """A bytea[] parameter."""
+        return cls(values, _BYTEA)
+
+    def packed(self) -> bytes:
+        """Header, then each element after its size."""
+        parts = [_ARRAY.pack(1, None in self.values, self.oid, len(self.values), 1)]
+        for value in self.values:
+            sent = value.encode() if isinstance(value, str) else value
+            parts += (_NULL,) if sent is None else (len(sent).to_bytes(4), sent)
+        return b"".join(parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +100,7 @@ class PackedDumper(Dumper):
     format = Format.BINARY
     oid = _ANY
 
-    def dump(self, obj: Numbers | HalfVector | HalfVectors) -> Buffer:
+    def dump(self, obj: Numbers | Texts | HalfVector | HalfVectors) -> Buffer:
         """The parameter's bytes."""
         return obj.packed()
 
@@ -85,5 +108,5 @@ class PackedDumper(Dumper):
 def register(context: AdaptContext) -> None:
     """Let a connection or a cursor take these parameters."""
     if context.adapters is not None:
-        for kind in (Numbers, HalfVector, HalfVectors):
+        for kind in (Numbers, Texts, HalfVector, HalfVectors):
             context.adapters.register_dumper(kind, PackedDumper)

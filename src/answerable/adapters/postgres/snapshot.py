@@ -23,7 +23,7 @@ from answerable.adapters.postgres.moment import Index, Moment
 from answerable.adapters.postgres.segments import Segment, SegmentCache
 from answerable.adapters.postgres.shares import Shares
 from answerable.adapters.postgres.statements import statements
-from answerable.adapters.postgres.vocabulary import alike_values
+from answerable.adapters.postgres.vocabulary import AskedWords
 from answerable.core.document import Chunk
 from answerable.core.errors import ModelMismatch
 from answerable.core.passage import Passage
@@ -109,15 +109,22 @@ class PostgresSnapshot:
         if not words:
             return {}
         async with self._moment.connection() as (conn, _):
-            wanted = alike_values(self._moment.tenant, words, language)
-            rows = await _fetch(conn, _WORDS["find_alike"], wanted)
+            asked = AskedWords(words, language)
+            at = {"tenant": self._moment.tenant, "language": language}
+            sent = await _fetch(conn, _WORDS["read_keys"], {**at, "buckets": asked.buckets})
+            near = asked.near(keys for (keys,) in sent)
+            if not near:
+                return {}
+            numbers = Numbers(np.fromiter(near, dtype=np.int64))
+            rows = await _fetch(conn, _WORDS["read_words"], {**at, "numbers": numbers})
             terms = np.array(sorted({term for _, _, term in rows}), dtype=np.int64)
             matching = (await self._read(conn, terms)).matching if rows else {}
         found: dict[str, list[tuple[str, int]]] = {}
-        for place, word, term in sorted(rows):
-            if matching[term]:
-                found.setdefault(words[place], []).append((word, min(matching[term], _COUNTED)))
-        return {word: tuple(near) for word, near in found.items()}
+        for no, word, term in sorted(rows, key=lambda row: row[1]):
+            for one in near[no]:
+                if matching[term]:
+                    found.setdefault(one, []).append((word, min(matching[term], _COUNTED)))
+        return {word: tuple(found[word]) for word in words if word in found}
 
     async def get(self, chunk_ids: Sequence[str]) -> list[Passage]:
         """Chunks of every level."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 from psycopg.rows import DictRow
@@ -15,15 +16,17 @@ from answerable.adapters.postgres.sealing import Sealing
 from answerable.adapters.postgres.segments import GROWING, TIDY
 from answerable.adapters.postgres.snapshot import Known, PostgresSnapshot, SearchLimits
 from answerable.adapters.postgres.statements import statements
-from answerable.adapters.postgres.vocabulary import add_document, add_missing
-from answerable.adapters.postgres.writing import document_row, index_hash, index_rows
-from answerable.adapters.stored import check_storable, mismatch
+from answerable.adapters.postgres.vocabulary import add_new
+from answerable.adapters.postgres.writing import Due, document_rows, due_document, index_rows
+from answerable.adapters.stored import mismatch
 from answerable.core.document import Chunk, Document
-from answerable.core.ports import EmbeddingModel, Vectors
+from answerable.core.ports import EmbeddingModel, Indexed, Vectors
 from answerable.core.query import Scope
 
 _SQL = statements("store")
-_CODES = statements("codes")
+_GENERATIONS = statements("generations")
+_WORDS = statements("vocabulary")
+_NOTHING: Mapping[str, Any] = {"sha256": "", "index_sha256": ""}  # of a document that is not there
 _FRESH_DOCUMENTS = 64  # a search reads all of what is unsealed: about 15 µs a document
 _FRESH_CHUNKS = 1_024
 
@@ -68,44 +71,48 @@ class PostgresStore:
         Only chunks of level 0 are searched. Raises ModelMismatch, DatabaseUnreachable, and ParseError for text
         that cannot be stored.
         """
-        version, unsealed = await self._replace(document, chunks, vectors, model, tokens)
-        if unsealed:
-            await self._seal(document.tenant, ratio=GROWING)
+        given = Indexed(document=document, chunks=chunks, vectors=vectors, tokens=tokens)
+        (version,) = await self.replace_all([given], model=model)
         return version
 
+    async def replace_all(self, documents: Sequence[Indexed], *, model: EmbeddingModel) -> list[int]:
+        """`replace` for several documents of one tenant, each there once, in one transaction."""
+        if not documents:
+            return []
+        due = [due_document(one, model) for one in documents]
+        tenant = documents[0].document.tenant
+        versions, unsealed = await self._replace(tenant, due, model)
+        if unsealed:
+            await self._seal(tenant, ratio=GROWING)
+        return [versions[one.row["id"]] for one in due]
+
     async def _replace(
-        self,
-        document: Document,
-        chunks: Sequence[Chunk],
-        vectors: Vectors,
-        model: EmbeddingModel,
-        tokens: Sequence[bytes],
-    ) -> tuple[int, bool]:
-        """The version, and whether so much is unsealed that searches would feel it."""
-        check_storable(document, chunks, vectors, model, tokens)
-        row = document_row(document, index_sha256=index_hash(document, chunks, vectors, model, tokens))
-        async with self._database.index(document.tenant, generation=self._generation) as (conn, tenant):
+        self, tenant: str, given: Sequence[Due], model: EmbeddingModel
+    ) -> tuple[dict[str, int], bool]:
+        """The versions by id, and whether so much is unsealed that searches would feel it."""
+        async with self._database.index(tenant, generation=self._generation) as (conn, name):
             register(conn)
-            row["tenant"] = tenant
-            space = await _claim_model(conn, row, model)
-            old = await _one(conn, "lock_document", row)
-            if old and old["sha256"] == row["sha256"]:
-                return int(old["version"]), False
-            new = await _one(conn, "put_document", row) or {}
-            at = {"tenant": tenant, "document": new["no"], "version": new["version"]}
-            await conn.execute(_SQL["put_version"], {**row, **at, "text": document.text})
-            unsealed = False
-            if old is None or self._vectors_leave or old["index_sha256"] != row["index_sha256"]:
-                lost = [] if new["created"] else await _clear(conn, tenant, [new["no"]])
-                terms, rows = index_rows(document, chunks, vectors)
-                fresh = await _one(conn, "fill_document", {**at, **rows, "model": space, "dim": model.dim}) or {}
-                if tokens:
-                    await conn.execute(_CODES["put_codes"], {**at, "n": rows["n"], "codes": list(tokens)})
-                await add_document(conn, tenant, document, chunks)
-                gained = {"document": new["no"], "chunks": len(rows["vectors"].values), "terms": terms}
-                await _change_size(conn, tenant, [*lost, gained])
-                unsealed = fresh["documents"] >= _FRESH_DOCUMENTS or fresh["chunks"] >= _FRESH_CHUNKS
-            return int(new["version"]), unsealed
+            ids = {"tenant": name, "ids": [one.row["id"] for one in given]}
+            space = await _claim_model(conn, ids, model)
+            old = {row["id"]: row for row in await _all(conn, "lock_given", ids)}
+            due = [one for one in given if old.get(one.row["id"], _NOTHING)["sha256"] != one.row["sha256"]]
+            versions = {key: int(row["version"]) for key, row in old.items()}
+            if not due:
+                return versions, False
+            put = {
+                row["id"]: row for row in await _all(conn, "put_documents", {"tenant": name, **document_rows(due)})
+            }
+            versions |= {key: int(row["version"]) for key, row in put.items()}
+            new = [
+                replace(one, no=put[one.row["id"]]["no"])
+                for one in due
+                if self._vectors_leave
+                or old.get(one.row["id"], _NOTHING)["index_sha256"] != one.row["index_sha256"]
+            ]
+            filled = new and await _fill(
+                conn, name, space, new, held=[row["no"] for row in put.values() if not row["created"]]
+            )
+            return versions, bool(filled)
 
     async def _seal(self, tenant: str, *, ratio: int) -> bool:
         async with self._database.index(tenant, generation=self._generation) as (conn, name):
@@ -120,29 +127,47 @@ class PostgresStore:
             if found:
                 lost = await _clear(conn, name, found)
                 await conn.execute(_SQL["delete_documents"], {"tenant": name, "documents": found})
-                await _change_size(conn, name, lost)
+                await conn.execute(_SQL["change_size"], {"tenant": name, "document": found[0], **lost})
             return len(found)
 
     async def tend(self, *, tenant: str) -> bool:
-        """Seal and tidy the postings, and build the graph that a search of this size needs: True if it did.
+        """Seal and tidy the postings, learn the words, and build the graph that a search of this size needs.
 
-        For after an ingestion: all writers wait while a graph is built (about a minute for 200,000 chunks).
+        True if it did any of it. For after an ingestion: all writers wait while a graph is built (about a minute
+        for 200,000 chunks).
         """
-        while await self._seal(tenant, ratio=TIDY):
-            pass
+        worded = await self.tend_texts(tenant=tenant)
         async with self._database.index(tenant, generation=self._generation) as (conn, name):
-            register(conn)
-            worded = await add_missing(conn, name)
             size = await _one(conn, "measure_index", {"tenant": name})
             if size is None or size["dim"] is None or size["chunks"] <= self._limits.exact_chunks:
                 return worded
             made = await _one(conn, "make_vector_index", {"dim": size["dim"]})
             return worded or bool(made and made["made"])
 
+    async def tend_texts(self, *, tenant: str) -> bool:
+        """Seal and tidy the postings, and learn the words of new chunks; whether there were any."""
+        while await self._seal(tenant, ratio=TIDY):
+            pass
+        after, upto = await self._unread(tenant)
+        if after >= upto:
+            return False
+        async with self._database.index(tenant, generation=self._generation) as (conn, name):
+            register(conn)
+            return await add_new(conn, name, after=after, upto=upto)
 
-async def _claim_model(conn: Connection, document: Mapping[str, Any], model: EmbeddingModel) -> int:
+    async def _unread(self, tenant: str) -> tuple[int, int]:
+        """The chunks whose words are not known yet. Waits for writers: a lower number could still come of one."""
+        async with self._database.tenant(tenant) as conn:
+            await conn.execute(_GENERATIONS["lock_generations"], {"tenant": tenant})
+            wanted = {"tenant": tenant, "wanted": self._generation, "writing": False}
+            row = await (await conn.execute(_GENERATIONS["open_index"], wanted)).fetchone()
+            found = await (await conn.execute(_WORDS["find_unread"], {"tenant": row and row["name"]})).fetchone()
+        return (found["after"], found["upto"]) if found else (0, 0)
+
+
+async def _claim_model(conn: Connection, documents: Mapping[str, Any], model: EmbeddingModel) -> int:
     """The number of the tenant's space of vectors, which stays this model's until the transaction ends."""
-    wanted = {"tenant": document["tenant"], "id": document["id"], "key": model.key, "dim": model.dim}
+    wanted = {**documents, "key": model.key, "dim": model.dim}
     space = await _one(conn, "share_model", wanted)
     if space is None:
         await conn.execute(_SQL["add_model"], wanted)
@@ -153,15 +178,28 @@ async def _claim_model(conn: Connection, document: Mapping[str, Any], model: Emb
     return int(space["no"])
 
 
-async def _clear(conn: Connection, tenant: str, documents: Sequence[int]) -> list[DictRow]:
-    """What the index loses, by document, below zero."""
-    cursor = await conn.execute(_SQL["clear_documents"], {"tenant": tenant, "documents": list(documents)})
-    return await cursor.fetchall()
+async def _fill(conn: Connection, tenant: str, space: int, due: Sequence[Due], *, held: Sequence[int]) -> bool:
+    """Put the documents' chunks in the place of the old ones, which those of `held` may have; whether so much is
+    unsealed that searches would feel it."""
+    old = [one.no for one in due if one.no in held]
+    lost = (await _clear(conn, tenant, old)) if old else {"chunks": 0, "terms": 0}
+    chunks, terms, rows = index_rows(due)
+    dim = due[0].given.vectors.shape[1]
+    fresh = await _one(conn, "fill_documents", {"tenant": tenant, **rows, "model": space, "dim": dim})
+    size = {"chunks": lost["chunks"] + chunks, "terms": lost["terms"] + terms}
+    await conn.execute(_SQL["change_size"], {"tenant": tenant, "document": due[0].no, **size})
+    return bool(fresh and (fresh["documents"] >= _FRESH_DOCUMENTS or fresh["chunks"] >= _FRESH_CHUNKS))
 
 
-async def _change_size(conn: Connection, tenant: str, changes: Sequence[Mapping[str, Any]]) -> None:
-    columns = {name: [one[name] for one in changes] for name in ("document", "chunks", "terms")}
-    await conn.execute(_SQL["change_size"], {"tenant": tenant, **columns})
+async def _clear(conn: Connection, tenant: str, documents: Sequence[int]) -> DictRow:
+    """What the index loses, below zero."""
+    row = await _one(conn, "clear_documents", {"tenant": tenant, "documents": list(documents)})
+    assert row is not None  # noqa: S101 - the statement always gives a row
+    return row
+
+
+async def _all(conn: Connection, name: str, values: Mapping[str, Any]) -> list[DictRow]:
+    return await (await conn.execute(_SQL[name], values)).fetchall()
 
 
 async def _one(conn: Connection, name: str, values: Mapping[str, Any]) -> DictRow | None:

@@ -17,7 +17,7 @@ from answerable.adapters.postgres.store import PostgresStore
 from answerable.adapters.stores.outbox import Outbox, OutboxLimits
 from answerable.adapters.stores.split_snapshot import SplitSnapshot
 from answerable.core.document import Chunk, Document
-from answerable.core.ports import EmbeddingModel, VectorIndex, Vectors
+from answerable.core.ports import EmbeddingModel, Indexed, VectorIndex, Vectors
 from answerable.core.query import Scope
 
 
@@ -65,24 +65,31 @@ class SplitStore:
 
         By then the document is stored and found: only the sending is left to the next who writes, or to `tend`.
         """
-        version = await self._postgres.replace(document, chunks, vectors, model=model, tokens=tokens)
-        self._unsent += len(chunks)
+        given = Indexed(document=document, chunks=chunks, vectors=vectors, tokens=tokens)
+        (version,) = await self.replace_all([given], model=model)
+        return version
+
+    async def replace_all(self, documents: Sequence[Indexed], *, model: EmbeddingModel) -> list[int]:
+        """As `replace`, for several in one transaction."""
+        versions = await self._postgres.replace_all(documents, model=model)
+        self._unsent += sum(len(one.chunks) for one in documents)
         if self._unsent >= self._sending.points:
             self._unsent = 0
-            await self.outbox.send(tenant=document.tenant)
-        return version
+            await self.outbox.send(tenant=documents[0].document.tenant)
+        return versions
 
     async def remove(self, *, tenant: str, document_ids: Sequence[str]) -> int:
         """Out of every search at once; their points go with the next `tend` after the grace is over."""
         return await self._postgres.remove(tenant=tenant, document_ids=document_ids)
 
     async def tend(self, *, tenant: str) -> bool:
-        """Send what waits and delete what nobody needs; what a crash left behind too. Whether there was any."""
+        """Tend the texts, send what waits, delete what nobody needs, a crash's rest too. Whether there was any."""
         self._unsent = 0
         self._known = Known()
+        worded = await self._postgres.tend_texts(tenant=tenant)
         sent = await self.outbox.send(tenant=tenant)
         deleted = await self.outbox.sweep(tenant=tenant)
-        return bool(sent or deleted)
+        return bool(worded or sent or deleted)
 
     async def aclose(self) -> None:
         """Close the index."""

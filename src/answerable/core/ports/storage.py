@@ -47,6 +47,16 @@ class Speller(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Indexed:
+    """A document as a store takes it: vectors, one row a chunk; one token code a chunk, or none at all."""
+
+    document: Document
+    chunks: Sequence[Chunk]
+    vectors: Vectors
+    tokens: Sequence[bytes] = ()
+
+
 class Store(Protocol):
     """Chunks, vectors and postings. Tenancy, ACL and filters are applied inside every search, never after."""
 
@@ -66,6 +76,13 @@ class Store(Protocol):
         vectors: one row a chunk. tokens: one code a chunk, as a TokenEncoder gives them, or none at all; read back
         through TokenCodes. Readers see the old or the new version, never half. Raises ModelMismatch when
         the tenant's index holds vectors of another model.
+        """
+        ...
+
+    async def replace_all(self, documents: Sequence[Indexed], *, model: EmbeddingModel) -> list[int]:
+        """`replace` for several documents of one tenant, each there once, all in one transaction: cheaper by far.
+
+        Returns their versions. Where one is refused, none is stored.
         """
         ...
 

@@ -80,29 +80,25 @@ def content(text: str, language: str) -> frozenset[str]:
 
 def ordered(text: str, language: str) -> list[str]:
     """The same in order, with an empty one for every word that tells nothing."""
+    return [root for word, _, _ in words(text) for root in _roots(word, language)]
+
+
+@lru_cache(maxsize=65536)
+def _roots(word: str, language: str) -> tuple[str, ...]:
+    """What one word tells, part by part."""
     stop, fillers, same = STOPWORDS.get(language, frozenset()), _listed(_FILLERS, language), _same(language)
-    found: list[str] = []
-    for word, _, _ in words(text):
-        folded = fold(word)
-        for part in _parts(folded):
-            root = stem(part, language)
-            if part in same or root in same:
-                found.append(same.get(part) or same[root])
-            elif (
-                part not in stop
-                and part not in fillers
-                and root not in fillers
-                and len(part) > 1
-                and not part.isdigit()
-            ):
-                found.append(root)
-            else:
-                found.append("")
-    return found
+    found = []
+    for part in _parts(fold(word)):
+        root = stem(part, language)
+        if part in same or root in same:
+            found.append(same.get(part) or same[root])
+        else:
+            found.append(root if _tells(part, stop | fillers) and root not in fillers else "")
+    return tuple(found)
 
 
-def _tells(part: str, stop: frozenset[str]) -> bool:
-    return part not in stop and len(part) > 1 and not part.isdigit()
+def _tells(part: str, dropped: frozenset[str]) -> bool:
+    return part not in dropped and len(part) > 1 and not part.isdigit()
 
 
 _JOINTS = re.compile("[-’'/_]")

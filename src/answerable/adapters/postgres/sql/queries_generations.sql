@@ -52,7 +52,7 @@ SELECT sum(pg_total_relation_size(c.oid))::bigint AS bytes,
   FROM pg_class AS c
  WHERE c.relnamespace = to_regnamespace(quote_ident(current_schema()))
    AND c.relname IN ('document', 'document_version', 'chunk', 'embedding', 'posting_fresh', 'posting_segment',
-                     'posting_block', 'posting_gone', 'token_code', 'word', 'word_key', 'source_file');
+                     'posting_block', 'posting_gone', 'token_code', 'word', 'word_bucket', 'source_file');
 
 -- name: some_documents
 -- To be taken out together.
@@ -65,7 +65,8 @@ WITH files AS (DELETE FROM source_file WHERE tenant = %(name)s),
      segments AS (DELETE FROM posting_segment WHERE tenant = %(name)s),
      gone AS (DELETE FROM posting_gone WHERE tenant = %(name)s),
      words AS (DELETE FROM word WHERE tenant = %(name)s),
-     keys AS (DELETE FROM word_key WHERE tenant = %(name)s)
+     keys AS (DELETE FROM word_bucket WHERE tenant = %(name)s),
+     mark AS (DELETE FROM word_mark WHERE tenant = %(name)s)
 DELETE FROM embedding_model WHERE tenant = %(name)s;
 
 -- name: delete_generation
