@@ -493,6 +493,25 @@ def _splits(result: Mapping[str, Any]) -> str:
     return _drawn(["recall@5 · MRR · passed", "before", "now", "clean twins"], rows)
 
 
+def _answerability(result: Mapping[str, Any]) -> str:
+    heads = ("set, model", "answerable: kept at 0.3", *result["sets"]["clapnq"]["shipped"])
+    kinds = [one for one in heads[3:] if one != "answerable"]
+    rows = [
+        [
+            f"{name}, {model}",
+            f"{100 * one['answerable']['kept']:.0f} % of {one['answerable']['n']}",
+            *(
+                f"{_ranged(one[kind]['auroc'])}; {100 * one[kind]['rejected']:.0f} % · "
+                f"{100 * one[kind]['rejected_at_95']:.0f} %"
+                for kind in kinds
+            ),
+        ]
+        for name, models in result["sets"].items()
+        for model, one in models.items()
+    ]
+    return _drawn([*heads[:2], *kinds], rows)
+
+
 def _split_cell(one: Mapping[str, Any]) -> str:
     return f"{one['recall@5']:.3f} · {one['mrr']:.3f} · {one['passed']} of {one['of']}"
 
@@ -514,6 +533,7 @@ TABLES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "interchange": _interchange,
     "review_sampling": _review_sampling,
     "abstention": _abstention,
+    "answerability": _answerability,
     "conflicts": _conflicts,
     "lab-null": _lab_null,
     "chunking": _chunking,
