@@ -28,6 +28,7 @@ MONTHS = {
     for name in names.split()
 }
 _MONTH = r"(?P<month>[^\W\d_]{3,10})\.?"
+_DIGIT = re.compile(r"\d")  # without one there is no date
 _DATES = (
     re.compile(r"\b(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})\b"),
     re.compile(
@@ -59,6 +60,8 @@ def date_spans(text: str) -> list[tuple[int, int, frozenset[str]]]:
 def _found(text: str) -> list[tuple[int, int, frozenset[str]]]:
     """By pattern, the surest first; what one has taken is gone for the next."""
     found: list[tuple[int, int, frozenset[str]]] = []
+    if not _DIGIT.search(text):
+        return found
     for pattern in _DATES:
         for match in list(pattern.finditer(text)):
             if readings := _date_readings(match.groupdict(), iso=pattern is _DATES[0]):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import lru_cache
 
 from answerable.text.dates import date_spans
 
@@ -40,11 +41,15 @@ _AS_OF = re.compile(
 _REPORTING = re.compile(
     r"\b(?:quarterly|annual|fiscal|reporting)\s+(?:period|year|quarter)\s+ended\b.{0,40}", re.I | re.S
 )
+_HINT = re.compile(r"\d|quarter|quartal|trimestre|half|months?\b|to[\s-]date", re.I)  # without one there is none
 _SORTS = tuple(map(re.compile, (r"Q\d$", "^H", "^FY", "months$", "^to ")))
 
 
+@lru_cache(maxsize=4096)
 def periods(text: str) -> frozenset[str]:
-    """Such as `Q2`, `2024 Q2`, `H1`, `FY2024`, `9 months`, `to 2024-03-31`."""
+    """Such as `Q2`, `2024 Q2`, `H1`, `FY24`, `nine months`, `to 2024-03-31`."""
+    if not _HINT.search(text):
+        return frozenset()
     found = {f"H{match['number'] or _ORDINALS[match['word'].lower()]}" for match in _HALF.finditer(text)}
     for match in _QUARTER.finditer(text):
         quarter = match["number"] or str(_ORDINALS[match["word"].lower()])

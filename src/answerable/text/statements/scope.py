@@ -116,7 +116,8 @@ def _table() -> Mapping[str, tuple[str, str]]:
     return found
 
 
-def scope_of(text: str, *, heading: bool = False) -> dict[str, frozenset[str]]:
+@lru_cache(maxsize=8192)  # headings and titles stand over many sentences
+def scope_of(text: str, *, heading: bool = False) -> Scope:
     """The values of each category that the text names. In a heading a word of several meanings counts as well."""
     found: dict[str, set[str]] = {}
     _, undated = dates(text)
@@ -135,7 +136,7 @@ def scope_of(text: str, *, heading: bool = False) -> dict[str, frozenset[str]]:
     return {category: frozenset(values) for category, values in found.items()}
 
 
-def address_scope(uri: str) -> dict[str, frozenset[str]]:
+def address_scope(uri: str) -> Scope:
     """What the address says: `warranty-us.md` is about one region; `returns-new.md` only about itself."""
     words = " ".join(
         part.upper() if part in ("us", "eu", "uk") else part
