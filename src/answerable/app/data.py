@@ -120,11 +120,15 @@ async def find_conflicts(
 
 async def look_for_conflicts(system: System) -> None:
     """After a sync: where it is configured, and where there are not too many documents for it to be quick."""
-    data, tenant = system.settings.data, system.settings.project.tenant
-    if data.conflicts == "on_sync":
-        counts = await system.documents.counts(tenant=tenant)
-        if counts["documents"] <= data.sync_documents:
-            await find_conflicts(system)
+    counts = await system.documents.counts(tenant=system.settings.project.tenant)
+    if looks_on_sync(system, counts["documents"]):
+        await find_conflicts(system)
+
+
+def looks_on_sync(system: System, documents: int) -> bool:
+    """Whether contradictions are looked for after a sync of an index of so many documents."""
+    data = system.settings.data
+    return data.conflicts == "on_sync" and documents <= data.sync_documents
 
 
 async def everything(system: System) -> Scope:

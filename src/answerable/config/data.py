@@ -18,7 +18,7 @@ class DataSection(Section):
         description="Look for contradictions after each sync that changed something, or only when asked.",
     )
     sync_documents: Annotated[int, Field(ge=1)] = Field(
-        2000, description="With more documents than this, on_sync leaves the search to `data conflicts`."
+        200, description="With more documents than this, on_sync leaves the search to `data conflicts`."
     )
     accepted: str = Field("data/accepted.toml", description="Findings that somebody accepted: id, reason, expiry.")
     empty_chars: Annotated[int, Field(ge=0)] = Field(80, description="A page with less text is reported as empty.")
