@@ -3,8 +3,8 @@
     python benchmarks/data_report.py --data DIR [--out benchmarks/results/data_report.json]
 
 Real text: scifact, clapnq, squad2 and XQuAD below --data, each page once; pages past the last
-one are earlier ones with their sentences in another order. CPU is this process's own; memory is the peak of resident
-memory, less that of the loaded corpus. Each size runs in a process of its own.
+one are earlier ones with their sentences in another order. CPU is the own of this process; memory is the peak of
+resident memory, less that of the loaded corpus. Each size runs in a process of its own.
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ from answerable.core.query import Query
 
 # Of the question, where no sentence of the context is nearer: docs/decisions/0132-recorded-conflicts-in-answers.md
 MIN_RECORDED = 0.25
+_LEAST = 0.01  # of the question, by the sentences themselves: a title alone is about many things
 
 
 async def look_up(
@@ -35,13 +36,16 @@ async def recorded_conflict(
     weights: Mapping[str, float],
 ) -> Conflict | None:
     """The one that the question is most about, or none. A side that was not retrieved is fetched by its chunk."""
-    told = max((coverage(weights, one.stems) for block in context for one in candidates(block)), default=0.0)
+    said = [one for block in context for one in candidates(block)]
+    told = max((coverage(weights, one.stems) for one in said), default=0.0)
+    nearest = max((coverage(weights, one.stems | one.around) for one in said), default=0.0)
     asked = [
         (fit, one)
         for one in standing
         if one.state is not ConflictState.ACCEPTED
         and (fit := _fit(one, context, weights)) >= MIN_RECORDED
-        and (own := _told(one, context, weights)) >= told - MAX_APART
+        and fit >= nearest - MAX_APART
+        and (own := _told(one, context, weights)) >= max(told - MAX_APART, _LEAST)
         and (fit >= MIN_COVERAGE or own >= told)
     ]
     for _, one in sorted(asked, key=lambda pair: (-pair[0], pair[1].id)):

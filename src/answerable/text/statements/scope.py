@@ -102,7 +102,7 @@ _EXCEPTION = re.compile(
     r"\b(?:only|except(?: for)?|nur|außer|ausgenommen|salvo|excepto|solo|sólo)\b([^.;:,]{3,120})", re.I
 )
 # Categories for which a heading speaks for all below it; a heading `Spring` on one page says nothing of another.
-_LASTING = frozenset({"region", "person", "work", "customer", "tier", "state"})
+_LASTING = frozenset({"region", "work", "customer", "tier", "state"})
 
 
 @lru_cache(maxsize=1)
