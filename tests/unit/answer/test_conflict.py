@@ -2,6 +2,8 @@
 
 from datetime import date
 
+import pytest
+
 from answerable.answer.conflict import find_conflict
 from answerable.text.quantities import agree, quantities
 from answerable.text.stems import stems
@@ -81,3 +83,29 @@ def test_a_turned_statement_is_a_conflict():
     found = clash("Is there a fuel surcharge on parcels?", yes, no)
     assert found is not None
     assert (found.kind, found.first.block.passage.uri) == ("negation", "new.md")
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs"),
+    [
+        (("a.md", "Lamp Alma", "The lamp lasts 3 years."), ("b.md", "Lamp Bruno", "The lamp lasts 5 years.")),
+        (("a.md", "Boilers", "Gas boilers last 12 years."), ("b.md", "Boilers", "Oil boilers last 24 years.")),
+        (("a.md", "Q1 2025", "The backlog of tickets is 12 days."), ("b.md", "Q2 2025", "The backlog of tickets is 19 days.")),
+        (
+            ("a.md", "Rates 2025", "The toll is $4 on the bridge."),
+            ("b.md", "Rates 2026", "The toll is $5 on the bridge."),
+        ),
+        (
+            ("a.md", "Toll", "Cars pay a toll of $4."),
+            ("b.md", "Elsewhere", "At competitors cars pay a toll of $9."),
+        ),
+        (("a.md", "Approval", "Approval takes 10 business days."), ("b.md", "Forms", "Approval takes two weeks.")),
+    ],
+)
+def test_what_holds_for_something_else_or_agrees_is_no_conflict(mine, theirs):
+    one, other = (make_passage(text, uri=uri, title=title, section="") for uri, title, text in (mine, theirs))
+    question = " ".join(word for word in mine[2].split() if not any(map(str.isdigit, word)))
+    assert clash(question, one, other) is None
+    same = make_passage(theirs[2].replace("Oil", "Gas"), uri="c.md", title=mine[1], section="")
+    differs = mine[1] not in ("Toll", "Approval")
+    assert (clash(question, one, same) is not None) == differs
