@@ -90,7 +90,10 @@ def test_a_turned_statement_is_a_conflict():
     [
         (("a.md", "Lamp Alma", "The lamp lasts 3 years."), ("b.md", "Lamp Bruno", "The lamp lasts 5 years.")),
         (("a.md", "Boilers", "Gas boilers last 12 years."), ("b.md", "Boilers", "Oil boilers last 24 years.")),
-        (("a.md", "Q1 2025", "The backlog of tickets is 12 days."), ("b.md", "Q2 2025", "The backlog of tickets is 19 days.")),
+        (
+            ("a.md", "Q1 2025", "The backlog of tickets is 12 days."),
+            ("b.md", "Q2 2025", "The backlog of tickets is 19 days."),
+        ),
         (
             ("a.md", "Rates 2025", "The toll is $4 on the bridge."),
             ("b.md", "Rates 2026", "The toll is $5 on the bridge."),
