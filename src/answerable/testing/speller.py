@@ -22,11 +22,19 @@ _PAGES = {  # by language: a title and a text
 }
 
 
-async def fill(store: Store, *, tenant: str, pages: dict[str, tuple[str, str]]) -> None:
-    """One document of one chunk a language."""
+async def fill(
+    store: Store, *, tenant: str, pages: dict[str, tuple[str, str]], source: str = "s", group: str = "public"
+) -> None:
+    """One document of one chunk a language, that the group may read."""
     for language, (title, text) in pages.items():
         document = Document(
-            source="s", uri=f"{language}.md", title=title, text=text, tenant=tenant, language=language
+            source=source,
+            uri=f"{language}.md",
+            title=title,
+            text=text,
+            tenant=tenant,
+            language=language,
+            acl=(group,),
         )
         chunk = Chunk(document_id=document.id, start=0, end=len(text), text=text)
         await store.replace(document, [chunk], np.ones((1, 2), dtype=np.float32), model=_MODEL)
@@ -87,6 +95,21 @@ class SpellerContract:
             assert await speller.alike(["marzipn"], language="en") == {}
             assert await speller.alike(["termostat"], language="de") == {}
             assert await speller.unknown("marzipan") == ("marzipan",)
+
+    async def test_nobody_is_told_a_word_of_a_page_that_they_may_not_read(self, store: Store) -> None:
+        """Nor whether there is one: a restricted page's words are as unknown as those of no page."""
+        secret = {"en": ("Secret", "Zanzibar marzipan SKU-4711")}
+        await fill(store, tenant="t", pages=_PAGES)
+        await fill(store, tenant="t", pages=secret, source="board", group="board")
+        await self.tend(store, tenant="t")
+        async with store.snapshot(Scope(tenant="t")) as view:
+            speller = cast(Speller, view)
+            assert await speller.alike(["marzipn"], language="en") == {}
+            assert await speller.unknown("marzipan SKU-4711 thermostat") == ("marzipan", "sku-4711", "sku", "4711")
+        async with store.snapshot(Scope(tenant="t", groups=("public", "board"))) as view:
+            speller = cast(Speller, view)
+            assert await speller.alike(["marzipn"], language="en") == {"marzipn": (("marzipan", 1),)}
+            assert await speller.unknown("marzipan SKU-4711 thermostat") == ()
 
     async def test_the_words_of_a_page_that_is_gone_are_not_offered(self, store: Store) -> None:
         """What stands in no chunk cannot be meant."""

@@ -58,7 +58,7 @@ class MemorySnapshot:
     async def unknown(self, text: str, *, language: str = "en") -> tuple[str, ...]:
         """Over the whole tenant."""
         await asyncio.sleep(0)
-        held = {term for stored in self.documents.values() for entry in stored.searched for term in entry.terms}
+        held = {term for stored in self._visible() for entry in stored.searched for term in entry.terms}
         dropped = STOPWORDS.get(language, frozenset())
         wanted = dict.fromkeys(one for one in terms(text) if one not in dropped)
         return tuple(one for one in wanted if not {one[:64], stem(one, language)[:64]} & held)
@@ -68,7 +68,7 @@ class MemorySnapshot:
         await asyncio.sleep(0)
         counted = Counter(
             word
-            for stored in self.documents.values()
+            for stored in self._visible()
             if stored.document.language == language
             for entry in stored.searched
             for word in plain_words([embedding_text(stored.document, entry.chunk)], language)
@@ -84,11 +84,13 @@ class MemorySnapshot:
         """Chunks of every level."""
         known = {
             entry.chunk.id: passage(stored.document, entry.chunk, version=stored.version)
-            for stored in self.documents.values()
-            if stored.visible(self.scope)
+            for stored in self._visible()
             for entry in stored.entries
         }
         return [known[one] for one in dict.fromkeys(chunk_ids) if one in known]
+
+    def _visible(self) -> list[Stored]:
+        return [stored for stored in self.documents.values() if stored.visible(self.scope)]
 
     def _best(self, scores: Scores, arm: str, limit: int) -> list[Passage]:
         return [

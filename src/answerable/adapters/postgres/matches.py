@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -56,6 +57,18 @@ class QuestionPostings:
     def matching(self) -> Mapping[int, int]:
         """In how many chunks each term occurs, by its number."""
         return dict(zip(self.terms.tolist(), self._df.tolist(), strict=True))
+
+    def holders(self, most: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Pairs of a term's number and a chunk that has it: all of a term's chunks, or at most so many, evenly apart."""
+        held: dict[int, list[NDArray[np.int64]]] = defaultdict(list)
+        for segment, found in self._found:
+            for n, slots, _ in found:
+                held[n].append(segment.chunks[slots])
+        whole = {n: np.concatenate(parts) for n, parts in held.items()}
+        some = {n: chunks[:: -(-len(chunks) // most)] for n, chunks in whole.items() if len(chunks)}
+        empty = np.empty(0, dtype=np.int64)
+        terms = [np.full(len(chunks), self.terms[n], dtype=np.int64) for n, chunks in some.items()]
+        return np.concatenate([empty, *terms]), np.concatenate([empty, *some.values()])
 
     def add(self, segment: Segment, blocks: Sequence[bytes]) -> None:
         """A segment with those of its blocks that the terms fall into, each once."""

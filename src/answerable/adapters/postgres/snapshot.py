@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, LiteralString
@@ -98,14 +98,16 @@ class PostgresSnapshot:
 
     async def unknown(self, text: str, *, language: str = "en") -> tuple[str, ...]:
         """From the same postings: a question whose words are all known costs nothing more."""
-        async with self._moment.connection() as (conn, _):
-            counted = (await self._postings(conn, text, language)).matching
+        async with self._moment.connection() as (conn, index):
+            asked = await self._postings(conn, text, language)
+            seen_all = await self._share(conn, index) >= 1
+            counted = asked.matching if seen_all else await self._seen(conn, asked)
         dropped = STOPWORDS.get(language, frozenset())
         wanted = dict.fromkeys(one for one in terms(text) if one not in dropped)
         return tuple(one for one in wanted if not any(counted.get(form, 0) for form in _forms(one, language)))
 
     async def alike(self, words: Sequence[str], *, language: str = "en") -> dict[str, tuple[tuple[str, int], ...]]:
-        """By the keys that misspelled words share with right ones."""
+        """By the keys that misspelled words share with right ones; of those that the scope may read."""
         if not words:
             return {}
         async with self._moment.connection() as (conn, _):
@@ -118,12 +120,12 @@ class PostgresSnapshot:
             numbers = Numbers(np.fromiter(near, dtype=np.int64))
             rows = await _fetch(conn, _WORDS["read_words"], {**at, "numbers": numbers})
             terms = np.array(sorted({term for _, _, term in rows}), dtype=np.int64)
-            matching = (await self._read(conn, terms)).matching if rows else {}
+            seen = await self._seen(conn, await self._read(conn, terms)) if rows else {}
         found: dict[str, list[tuple[str, int]]] = {}
         for no, word, term in sorted(rows, key=lambda row: row[1]):
             for one in near[no]:
-                if matching[term]:
-                    found.setdefault(one, []).append((word, min(matching[term], _COUNTED)))
+                if seen.get(term):
+                    found.setdefault(one, []).append((word, seen[term]))
         return {word: tuple(found[word]) for word in words if word in found}
 
     async def get(self, chunk_ids: Sequence[str]) -> list[Passage]:
@@ -218,6 +220,14 @@ class PostgresSnapshot:
         return await _fetch(conn, _SQL["search_vectors"], wanted)
 
     # --- scope ---
+
+    async def _seen(self, conn: Connection, asked: QuestionPostings) -> dict[int, int]:
+        """In how many chunks that the scope sees each term occurs, up to `_COUNTED`; above it as one in some tells."""
+        terms, chunks = asked.holders(_COUNTED)
+        values = {"terms": Numbers(terms), "chunks": Numbers(chunks)}
+        rows = await _fetch(conn, _SQL["count_seen"], self._wanted(values)) if len(terms) else []
+        looked = Counter(terms.tolist())
+        return {term: min(_COUNTED, seen * asked.matching[term] // looked[term]) for term, seen in rows}
 
     async def _share(self, conn: Connection, index: Index) -> float:
         """What share of the tenant's documents the scope sees, about."""

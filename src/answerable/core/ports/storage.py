@@ -38,12 +38,16 @@ class Speller(Protocol):
     """A Snapshot that knows how its words are spelled. Over one that does not, questions are read as they are."""
 
     async def unknown(self, text: str, *, language: str = "en") -> tuple[str, ...]:
-        """The folded words and parts of words that no chunk of the tenant has in any form, without stop words."""
+        """The folded words and parts of words that no chunk of the scope has in any form, without stop words.
+
+        A word of more than 1,000 chunks may count as known to whoever asks.
+        """
         ...
 
     async def alike(self, words: Sequence[str], *, language: str = "en") -> dict[str, tuple[tuple[str, int], ...]]:
-        """For each folded word the index's words of the language that are about as spelled, with how many chunks
-        have them (at least 1, not counted above 1,000). Words without any are left out."""
+        """For each folded word the scope's words of the language that are about as spelled, with how many of its
+        chunks have them (at least 1, about so many above 1,000). Words without any are left out: nobody is told a
+        word that stands only where they may not read."""
         ...
 
 

@@ -18,6 +18,14 @@ SELECT o.tenant, m.no AS model, m.dim, s.chunks, s.terms,
 SELECT (SELECT count(*) FROM readable(%(groups)s, %(statuses)s, %(sources)s, %(languages)s, %(documents)s, %(wanted)s)) AS seen,
        (SELECT count(*) FROM document WHERE tenant = %(tenant)s) AS total;
 
+-- name: count_seen
+-- In how many of the chunks that hold a term, as pairs of both, the scope may look.
+SELECT u.term, count(*) AS seen
+  FROM unnest(%(terms)b::bigint[], %(chunks)b::bigint[]) AS u (term, chunk)
+  JOIN chunk AS c ON c.tenant = %(tenant)s AND c.no = u.chunk
+  JOIN readable(%(groups)s, %(statuses)s, %(sources)s, %(languages)s, %(documents)s, %(wanted)s) AS d ON d.no = c.document
+ GROUP BY u.term;
+
 -- name: list_readable
 -- The searched chunks that a scope sees, as int8 numbers in network byte order.
 SELECT string_agg(int8send(c.no), '') AS chunks
