@@ -152,7 +152,11 @@ class Bench:
             return self._drive(command, corpus, url, log=folder / "stderr.txt")
 
     def _drive(self, command: Sequence[str], corpus: Corpus, url: str, *, log: Path) -> dict[str, Any]:
-        quiet = {"HAYSTACK_TELEMETRY_ENABLED": "false", "LANGCHAIN_TRACING_V2": "false"}
+        quiet = {
+            "HAYSTACK_TELEMETRY_ENABLED": "false",
+            "LANGCHAIN_TRACING_V2": "false",
+            "OPENBLAS_NUM_THREADS": "1",  # as `answerable` sets it for itself
+        }
         found: dict[str, Any] = {}
         with log.open("w") as errors, Meter(self.postmaster) as meter:
             process = subprocess.Popen(

@@ -75,8 +75,13 @@ for module in _NOUNS:
     module.register(app)
 
 
+_ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+
+
 def main() -> None:
     """Run, and leave with the exit code of the command line's contract."""
+    for name in _ONE_THREAD:  # read when numpy is first imported; docs/decisions/0145-one-thread-of-algebra.md
+        os.environ.setdefault(name, "1")
     try:
         app()
     except AnswerableError as error:
