@@ -59,7 +59,7 @@ class QuestionPostings:
         return dict(zip(self.terms.tolist(), self._df.tolist(), strict=True))
 
     def holders(self, most: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Pairs of a term's number and a chunk that has it: all of a term's chunks, or at most so many, evenly apart."""
+        """Pairs of a term's number and a chunk that has it: all its chunks, or at most so many, evenly apart."""
         held: dict[int, list[NDArray[np.int64]]] = defaultdict(list)
         for segment, found in self._found:
             for n, slots, _ in found:

@@ -60,7 +60,7 @@ class Known:
 
 class PostgresSnapshot:
     """A Snapshot. A search weighs a pool first and looks at the scope after, or the other way round where the
-    scope sees little; and turns round where the pool leaves too few. So no search returns fewer than there are."""
+    scope sees little or the pool leaves too few. So no search returns fewer than there are."""
 
     def __init__(self, moment: Moment, scope: Scope, *, limits: SearchLimits, known: Known) -> None:
         self._moment = moment
@@ -222,7 +222,7 @@ class PostgresSnapshot:
     # --- scope ---
 
     async def _seen(self, conn: Connection, asked: QuestionPostings) -> dict[int, int]:
-        """In how many chunks that the scope sees each term occurs, up to `_COUNTED`; above it as one in some tells."""
+        """In how many chunks that the scope sees each term is, to `_COUNTED`; of more only some are looked at."""
         terms, chunks = asked.holders(_COUNTED)
         values = {"terms": Numbers(terms), "chunks": Numbers(chunks)}
         rows = await _fetch(conn, _SQL["count_seen"], self._wanted(values)) if len(terms) else []
