@@ -82,6 +82,8 @@ def fingerprint(project: Project, asker: Asker) -> dict[str, str]:
         "version": answerable.__version__,
         "embedding": embedding_key(asker.retriever.embedder),
         "retrieval": f"{retrieval.mode} {retrieval.dense_weight:g} {retrieval.top_k}/{retrieval.keep}",
+        "ranking": f"{retrieval.smoothing:g} {retrieval.per_document}",
+        "reading": f"{retrieval.typo_tolerance} {retrieval.decompose}",
         "filter": sha256_hex(repr(sorted(retrieval.filter.items())))[:12],
         "reranker": reranker_key(project),
         "chunking": sha256_hex(repr((settings.chunking, [one.chunking for one in settings.source])))[:12],

@@ -11,13 +11,15 @@ from pathlib import Path
 import pytest
 
 from answerable.answer.abstention import Answerability
-from answerable.app.abstaining import Standing
+from answerable.app.abstaining import Standing, fingerprint
+from answerable.app.project import Project
 from answerable.core.errors import ConfigError
 from answerable.evals.abstain.answers import Scored, data_hash, read_answers, write_answers
 from answerable.evals.abstain.calibration import calibrate
 from answerable.evals.abstain.curve import curve, svg_plot, text_plot
 from answerable.evals.abstain.drift import distance_to, void_reasons
 from answerable.evals.abstain.lock import make_lock, read_lock, write_lock
+from tests.unit.answer.test_ask import asker
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 PRINT = {"embedding": "minilm", "prompt": "answer@1"}
@@ -253,3 +255,15 @@ def test_the_curve_goes_from_the_surest_answer_to_all_of_them():
     assert all("|" in one for one in lines[1:])
     assert svg_plot(points, alpha=0.05, thresholds=[0.5]).count("<circle") == 1
     assert curve([]) == text_plot([], alpha=0.05) == []
+
+
+@pytest.mark.parametrize(
+    "changed",
+    ["smoothing = 0", "per_document = 1", 'decompose = "off"', "typo_tolerance = false", 'reranker = "none"'],
+)
+async def test_a_change_of_what_ranks_and_reads_takes_the_promise_back(tmp_path, changed):
+    one, prints = await asker(), []
+    for settings in ("", changed):
+        (tmp_path / "answerable.toml").write_text(f"[retrieval]\n{settings}\n")
+        prints.append(fingerprint(Project.open(tmp_path / "answerable.toml"), one))
+    assert prints[0] != prints[1]
