@@ -46,10 +46,12 @@ def test_a_file_that_does_not_do_is_refused_at_the_start(tmp_path: Path, body: s
         FunctionReranker.load("rerank.py:rerank", folder=tmp_path)
 
 
-@pytest.mark.parametrize("target", ["rerank.py", "missing.py:rerank", ":rerank"])
-def test_a_target_that_names_nothing_is_refused(tmp_path: Path, target: str) -> None:
+@pytest.mark.parametrize("target", ["rerank.py", "missing.py:rerank", ":rerank", "../rerank.py:rerank"])
+def test_a_target_that_names_nothing_in_the_folder_is_refused(tmp_path: Path, target: str) -> None:
+    (tmp_path / "rerank.py").write_text(OWN)
+    (tmp_path / "project").mkdir()
     with pytest.raises(ConfigError, match="names no function"):
-        FunctionReranker.load(target, folder=tmp_path)
+        FunctionReranker.load(target, folder=tmp_path / "project")
 
 
 @pytest.mark.parametrize("said", [None, "text", [0.5], [0.5] * 7, [2.0] * 6, [float("nan")] * 6, [-0.1] * 6])

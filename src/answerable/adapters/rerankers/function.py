@@ -66,9 +66,9 @@ class FunctionReranker:
 
 def _function(target: str, folder: Path) -> Callable[[str, list[str]], Any]:
     file, _, name = target.partition(":")
-    path = folder / file
-    if not name or not path.is_file():
-        raise ConfigError(f"{target!r} names no function", hint=f"give FILE.py:FUNCTION, a file in {folder}")
+    path = (folder / file).resolve()
+    if not name or not path.is_relative_to(folder.resolve()) or not path.is_file():
+        raise ConfigError(f"{target!r} names no function", hint=f"give FILE.py:FUNCTION, a file below {folder}")
     spec = importlib.util.spec_from_file_location(content_id("reranker", str(path)), path)
     if spec is None or spec.loader is None:
         raise ConfigError(f"{path} is no Python file", hint="give FILE.py:FUNCTION")
