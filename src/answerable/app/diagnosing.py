@@ -116,6 +116,7 @@ class SystemBench:
         kept = _kept(await self.ask(case, Variant()))
         context = [block.passage for block in build_context(kept, budget=asker.limits.context_tokens)]
         found = await asker.retriever.find(query, standalone(query))
+        query = replace(query, text=found.text or query.text)  # as it was read
         ranked = await asker.reranker.rerank(query, found.passages, limit=WIDE)
         orders = (found.passages, ranked, kept, context)
         gold = [one for one in await self._look_up(case) if one.searchable]
@@ -226,7 +227,7 @@ class SystemBench:
     async def _place(
         self, gold: Gold, query: Query, view: Snapshot, orders: tuple[Sequence[Passage], ...]
     ) -> Place:
-        text, wanted = standalone(query), gold.ids()
+        text, wanted = query.text, gold.ids()
         fused, ranked, kept, context = orders
         vector = (await self.system.asker.retriever.embedder.embed([text], kind="query"))[0]
         dense = await view.dense(vector, limit=WIDE)

@@ -8,7 +8,7 @@ from datetime import date
 
 from answerable.adapters.stored import passage
 from answerable.app.library import Library
-from answerable.core.document import Document, embedding_text
+from answerable.core.document import Chunk, Document, embedding_text
 from answerable.core.passage import Passage
 from answerable.core.ports import DocumentView
 from answerable.core.query import Query
@@ -33,9 +33,20 @@ class Gold:
         return frozenset(one.chunk.id for one in self.indexed)
 
     def is_in(self, passages: Sequence[Passage]) -> bool:
-        """One chunk that holds the whole quote is enough; of a quote that was cut every piece is needed."""
-        held = self.ids() & {one.chunk.id for one in passages}
+        """One chunk that holds the whole quote is enough; of a quote that was cut every piece is needed.
+
+        A section that took the place of its pieces holds each of them.
+        """
+        held = {one.chunk.id for one in self.indexed if any(_within(one.chunk, other.chunk) for other in passages)}
         return bool(held) if self.page.whole else held == self.ids()
+
+
+def _within(chunk: Chunk, other: Chunk) -> bool:
+    if chunk.document_id != other.document_id:
+        return False
+    return chunk.id == other.id or (
+        other.level > chunk.level and other.start <= chunk.start and chunk.end <= other.end
+    )
 
 
 async def look_up(library: Library, query: Query, *, uri: str, quote: str) -> Gold:
