@@ -21,7 +21,7 @@ from answerable.answer.frozen import passage_row
 from answerable.answer.generation import Writer, Written
 from answerable.answer.guarding import Guards, outcome_of
 from answerable.answer.nonanswer import NonAnswers
-from answerable.answer.ranking import group_rows, keep, rank, with_parents
+from answerable.answer.ranking import Ranked, group_rows, keep, rank, with_parents
 from answerable.answer.recorded import is_accepted, look_up, recorded_conflict, settled
 from answerable.answer.rendering import Renderer
 from answerable.answer.retrieval import Found, Retriever
@@ -197,9 +197,11 @@ class _Request:
 
     async def _rerank(self, query: Query, found: Found) -> list[Passage]:
         limits = self.asker.limits
+        if found.chosen:
+            return list(found.passages[: limits.keep])
         if query.deadline.remaining_s < RERANK_KEEP_S:
             skip("no_rerank")
-            return list(found.passages[: limits.keep])
+            return keep(Ranked(passages=found.passages), limit=limits.keep, per_document=limits.per_document)
         with step("rerank") as one:
             ranked = await rank(self.asker.reranker, query, found, limit=limits.top_k)
             kept = keep(ranked, limit=limits.keep, per_document=limits.per_document)

@@ -20,10 +20,13 @@ def share_wanted(question: str) -> float:
 
 
 def mergeable(passages: Sequence[Passage], *, share: float) -> frozenset[str]:
-    """The ids of the parents of which at least `share` of the children, and two, are among the passages."""
+    """The ids of the parents of which at least `share` of the children, and two, are among the passages.
+
+    Only what was found has a parent taken for it: what was merged is not merged again.
+    """
     found: dict[str, list[Passage]] = defaultdict(list)
     for one in passages:
-        if one.chunk.parent is not None and one.chunk.meta.get(SIBLINGS, "").isdigit():
+        if one.chunk.level == 0 and one.chunk.parent is not None and one.chunk.meta.get(SIBLINGS, "").isdigit():
             found[one.chunk.parent].append(one)
     return frozenset(
         parent

@@ -12,7 +12,7 @@ from answerable.answer.fusion import fuse
 from answerable.answer.reading import Reading, discounted, read
 from answerable.answer.shortening import focus, shorten
 from answerable.answer.smoothing import smooth
-from answerable.core.errors import Unreachable
+from answerable.core.errors import DatabaseUnreachable, Unreachable
 from answerable.core.passage import Passage
 from answerable.core.ports import Embedder, Snapshot, Store
 from answerable.core.query import Query
@@ -41,6 +41,7 @@ class Found:
     text: str = ""  # what was searched for; empty: the question's own text
     corrections: tuple[tuple[str, str], ...] = ()  # words of the question, and as which each was read
     groups: tuple[Group, ...] = ()  # one for each part of a question that has several
+    chosen: bool = False  # the passages are those that an answer may use: nothing is ranked or merged any more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +58,8 @@ class Retriever:
     smoothing: float = 0.3  # how much of its neighbors' scores a passage takes
 
     async def find(self, query: Query, text: str) -> Found:
-        """Candidates for `text`, within the query's scope. A dead embedder leaves the lexical arm, and says so."""
+        """Candidates for `text`, within the query's scope. A dead embedder or an outside index
+        that does not answer leaves the lexical arm, and the answer says so."""
         async with self.store.snapshot(query.scope) as view:
             reading = await self._read(view, focus(text), query.language)
             parts = self._parts(reading.text, query.language)
@@ -105,8 +107,16 @@ class Retriever:
                 raise
             skip("lexical_only")
             return nothing
-        with step("dense"):
-            return [await view.dense(vector, limit=self.depth) for vector in vectors]
+        try:
+            with step("dense"):
+                return [await view.dense(vector, limit=self.depth) for vector in vectors]
+        except DatabaseUnreachable:
+            raise  # then there are no words to search, either
+        except Unreachable:  # an outside index
+            if self.mode == "dense":
+                raise
+            skip("lexical_only")
+            return nothing
 
     async def _lexical(self, view: Snapshot, query: Query, wanted: Sequence[str]) -> list[list[Passage]]:
         if self.mode == "dense":

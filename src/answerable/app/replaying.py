@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 from answerable.adapters.entry import Keeping
 from answerable.adapters.fakes.journal import MemoryJournal
 from answerable.adapters.models.recorded import Recorded
-from answerable.adapters.rerankers.proximity import KeepOrder
 from answerable.answer.ask import Asker
 from answerable.answer.frozen import FrozenRetriever, passage_of
 from answerable.answer.record import answer_record
@@ -120,9 +119,9 @@ def freeze(asker: Asker, trace: Mapping[str, Any]) -> Asker:
         raise ConfigError(
             f"trace {trace['id']} keeps no passages", hint="it ended before the search; replay it without --frozen"
         )
-    found = Found(passages=tuple(passage_of(row) for row in kept), weights=weights)
+    found = Found(passages=tuple(passage_of(row) for row in kept), weights=weights, chosen=True)
     retriever = FrozenRetriever(embedder=asker.retriever.embedder, store=asker.retriever.store, found=found)
-    return replace(asker, retriever=retriever, reranker=KeepOrder())
+    return replace(asker, retriever=retriever)
 
 
 def recorded_reply(trace: Mapping[str, Any]) -> Recorded | None:

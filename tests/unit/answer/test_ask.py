@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
 
 from answerable.adapters.fakes.embedder import HashEmbedder
+from answerable.adapters.fakes.journal import MemoryJournal
 from answerable.adapters.fakes.llm import ScriptedLLM
 from answerable.adapters.fakes.store import MemoryStore
 from answerable.answer.abstention import Answerability
 from answerable.answer.ask import Asker
 from answerable.answer.extractive import Extractive
+from answerable.answer.frozen import FrozenRetriever
 from answerable.answer.guarding import Guards
 from answerable.answer.nonanswer import NonAnswers
+from answerable.answer.record import answer_record
 from answerable.answer.rendering import Renderer
-from answerable.answer.retrieval import Retriever
+from answerable.answer.retrieval import Found, Retriever
 from answerable.answer.texts import Texts
 from answerable.core.deadline import Deadline
 from answerable.core.document import Chunk, Document, embedding_text
-from answerable.core.errors import DatabaseUnreachable, ModelUnreachable, TransientModelError
+from answerable.core.errors import DatabaseUnreachable, ModelUnreachable, TransientModelError, Unreachable
 from answerable.core.events import Accepted, Done, Sources
 from answerable.core.events import Text as TextEvent
 from answerable.core.outcome import Outcome
@@ -43,8 +47,8 @@ class KeepOrder:
         return list(passages[:limit])
 
 
-async def filled(pages=PAGES, **document) -> MemoryStore:
-    store, embedder = MemoryStore(), HashEmbedder()
+async def filled(pages=PAGES, *, store=None, **document) -> MemoryStore:
+    store, embedder = store or MemoryStore(), HashEmbedder()
     for uri, (title, text) in pages.items():
         one = Document(source="kb", uri=uri, title=title, text=text, tenant="t", **document)
         chunk = Chunk(
@@ -191,6 +195,76 @@ async def test_a_dead_embedder_leaves_words():
     answer = await replace(one, retriever=replace(one.retriever, embedder=Dead())).ask(query())
     assert answer.outcome is Outcome.ANSWERED
     assert "lexical_only" in answer.degraded
+
+
+class Outside(MemoryStore):
+    """A store whose vectors lie with a service that is down."""
+
+    error = Unreachable
+
+    @asynccontextmanager
+    async def snapshot(self, scope):
+        async with super().snapshot(scope) as view:
+            yield _NoVectors(view, self.error)
+
+
+class _NoVectors:
+    def __init__(self, view, error) -> None:
+        self.view, self.error = view, error
+
+    def __getattr__(self, name):
+        return getattr(self.view, name)
+
+    async def dense(self, vector, *, limit):
+        raise self.error("gone")
+
+
+async def test_an_outside_index_that_is_down_leaves_words():
+    answer = await (await asker(await filled(store=Outside()))).ask(query())
+    assert answer.outcome is Outcome.ANSWERED
+    assert "lexical_only" in answer.degraded
+
+
+@pytest.mark.parametrize(("mode", "error"), [("dense", Unreachable), ("hybrid", DatabaseUnreachable)])
+async def test_without_words_an_index_that_is_down_is_an_honest_failure(mode, error):
+    store = await filled(store=Outside())
+    store.error = error
+    one = await asker(store)
+    answer = await replace(one, retriever=replace(one.retriever, mode=mode)).ask(query())
+    assert answer.outcome is Outcome.FAILED
+
+
+async def test_passages_that_were_chosen_before_come_as_they_are():
+    """A replay gives what the trace keeps: not ranked, capped or merged a second time."""
+    one = await asker()
+    first, second = (replace(each, score=0.9) for each in await one.search(query(), limit=2))
+    marked = replace(first, chunk=replace(first.chunk, meta={"suspicion": "R1"}))
+    frozen = FrozenRetriever(
+        embedder=one.retriever.embedder,
+        store=one.retriever.store,
+        found=Found(passages=(marked, second, first), weights={}, chosen=True),
+    )
+    asked = replace(one, retriever=frozen, limits=replace(one.limits, per_document=1))
+    journal = MemoryJournal(answer_record)
+    await replace(asked, journal=journal).ask(query())
+    trace = await journal.trace(tenant="t", reference="latest")
+    kept = next(each["detail"]["passages"] for each in trace["steps"] if each["name"] == "answerable")
+    assert [each["chunk"] for each in kept] == [each.chunk.id for each in (marked, second, first)]
+
+
+async def test_in_a_hurry_what_is_suspicious_still_comes_last():
+    one = await asker()
+    first, second = await one.search(query(), limit=2)
+    marked = replace(first, chunk=replace(first.chunk, meta={"suspicion": "R1"}))
+    found = Found(passages=(marked, second), weights={"day": 1.0, "return": 1.0, "deliveri": 1.0})
+    frozen = FrozenRetriever(embedder=one.retriever.embedder, store=one.retriever.store, found=found)
+    journal = MemoryJournal(answer_record)
+    hurried = replace(one, retriever=frozen, journal=journal)
+    answer = await hurried.ask(query(deadline=Deadline.after(0.39)))
+    assert "no_rerank" in answer.degraded
+    trace = await journal.trace(tenant="t", reference="latest")
+    kept = next(each["detail"]["passages"] for each in trace["steps"] if each["name"] == "answerable")
+    assert [each["chunk"] for each in kept] == [second.chunk.id, marked.chunk.id]
 
 
 async def test_a_dead_database_is_an_honest_failure():

@@ -147,6 +147,8 @@ def test_half_of_a_section_is_enough_to_explain_and_a_lookup_wants_all():
     assert mergeable(children, share=share_wanted("Explain the returns policy")) == {"ch_parent"}
     assert mergeable(children, share=share_wanted("How many days do I have?")) == frozenset()
     assert mergeable(children[:1], share=0.1) == frozenset()
+    sections = [replace(one, chunk=replace(one.chunk, level=1)) for one in children]
+    assert mergeable(sections, share=0.1) == frozenset(), "what was merged is not merged again"
     assert mergeable([page(1), page(1)], share=0.1) == frozenset()
 
 
