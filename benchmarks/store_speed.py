@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +22,12 @@ from answerable.adapters.bm25 import K1, B, index_terms, query_terms
 from answerable.adapters.postgres.store import PostgresStore
 from answerable.core.document import Chunk, Document
 from answerable.core.passage import Passage
-from answerable.core.ports import EmbeddingModel
+from answerable.core.ports import EmbeddingModel, Indexed
 from answerable.core.query import Filter, Scope
 
 MODEL = EmbeddingModel(name="bench", revision="1", dim=384)
 PER_DOCUMENT = 10
+TOGETHER = 16  # documents in one transaction, as ingestion has it
 LIMIT = 50  # candidates of each arm, as answering asks for
 SCOPES = {
     "all": {},
@@ -91,9 +93,13 @@ async def fill(store: PostgresStore, corpus: LargeCorpus, writers: int) -> None:
     starts = iter(range(0, len(corpus.texts), PER_DOCUMENT))
 
     async def write() -> None:
-        for at in starts:
-            document, chunks = a_document(corpus, at)
-            await store.replace(document, chunks, corpus.vectors[at : at + PER_DOCUMENT], model=MODEL)
+        while some := list(islice(starts, TOGETHER)):
+            made = [(at, *a_document(corpus, at)) for at in some]
+            given = [
+                Indexed(document=document, chunks=chunks, vectors=corpus.vectors[at : at + PER_DOCUMENT])
+                for at, document, chunks in made
+            ]
+            await store.replace_all(given, model=MODEL)
 
     await asyncio.gather(*(write() for _ in range(writers)))
 

@@ -8,6 +8,7 @@ import html
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import islice
 from urllib.parse import unquote
 
@@ -78,9 +79,13 @@ def plain_view(text: str) -> str:
     return fold_lookalikes(canonicalize(text).text)
 
 
+@lru_cache(maxsize=8)  # the rules and the classifiers read one text one after the other
 def fold_lookalikes(text: str) -> str:
     """Case, width, accents and look-alike letters folded, escapes read."""
-    folded = unicodedata.normalize("NFKD", _unescape(text)).casefold()
+    unescaped = _unescape(text)
+    if unescaped.isascii():
+        return unescaped.casefold()
+    folded = unicodedata.normalize("NFKD", unescaped).casefold()
     folded = unicodedata.normalize("NFC", _MARK.sub("", folded))
     if folded.isascii():
         return folded

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 _RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
 _CJK = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]")
@@ -27,6 +28,7 @@ _ZERO_WIDTH = re.compile(
 _JOINER = re.compile("[\u200c\u200d]+")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufff9-\ufffb\ufdd0-\ufdef\ufffe\uffff]")
 _LINE_BREAK = re.compile("[\u2028\u2029\x85]")
+_MARK = re.compile("[\u0300-\u036f]")
 _MARKED = re.compile("[^\u0300-\u036f\n]?[\u0300-\u036f]+")
 _COMPATIBLE = re.compile(
     "[\uff01-\uff5e]{3,}|[\U0001d400-\U0001d7ff]{3,}|[\u2460-\u24ff\U0001f100-\U0001f18f]{3,}"
@@ -46,6 +48,7 @@ class Canonical:
     hidden: tuple[str, ...] = ()
 
 
+@lru_cache(maxsize=8)  # several readers look at one text one after the other
 def canonicalize(text: str) -> Canonical:
     """Take out what a reader cannot see; benign text of any script comes back as it was. Idempotent."""
     if text.isascii() and not _CONTROL.search(text):
@@ -148,7 +151,7 @@ def _pictographic(char: str) -> bool:
 
 def _drop_marks(text: str) -> str:
     """Compose accents; drop towers of marks, and every loose mark where marks are sown over the whole text."""
-    if not any("\u0300" <= char <= "\u036f" for char in text):
+    if not _MARK.search(text):
         return text
     loose = sum(bool(_loose(match)) for match in _MARKED.finditer(text))
     letters = sum(map(str.isalpha, text))

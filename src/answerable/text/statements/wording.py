@@ -93,12 +93,12 @@ def _roots(word: str, language: str) -> tuple[str, ...]:
         if part in same or root in same:
             found.append(same.get(part) or same[root])
         else:
-            found.append(root if _tells(part, stop | fillers) and root not in fillers else "")
+            found.append(root if not {part, root} & fillers and _tells(part, stop) else "")
     return tuple(found)
 
 
-def _tells(part: str, dropped: frozenset[str]) -> bool:
-    return part not in dropped and len(part) > 1 and not part.isdigit()
+def _tells(part: str, stop: frozenset[str]) -> bool:
+    return part not in stop and len(part) > 1 and not part.isdigit()
 
 
 _JOINTS = re.compile("[-’'/_]")
