@@ -11,7 +11,7 @@ import pytest
 
 from answerable.core.document import Chunk
 from answerable.core.errors import ModelMismatch, ParseError
-from answerable.core.ports import Store
+from answerable.core.ports import Indexed, Store
 from answerable.core.query import Filter, Scope
 from answerable.testing.samples import (
     ACME,
@@ -82,6 +82,25 @@ class WritingContract:
         await put(store, a_document("Cats sleep."))
         assert await put(store, a_document("")) == 2
         assert await find_near(store, "Cats sleep.") == []
+
+    async def test_several_at_once_are_stored_together_or_not_at_all(self, store: Store) -> None:
+        kept = a_document("Cats sleep.", uri="a.md")
+        await put(store, kept)
+        given = [kept, replace(kept, uri="b.md", text="Cats wake."), replace(kept, uri="c.md", text="Dogs bark.")]
+        cut = [(one, paragraphs(one)) for one in given]
+        batch = [Indexed(document=one, chunks=chunks, vectors=vectors_of(chunks)) for one, chunks in cut]
+        with pytest.raises(ParseError):
+            refused = Indexed(document=a_document("a\0b"), chunks=[], vectors=vectors_of([]))
+            await store.replace_all([batch[1], refused], model=SMALL)
+        assert texts(await find(store, "cats")) == ["Cats sleep."]
+        assert await store.replace_all([batch[2], batch[0], batch[1]], model=SMALL) == [1, 1, 1]
+        assert sorted(texts(await find(store, "cats"))) == ["Cats sleep.", "Cats wake."]
+        assert texts(await find_near(store, "Dogs bark."))[0] == "Dogs bark."
+        changed = [replace(one, document=replace(one.document, title="Animals")) for one in batch]
+        assert await store.replace_all(changed, model=SMALL) == [1, 1, 1]
+        assert {one.title for one in await find_near(store, "x")} == {"Animals"}
+        assert len(await find_near(store, "x")) == 3
+        assert await store.replace_all([], model=SMALL) == []
 
     async def test_removing_says_how_many_there_were(self, store: Store) -> None:
         one, two = a_document("Cats sleep."), a_document("Dogs bark.", uri="b.md")
