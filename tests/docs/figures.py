@@ -161,6 +161,12 @@ def _conflicts(result: Mapping[str, Any]) -> str:
     )
 
 
+def _data_report(result: Mapping[str, Any]) -> str:
+    heads = ["documents", "CPU, s", "of it findings", "statements", "comparing", "memory above the corpus, MB"]
+    keys = ("cpu_s", "inspect_cpu_s", "read_statements_cpu_s", "compare_cpu_s", "peak_mb_above_corpus")
+    return _drawn(heads, [[f"{one['documents']:,}", *(f"{one[key]}" for key in keys)] for one in result["sizes"]])
+
+
 def _of(one: Mapping[str, Any]) -> str:
     counted = f"{one['k']} of {one['n']}"
     return counted if one["n"] < 30 else f"{counted} ({one['low']:.2f} to {one['high']:.2f})"
@@ -535,6 +541,7 @@ TABLES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "abstention": _abstention,
     "answerability": _answerability,
     "conflicts": _conflicts,
+    "data_report": _data_report,
     "lab-null": _lab_null,
     "chunking": _chunking,
     "chunking-covidqa": _chunking,
