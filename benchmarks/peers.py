@@ -28,6 +28,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -82,18 +83,18 @@ class Corpus:
     relevant: dict[str, dict[str, int]]  # query → file name → grade
 
 
-def write_corpus(source: Path, folder: Path) -> Corpus:
-    """One Markdown file a document: its title, if it has one, as a heading above the text."""
+def write_corpus(source: Path, folder: Path, *, files: int | None = None) -> Corpus:
+    """One Markdown file a document: its title, if it has one, as a heading above the text. `files`: the first ones."""
     folder.mkdir(parents=True)
     names = {}
-    for number, row in enumerate(_rows(source / "corpus.jsonl")):
+    for number, row in enumerate(islice(_rows(source / "corpus.jsonl"), files)):
         names[row["_id"]] = f"{number:05d}.md"
         title = row.get("title", "").strip()
         (folder / names[row["_id"]]).write_text(f"# {title}\n\n{row['text']}\n" if title else f"{row['text']}\n")
     relevant: dict[str, dict[str, int]] = {}
     for line in (source / "qrels.tsv").read_text().splitlines()[1:]:
         query, document, grade = line.split("\t")
-        if int(grade) > 0:
+        if int(grade) > 0 and document in names:
             relevant.setdefault(query, {})[names[document]] = int(grade)
     queries = {row["_id"]: row["text"] for row in _rows(source / "queries.jsonl") if row["_id"] in relevant}
     return Corpus(folder=folder, queries=queries, relevant=relevant)
@@ -301,14 +302,16 @@ def _compared(rows: dict[str, Any]) -> dict[str, Any]:
 # speed -----------------------------------------------------------------------------------------------------
 
 
-def speed(bench: Bench, data: Path, scratch: Path, systems: Sequence[System], rounds: int) -> dict[str, Any]:
+def speed(
+    bench: Bench, data: Path, scratch: Path, systems: Sequence[System], rounds: int, files: int | None
+) -> dict[str, Any]:
     """Every system `rounds` times, in turn; medians of what each stage cost."""
     runs: dict[str, list[dict[str, Any]]] = {system.label: [] for system in systems}
     for number in range(rounds):
         order = [*systems[number % len(systems) :], *systems[: number % len(systems)]]
         for system in order:
             place = scratch / f"speed-{number}-{system.label.replace(', ', '-')}"
-            corpus = write_corpus(data / LARGE, place / "corpus")
+            corpus = write_corpus(data / LARGE, place / "corpus", files=files)
             corpus = Corpus(corpus.folder, dict(list(corpus.queries.items())[:QUESTIONS]), corpus.relevant)
             said = bench.run(system, corpus, real=False, folder=place / "own")
             runs[system.label].append(_costs(said))
@@ -366,6 +369,7 @@ def main() -> None:
     parser.add_argument("--envs", type=Path, default=default_cache_folder() / "peers")
     parser.add_argument("--cache", type=Path, default=default_cache_folder() / "peers")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--files", type=int, help="of the large set, in `speed`; all of them")
     parser.add_argument(
         "--only", nargs="*", choices=PEERS, default=PEERS, help="for a look; answerable is always there"
     )
@@ -391,7 +395,7 @@ def main() -> None:
             if options.what == "quality":
                 found = quality(bench, options.data, scratch, systems)
             else:
-                found = speed(bench, options.data, scratch, systems, options.rounds)
+                found = speed(bench, options.data, scratch, systems, options.rounds, options.files)
     report = {
         "machine": {"cores": os.cpu_count(), "python": platform.python_version()},
         "peers": held,
