@@ -84,7 +84,7 @@ class Corpus:
 
 
 def write_corpus(source: Path, folder: Path, *, files: int | None = None) -> Corpus:
-    """One Markdown file a document: its title, if it has one, as a heading above the text. `files`: the first ones."""
+    """One Markdown file a document, its title as a heading; with `files`, so many of them."""
     folder.mkdir(parents=True)
     names = {}
     for number, row in enumerate(islice(_rows(source / "corpus.jsonl"), files)):
