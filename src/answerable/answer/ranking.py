@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -28,17 +29,23 @@ class Ranked:
 
 
 async def rank(reranker: Reranker, query: Query, found: Found, *, limit: int) -> Ranked:
-    """Re-rank for the question as it was read, and each part's candidates for the part."""
-    whole = replace(query, text=found.text or query.text)
-    passages = collapse(await reranker.rerank(whole, found.passages, limit=limit + SPARE))[:limit]
-    groups = [
-        replace(
-            one,
-            passages=tuple(await reranker.rerank(replace(query, text=one.part.text), one.passages, limit=1)),
-        )
-        for one in found.groups
-    ]
-    return Ranked(passages=tuple(passages), groups=tuple(groups))
+    """Re-rank for the question as it was read, and each part's trusted candidates for the part.
+
+    All at once, so that a question of several parts keeps to the reranker's budget.
+    """
+    wanted = [(found.text or query.text, found.passages, limit + SPARE)]
+    wanted += [(one.part.text, _trusted(one.passages), 1) for one in found.groups]
+    try:
+        async with asyncio.TaskGroup() as calls:
+            made = [
+                calls.create_task(reranker.rerank(replace(query, text=text), passages, limit=most))
+                for text, passages, most in wanted
+            ]
+    except ExceptionGroup as failures:
+        raise failures.exceptions[0] from failures
+    whole, *parts = (one.result() for one in made)
+    groups = (replace(one, passages=tuple(best)) for one, best in zip(found.groups, parts, strict=True))
+    return Ranked(passages=tuple(collapse(whole)[:limit]), groups=tuple(groups))
 
 
 async def with_parents(store: Store, query: Query, found: Found, passages: Sequence[Passage]) -> list[Passage]:
@@ -105,6 +112,10 @@ def group_rows(ranked: Ranked, kept: Sequence[Passage]) -> list[dict[str, Any]]:
 
 def _covers(passage: Passage, weights: Mapping[str, float]) -> float:
     return coverage(weights, passage_stems(passage))
+
+
+def _trusted(passages: Sequence[Passage]) -> tuple[Passage, ...]:
+    return tuple(one for one in passages if not _is_suspicious(one))
 
 
 def _is_suspicious(passage: Passage) -> bool:

@@ -1,5 +1,6 @@
 """Which passages are kept: each part's evidence among them, copies once, contradictions never collapsed."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -13,6 +14,7 @@ from answerable.answer.merging import merge, mergeable, share_wanted
 from answerable.answer.ranking import Ranked, capped, keep, rank
 from answerable.answer.retrieval import Found, Group
 from answerable.answer.smoothing import smooth
+from answerable.core.errors import IntegrityError
 from answerable.core.query import Query
 from tests.unit.answer.making import make_passage
 
@@ -95,6 +97,40 @@ async def test_each_part_is_ranked_by_its_own_words():
     ranked = await rank(Recording(), Query(text="raed so", tenant="t"), found, limit=5)
     assert asked == ["read so", "a part"]
     assert [one.uri for one in ranked.groups[0].passages] == ["2.md"]
+
+
+async def test_a_suspicious_page_does_not_take_the_place_of_a_parts_own():
+    planted = page(1, "word1x word1x")
+    planted = replace(planted, chunk=replace(planted.chunk, meta={"suspicion": "override"}))
+    part = replace(group("word1x", planted, {"word1x": 1.0}), passages=(planted, page(2, "word1x")))
+    found = Found(passages=(page(3), page(4)), groups=(part,))
+    ranked = await rank(KeepOrder(), Query(text="q", tenant="t"), found, limit=5)
+    assert [one.uri for one in keep(ranked, limit=2)] == ["3.md", "2.md"]
+
+
+async def test_parts_are_ranked_at_once_within_one_budget():
+    waiting = asyncio.Barrier(3)
+
+    class Together(KeepOrder):
+        async def rerank(self, query, passages, *, limit):
+            await waiting.wait()
+            return await super().rerank(query, passages, limit=limit)
+
+    parts = tuple(group(f"part {n}", page(n), {}) for n in range(2))
+    async with asyncio.timeout(5):
+        ranked = await rank(
+            Together(), Query(text="q", tenant="t"), Found(passages=(page(9),), groups=parts), limit=5
+        )
+    assert [one.passages[0].uri for one in ranked.groups] == ["0.md", "1.md"]
+
+
+async def test_a_reranker_that_breaks_says_so_itself():
+    class Broken(KeepOrder):
+        async def rerank(self, query, passages, *, limit):
+            raise IntegrityError("broken")
+
+    with pytest.raises(IntegrityError, match="broken"):
+        await rank(Broken(), Query(text="q", tenant="t"), Found(passages=(page(9),)), limit=5)
 
 
 # --- caps, suspicion ---------------------------------------------------------------------------------------
