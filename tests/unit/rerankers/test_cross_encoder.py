@@ -144,6 +144,17 @@ async def test_sentence_transformers_gives_its_logits(monkeypatch: pytest.Monkey
     assert found == Judged(logits=(2.0, 4.0), truncated=None)
 
 
+async def test_a_score_of_sentence_transformers_that_is_no_number_is_an_error(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    module = ModuleType("sentence_transformers")
+    module.CrossEncoder = StandIn  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "sentence_transformers", module)
+    monkeypatch.setattr(StandIn, "predict", lambda *_, **__: np.array([[0.1], [float("nan")]]))
+    with pytest.raises(IntegrityError, match="no number"):
+        await TransformerPairs(tmp_path).judge("q", ["ab", "abcd"])
+
+
 def test_without_sentence_transformers_the_error_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

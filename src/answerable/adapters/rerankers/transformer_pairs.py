@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from answerable.adapters.rerankers.cross_encoder import Judged
 from answerable.core.errors import ConfigError, IntegrityError
 
@@ -46,6 +48,8 @@ class TransformerPairs:
             pairs = [(question, text) for text in texts]
             out = model.predict(pairs, activation_fn=_as_it_is, convert_to_numpy=True)
         rows = out.reshape(len(texts), -1)
+        if not np.isfinite(rows).all():
+            raise IntegrityError(f"{self._folder} gave a score that is no number")
         return tuple(float(row[-1] - row[0]) if len(row) == 2 else float(row[0]) for row in rows)
 
     def _load(self) -> Any:
