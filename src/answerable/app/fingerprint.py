@@ -65,6 +65,7 @@ def parameters_of(system: System) -> dict[str, Any]:
     return {
         "retrieval": settings.retrieval.model_dump(mode="json", exclude={"reranker"}),
         "reranker": reranker_key(system.project),
+        "store": settings.store.kind,  # nearness outside is another approximation
         "answer": settings.answer.model_dump(mode="json", exclude=_UNSEEN),
         "abstain": repr(system.asker.answerability),
         "guard": settings.guard.model_dump(mode="json"),

@@ -6,10 +6,12 @@ from dataclasses import replace
 from datetime import date
 
 from answerable.adapters.models.provider import Provider
+from answerable.adapters.postgres.conflicts import PostgresConflicts
 from answerable.adapters.postgres.corpus import corpus_sha256
 from answerable.adapters.postgres.database import Database
 from answerable.adapters.postgres.store import PostgresStore
 from answerable.adapters.targets.endpoint import EndpointTarget
+from answerable.core.conflict import ConflictState, DocumentConflict, Side
 from answerable.core.evaluation import EvalCase
 from answerable.core.outcome import Outcome
 from answerable.testing.model_server.behaviors import Echo
@@ -40,6 +42,21 @@ async def test_the_index_is_another_when_a_document_is_or_goes_stale_and_only_th
     await put(store, page)
     assert await index() == first, "and back again"
     assert len({empty, first, changed, restricted}) == 4
+
+
+async def test_the_index_is_another_when_a_conflict_is_recorded_or_decided(database: Database) -> None:
+    store, conflicts = PostgresStore(database), PostgresConflicts(database)
+    one, other = a_document("Within 30 days.", uri="a.md"), a_document("Within 14 days.", uri="b.md")
+    for page in (one, other):
+        await put(store, page)
+    sides = [Side(document_id=page.id, text=page.text, start=0, end=len(page.text)) for page in (one, other)]
+    hashes = [await corpus_sha256(database, tenant="acme", day=TODAY)]
+    found = DocumentConflict(id="cf_1", kind="time", reason="", first=sides[0], second=sides[1])
+    await conflicts.record(tenant="acme", found=[found])
+    hashes.append(await corpus_sha256(database, tenant="acme", day=TODAY))
+    await conflicts.decide(tenant="acme", conflict_id="cf_1", state=ConflictState.ACCEPTED, note="", by="x")
+    hashes.append(await corpus_sha256(database, tenant="acme", day=TODAY))
+    assert len(set(hashes)) == 3
 
 
 async def test_an_endpoint_on_a_real_socket_answers() -> None:

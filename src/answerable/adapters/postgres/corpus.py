@@ -11,7 +11,8 @@ _SQL = statements("runs")
 
 
 async def corpus_sha256(database: Database, *, tenant: str, day: date) -> str:
-    """64 hex digits over every document, its chunks and vectors, and whether it is past its review date on `day`.
+    """64 hex digits over every document, its chunks and vectors, and whether it is past its review date on `day`;
+    and over the recorded conflicts.
 
     Raises DatabaseUnreachable.
     """

@@ -60,9 +60,12 @@ SELECT DISTINCT ON (key) key, record FROM eval_row
  ORDER BY key, recorded_at DESC, run;
 
 -- name: hash_corpus
--- Every document with all that is written of it to the index; a page that went stale is another page, since answers
--- say so.
+-- Every document with all that is written of it to the index, and every conflict that stands with what its owner made
+-- of it; a page that went stale is another page, since answers say so.
 SELECT encode(sha256(convert_to(coalesce(string_agg(
            concat_ws(chr(31), id, sha256, index_sha256, coalesce(review_by < %(day)s::date, false)),
-           chr(30) ORDER BY id COLLATE "C"), ''), 'UTF8')), 'hex') AS sha256
+           chr(30) ORDER BY id COLLATE "C"), '') || coalesce((
+               SELECT chr(29) || string_agg(concat_ws(chr(31), c.id, c.state, c.detail ? 'both_stand'), chr(30)
+                                            ORDER BY c.id COLLATE "C")
+                 FROM conflict AS c WHERE c.tenant = %(tenant)s AND c.closed_at IS NULL), ''), 'UTF8')), 'hex') AS sha256
   FROM document WHERE tenant = %(tenant)s;
