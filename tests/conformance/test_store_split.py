@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Sequence
 
 import pytest
 from tests.services.databases import database, one_clone
@@ -16,7 +17,10 @@ from answerable.adapters.stores.pinecone import open_pinecone
 from answerable.adapters.stores.qdrant import open_qdrant
 from answerable.adapters.stores.split import SplitStore
 from answerable.adapters.stores.weaviate import open_weaviate
-from answerable.core.ports import Store
+from answerable.core.errors import Unreachable
+from answerable.core.ports import Hit, Space, Store, Vector
+from answerable.core.query import Scope
+from answerable.testing.samples import a_document, a_vector, put
 from answerable.testing.store import StoreContract
 
 __all__ = ["database", "one_clone"]  # fixtures
@@ -28,6 +32,26 @@ class TestOverMemory(StoreContract):
     @pytest.fixture
     def store(self, database: Database) -> Store:
         return SplitStore(database, MemoryVectorIndex(), outbox=AT_ONCE)
+
+
+class Hanging(MemoryVectorIndex):
+    """A service that takes a question and never answers it."""
+
+    async def search(
+        self, space: Space, vector: Vector, *, limit: int, conditions: Sequence[Sequence[str]]
+    ) -> list[Hit]:
+        await asyncio.Event().wait()
+        return []
+
+
+async def test_a_service_that_hangs_is_unreachable_and_words_are_still_found(database: Database) -> None:
+    store = SplitStore(database, Hanging(), outbox=AT_ONCE, patience_s=0.01)
+    document = a_document("Within 30 days.")
+    await put(store, document)
+    async with store.snapshot(Scope(tenant=document.tenant)) as view:
+        with pytest.raises(Unreachable, match=r"memory did not search within 0\.01 s"):
+            await view.dense(a_vector("days"), limit=3)
+        assert len(await view.lexical("days", limit=3)) == 1
 
 
 class TestOverQdrantLocalMode(StoreContract):

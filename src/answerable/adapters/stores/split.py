@@ -15,7 +15,7 @@ from answerable.adapters.postgres.moment import Moment
 from answerable.adapters.postgres.snapshot import Known, PostgresSnapshot, SearchLimits
 from answerable.adapters.postgres.store import PostgresStore
 from answerable.adapters.stores.outbox import Outbox, OutboxLimits
-from answerable.adapters.stores.split_snapshot import SplitSnapshot
+from answerable.adapters.stores.split_snapshot import PATIENCE_S, SplitSnapshot
 from answerable.core.document import Chunk, Document
 from answerable.core.ports import EmbeddingModel, Indexed, VectorIndex, Vectors
 from answerable.core.query import Scope
@@ -32,7 +32,9 @@ class SplitStore:
         limits: SearchLimits | None = None,
         outbox: OutboxLimits | None = None,
         generation: str = "",
+        patience_s: float = PATIENCE_S,
     ) -> None:
+        self._patience_s = patience_s
         self._database = database
         self._limits = limits or SearchLimits()
         self._postgres = PostgresStore(database, limits=self._limits, generation=generation, vectors_leave=True)
@@ -48,7 +50,7 @@ class SplitStore:
         moment = Moment(self._database, scope.tenant, ef_search=self._limits.ef_search)
         postgres = PostgresSnapshot(moment, scope, limits=self._limits, known=self._known)
         try:
-            yield SplitSnapshot(postgres, moment, scope, self.index)
+            yield SplitSnapshot(postgres, moment, scope, self.index, patience_s=self._patience_s)
         finally:
             await moment.close()
 

@@ -14,12 +14,13 @@ from answerable.adapters.postgres.moment import Index, Moment
 from answerable.adapters.postgres.snapshot import PostgresSnapshot, fetch_passages
 from answerable.adapters.postgres.statements import statements
 from answerable.adapters.stores.facets import conditions
-from answerable.core.errors import ModelMismatch
+from answerable.core.errors import ModelMismatch, Unreachable
 from answerable.core.passage import Passage
 from answerable.core.ports import Hit, Space, Vector, VectorIndex
 from answerable.core.query import Scope
 
 _SQL = statements("vectors")
+PATIENCE_S = 3.0  # for one search outside: an answer then still has time to be made of words
 _FURTHER = 4  # times as many points are asked for when too many of the nearest were stale
 _FURTHEST = 10_000  # points one search can be asked for, the smallest limit of the services
 
@@ -28,7 +29,16 @@ class SplitSnapshot:
     """A Snapshot. A point is worth what Postgres says of it at this moment: of a document as it stands, in the
     scope. So a stale or a foreign point costs a place in the list at the most, and never shows anything."""
 
-    def __init__(self, postgres: PostgresSnapshot, moment: Moment, scope: Scope, index: VectorIndex) -> None:
+    def __init__(
+        self,
+        postgres: PostgresSnapshot,
+        moment: Moment,
+        scope: Scope,
+        index: VectorIndex,
+        *,
+        patience_s: float = PATIENCE_S,
+    ) -> None:
+        self._patience_s = patience_s
         self._postgres = postgres
         self._moment = moment
         self._scope = scope
@@ -76,11 +86,23 @@ class SplitSnapshot:
     async def _search_outside(self, space: Space, vector: Vector, limit: int) -> list[Passage]:
         asked, narrowing = limit, conditions(self._scope)
         while True:
-            hits = await self._index.search(space, vector, limit=asked, conditions=narrowing)
+            hits = await self._hits(space, vector, limit=asked, conditions=narrowing)
             found = _best(await self._resolve(hits), limit)
             if len(found) >= limit or len(hits) < asked or asked >= _FURTHEST:
                 return found
             asked = min(asked * _FURTHER, _FURTHEST)
+
+    async def _hits(
+        self, space: Space, vector: Vector, *, limit: int, conditions: Sequence[Sequence[str]]
+    ) -> list[Hit]:
+        """No connection is held meanwhile. Raises Unreachable when it takes too long for an answer."""
+        try:
+            async with asyncio.timeout(self._patience_s):
+                return await self._index.search(space, vector, limit=limit, conditions=conditions)
+        except TimeoutError as late:
+            raise Unreachable(
+                f"{self._index.name} did not search within {self._patience_s:g} s", hint="see that it is well"
+            ) from late
 
     async def _resolve(self, hits: Sequence[Hit]) -> list[Passage]:
         if not hits:
