@@ -11,7 +11,7 @@ WITH near AS MATERIALIZED (
       FROM embedding AS e WHERE e.tenant = %(tenant)s AND e.model = %(model)s
 )
 SELECT -n.distance, d.id, c.start_at, c.end_at, c.text, c.headings, c.level, c.parent, c.tokens, c.meta, d.title,
-       d.uri, d.source, d.language, d.updated_at, d.review_by, d.trust, d.version, d.meta
+       d.uri, d.source, d.language, d.updated_at, d.review_by, d.trust, d.version, nullif(d.meta - ARRAY['links_within', 'anchors'], '{}')
   FROM near AS n
   JOIN readable(%(groups)s, %(statuses)s, %(sources)s, %(languages)s, %(documents)s, %(wanted)s) AS d ON d.no = n.document
   JOIN chunk AS c ON c.tenant = %(tenant)s AND c.no = n.chunk
@@ -21,7 +21,7 @@ SELECT -n.distance, d.id, c.start_at, c.end_at, c.text, c.headings, c.level, c.p
 -- What the outside index found, as far as it is true at this moment and in this scope: the set must be live and of
 -- the document as it stands, and the document must be readable. A stale point finds nothing here.
 SELECT u.score, d.id, c.start_at, c.end_at, c.text, c.headings, c.level, c.parent, c.tokens, c.meta, d.title,
-       d.uri, d.source, d.language, d.updated_at, d.review_by, d.trust, d.version, d.meta
+       d.uri, d.source, d.language, d.updated_at, d.review_by, d.trust, d.version, nullif(d.meta - ARRAY['links_within', 'anchors'], '{}')
   FROM unnest(%(stamps)s::uuid[], %(ids)s::text[], %(scores)b::float8[]) AS u (stamp, id, score)
   JOIN vector_set AS s ON s.tenant = %(tenant)s AND s.stamp = u.stamp AND s.state = 'live'
   JOIN readable(%(groups)s, %(statuses)s, %(sources)s, %(languages)s, %(documents)s, %(wanted)s) AS d
@@ -68,7 +68,7 @@ SELECT stamp::text, model, dim FROM vector_set
 
 -- name: read_sets
 -- What is sent of each document, chunk by chunk.
-SELECT s.stamp::text, d.id AS document, d.source, d.status, d.language, d.acl, d.meta, c.id AS chunk,
+SELECT s.stamp::text, d.id AS document, d.source, d.status, d.language, d.acl, d.meta - ARRAY['links_within', 'anchors'] AS meta, c.id AS chunk,
        halfvec_send(e.vector) AS vector
   FROM vector_set AS s
   JOIN document AS d ON d.tenant = s.tenant AND d.id = s.document_id AND d.sha256 = s.document_sha256
