@@ -53,7 +53,6 @@ STAGES = ("start", "ingest", "unchanged", "changed", "search")
 SETS = ("qa/squad2", "qa/clapnq", "chunking/covidqa", "multilingual/xquad_en")
 LARGE = "retrieval/scifact"
 CHANGED = 0.01  # of the files, before the stage "changed"
-QUESTIONS = 200  # in `speed`
 
 
 @dataclass(frozen=True)
@@ -81,6 +80,12 @@ class Corpus:
     folder: Path
     queries: dict[str, str]
     relevant: dict[str, dict[str, int]]  # query → file name → grade
+
+    def asking(self, most: int) -> Corpus:
+        """The same with so many of its questions, taken from everywhere in the set."""
+        step = -(-len(self.queries) // most)
+        kept = dict(list(self.queries.items())[::step])
+        return Corpus(self.folder, kept, {query: self.relevant[query] for query in kept})
 
 
 def write_corpus(source: Path, folder: Path, *, files: int | None = None) -> Corpus:
@@ -252,14 +257,14 @@ def _service_url(server: Embedded, url: str) -> str:
 # quality ---------------------------------------------------------------------------------------------------
 
 
-def quality(bench: Bench, data: Path, scratch: Path, systems: Sequence[System]) -> dict[str, Any]:
+def quality(bench: Bench, data: Path, scratch: Path, systems: Sequence[System], questions: int) -> dict[str, Any]:
     """nDCG@10 and recall@10 on every set, and ours against each peer's form, question by question."""
     found: dict[str, Any] = {}
     for name in SETS:
         rows: dict[str, Any] = {}
         for system in systems:
             place = scratch / f"{name.replace('/', '-')}-{system.label.replace(', ', '-')}"
-            corpus = write_corpus(data / name, place / "corpus")
+            corpus = write_corpus(data / name, place / "corpus").asking(questions)
             said = bench.run(system, corpus, real=True, folder=place / "own")
             rows[system.label] = _judge(corpus, said["search"]["ranked"]) | {"costs": _costs(said)}
             _say(f"{name}  {system.label}: nDCG@10 {rows[system.label]['ndcg@10']:.3f}")
@@ -303,7 +308,13 @@ def _compared(rows: dict[str, Any]) -> dict[str, Any]:
 
 
 def speed(
-    bench: Bench, data: Path, scratch: Path, systems: Sequence[System], rounds: int, files: int | None
+    bench: Bench,
+    data: Path,
+    scratch: Path,
+    systems: Sequence[System],
+    rounds: int,
+    files: int | None,
+    questions: int,
 ) -> dict[str, Any]:
     """Every system `rounds` times, in turn; medians of what each stage cost."""
     runs: dict[str, list[dict[str, Any]]] = {system.label: [] for system in systems}
@@ -312,7 +323,7 @@ def speed(
         for system in order:
             place = scratch / f"speed-{number}-{system.label.replace(', ', '-')}"
             corpus = write_corpus(data / LARGE, place / "corpus", files=files)
-            corpus = Corpus(corpus.folder, dict(list(corpus.queries.items())[:QUESTIONS]), corpus.relevant)
+            corpus = corpus.asking(questions)
             said = bench.run(system, corpus, real=False, folder=place / "own")
             runs[system.label].append(_costs(said))
             _say(f"round {number + 1}  {system.label}: {json.dumps(runs[system.label][-1])}")
@@ -369,6 +380,7 @@ def main() -> None:
     parser.add_argument("--envs", type=Path, default=default_cache_folder() / "peers")
     parser.add_argument("--cache", type=Path, default=default_cache_folder() / "peers")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--questions", type=int, default=200, help="of each set")
     parser.add_argument("--files", type=int, help="of the large set, in `speed`; all of them")
     parser.add_argument(
         "--only", nargs="*", choices=PEERS, default=PEERS, help="for a look; answerable is always there"
@@ -393,9 +405,11 @@ def main() -> None:
                 tokenizer=weights.tokenizer,
             )
             if options.what == "quality":
-                found = quality(bench, options.data, scratch, systems)
+                found = quality(bench, options.data, scratch, systems, options.questions)
             else:
-                found = speed(bench, options.data, scratch, systems, options.rounds, options.files)
+                found = speed(
+                    bench, options.data, scratch, systems, options.rounds, options.files, options.questions
+                )
     report = {
         "machine": {"cores": os.cpu_count(), "python": platform.python_version()},
         "peers": held,
