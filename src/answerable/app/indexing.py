@@ -62,8 +62,8 @@ async def build(
     detail = {"edits": _rows(edits), "undo": _rows(undo_of(config, edits))}
     tenant = system.settings.project.tenant
     generations = PostgresGenerations(system.database)
+    changed = replace(system.project, settings=preview(config, edits))  # first: what would not load begins nothing
     generation = await generations.begin(tenant=tenant, note=note, detail=detail)
-    changed = replace(system.project, settings=preview(config, edits))
     return generation, await _fill(system, changed, generation.name, watch)
 
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import Any, get_args
 
+from pydantic import ValidationError
+
 from answerable.app.chunking import LIMIT, LIMITS
 from answerable.app.lab_bench import Setting, chunking_of
 from answerable.app.reranking import SHIPPED
@@ -52,8 +54,18 @@ def chunkings(base: Settings, source: str, *, strategies: Sequence[str], sizes: 
         given: dict[str, Any] = {"strategy": strategy, "max_tokens": limit}
         if strategy == "fixed":
             given["overlap_tokens"] = size // _OVERLAP_SHARE
-        made.append((f"{strategy}-{limit}", with_chunking(base, source, ChunkingSection.model_validate(given))))
+        made.append((f"{strategy}-{limit}", with_chunking(base, source, _section(given))))
     return _with_base(base, source, _chunking_name(chunking_of(base, source)), made)
+
+
+def _section(given: Mapping[str, Any]) -> ChunkingSection:
+    try:
+        return ChunkingSection.model_validate(given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise ConfigError(
+            f"{given['strategy']} cannot have {first['loc'][-1]} = {first['input']}", hint=first["msg"]
+        ) from error
 
 
 def retrievals(base: Settings, source: str) -> list[Setting]:

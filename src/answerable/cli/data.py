@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -13,11 +14,13 @@ import typer
 from answerable.cli import project
 from answerable.cli.console import emit_json, err, note, say, table
 from answerable.cli.options import ConfigOption, Format, FormatOption
+from answerable.cli.writing import write_file
 from answerable.core.conflict import ConflictState, DocumentConflict
 from answerable.core.errors import ConfigError
 
 if TYPE_CHECKING:
     from answerable.app.data import ConflictSearch, DataReport, Observer
+    from answerable.config.settings import Settings
     from answerable.ingest.quality.finding import Finding
 
 commands = typer.Typer(help="What is wrong with the documents.", no_args_is_help=True)
@@ -84,7 +87,7 @@ def conflicts(
 
     Example: `answerable data conflicts --all`
     """
-    found = project.run(_conflicts(config))
+    found = project.run(_conflicts(config, source))
     listed = [one for one in found.conflicts if not source or source in {side.source for side in one.sides}]
     if format is Format.JSON:
         emit_json(_search_json(found, listed, every))
@@ -137,21 +140,26 @@ async def _inspect(config: Path | None, source: str, html: Path | None) -> DataR
     from answerable.app.data_page import to_html
 
     async with project.system(config) as system:
-        known = {one.id for one in system.settings.source}
-        if source and known and source not in known:
-            raise ConfigError(f"there is no source {source!r}", hint=f"configured are {', '.join(sorted(known))}")
+        _check_source(system.settings, source)
         with _progress() as observe:
             found = await inspect(system, source=source, observe=observe)
         if html is not None:
-            html.write_text(to_html(found, project=system.settings.project.name, day=today_of(system)), "utf-8")
+            write_file(html, to_html(found, project=system.settings.project.name, day=today_of(system)))
             note(f"written to {html}")
         return found
 
 
-async def _conflicts(config: Path | None) -> ConflictSearch:
+def _check_source(settings: Settings, source: str) -> None:
+    known = {one.id for one in settings.source}
+    if source and known and source not in known:
+        raise ConfigError(f"there is no source {source!r}", hint=f"configured are {', '.join(sorted(known))}")
+
+
+async def _conflicts(config: Path | None, source: str) -> ConflictSearch:
     from answerable.app.data import find_conflicts
 
     async with project.system(config) as system:
+        _check_source(system.settings, source)
         with _progress() as observe:
             return await find_conflicts(system, observe=observe)
 
@@ -159,10 +167,13 @@ async def _conflicts(config: Path | None) -> ConflictSearch:
 async def _accept(config: Path | None, id: str, reason: str, by: str, until: date | None) -> None:  # noqa: A002
     from answerable.app.accepted import Accepted, add_accepted
 
-    if not id.startswith(("dq_", "cf_")) or len(reason.strip()) < 3:
+    if not re.fullmatch(r"(dq|cf)_[0-9a-f]{24}", id):
         raise ConfigError(
-            "an id of a finding and a reason are needed", hint="answerable data report --format json"
+            f"{id!r} is no id of a finding or a conflict",
+            hint="`answerable data report` shows them: dq_… or cf_… with 24 characters",
         )
+    if len(reason.strip()) < 3:
+        raise ConfigError("--reason says too little", hint="a few words on why it may stay")
     if id.startswith("cf_") and until is None:
         await _decide(config, id, ConflictState.ACCEPTED, reason, by)
         return

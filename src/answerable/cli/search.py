@@ -42,6 +42,8 @@ def search(
 
     Example: `answerable search "refund headphones" -k 5`
     """
+    if not query.strip():
+        raise ConfigError("the question is empty", hint="a few words to look for")
     made = project.run(_search(config, query, limit, group or [], read_filters(filter or [])))
     found = made.passages
     if format is Format.JSON:
@@ -51,7 +53,7 @@ def search(
     if explain:
         _explain(query, made)
     if not found:
-        note("nothing found")
+        note("nothing found" + (f" among documents with {', '.join(filter)}" if filter else ""))
         return
     table(
         ["rank", "score", "dense", "bm25", "page", "passage"],

@@ -57,6 +57,7 @@ def edit_config(config: Path, edits: Sequence[Edit]) -> None:
     Raises ConfigError, with the lines to write by hand where the file is written in a way that this cannot edit.
     """
     before = config.read_text(encoding="utf-8")
+    _check_sources(before, edits)
     lines = before.splitlines()
     for one in edits:
         lines = _edited(lines, one)
@@ -71,7 +72,18 @@ def edit_config(config: Path, edits: Sequence[Edit]) -> None:
         load(config)
     except ConfigError as error:
         _write(config, before)
-        raise ConfigError(f"{config} was not changed: {error}", hint=hint) from error
+        raise ConfigError(
+            f"{error}; nothing was changed",
+            hint="give it a value that it takes; tried: " + "; ".join(edit_lines(edits)),
+        ) from error
+
+
+def _check_sources(text: str, edits: Sequence[Edit]) -> None:
+    known = [str(one.get("id", "")) for one in tomllib.loads(text).get("source", ())]
+    for one in edits:
+        if one.source and one.source not in known:
+            hint = f"configured: {', '.join(known) or 'none'}; tried: {'; '.join(edit_lines([one]))}"
+            raise ConfigError(f"there is no source {one.source!r}", hint=hint)
 
 
 def preview(config: Path, edits: Sequence[Edit]) -> Settings:

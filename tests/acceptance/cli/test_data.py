@@ -18,6 +18,11 @@ def test_a_contradiction_is_reported_asked_about_and_closed(empty_project: Proje
     assert found["conflict"]["others"] == ["faq.md"]
     assert "within 60 days" in (empty_project.folder / "data.html").read_text(encoding="utf-8")
 
+    wrong = empty_project.run("data", "conflicts", "nosuch")
+    assert (wrong.code, "no source 'nosuch'" in wrong.err) == (2, True)
+    page = empty_project.run("data", "report", "--html", "data.html/page.html")  # a file stands in the way
+    assert (page.code, "cannot write" in page.err, "Traceback" in page.err) == (2, True, False)
+
     conflict = found["conflict"]["fix"].rpartition(" ")[2]
     assert empty_project.run("data", "accept", conflict, "--reason", "for stores").code == 0
     stale = found["stale"]["id"]

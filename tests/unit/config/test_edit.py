@@ -87,3 +87,20 @@ def test_lines_for_people_stand_under_their_table():
         "[retrieval]",
         "keep = 3",
     )
+
+
+@pytest.mark.parametrize(
+    ("edit", "cause"),
+    [
+        (Edit(section="", key="chunking", value='{ strategy = "fixed" }', source="nosuch"), "no source 'nosuch'"),
+        (Edit(section="retrieval", key="keep", value="-1"), "retrieval.keep"),
+    ],
+)
+def test_what_cannot_be_set_is_named_and_nothing_is_written(config, edit, cause):
+    with pytest.raises(ConfigError, match=cause) as caught:
+        preview(config, (edit,))
+    assert "by hand" not in str(caught.value.hint), "what is wrong by itself is wrong by hand, too"
+    assert "answerable.toml was not" not in str(caught.value), "the copy that was tried has a name of its own"
+    with pytest.raises(ConfigError, match=cause):
+        edit_config(config, (edit,))
+    assert config.read_text() == BEFORE
