@@ -61,7 +61,10 @@ def _with(system: System, embedder: Any) -> System:
 
 async def run(task: Task) -> None:
     config = task.folder / "answerable.toml"
-    config.write_text(f'[database]\nurl = "env:PEER_URL"\n[[source]]\nid = "corpus"\nuri = "{task.corpus}"\n')
+    sections = ['[database]\nurl = "env:PEER_URL"', f'[[source]]\nid = "corpus"\nuri = "{task.corpus}"']
+    if task.graph == Path():  # a hash says nothing of single tokens: words alone rank anew
+        sections.append('[retrieval]\nreranker = "proximity"')
+    config.write_text("\n".join(sections) + "\n")
     encoder, meter = Encoder(Path(), task.tokenizer, task.cache), Meter()
     meter.watch()
     async with open_system(Project.open(config)) as opened:
