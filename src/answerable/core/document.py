@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 
 from answerable.core.identity import content_id, sha256_hex
 
@@ -66,6 +67,11 @@ def document_id(*, tenant: str, source: str, uri: str) -> str:
     return content_id("doc", tenant, source, uri)
 
 
+@lru_cache(maxsize=4096)  # a question asks each of a hundred chunks for its id some ten times
+def _chunk_id(document_id: str, level: int, start: int, text: str) -> str:
+    return content_id("ch", document_id, str(level), str(start), text)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chunk:
     """A searchable span: document.text[start:end] == text."""
@@ -83,7 +89,7 @@ class Chunk:
     @property
     def id(self) -> str:
         """From the document, the level, the span and the text: the same chunk has the same id in every run."""
-        return content_id("ch", self.document_id, str(self.level), str(self.start), self.text)
+        return _chunk_id(self.document_id, self.level, self.start, self.text)
 
     @property
     def heading(self) -> str:
