@@ -5,57 +5,21 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from tests.docs.drawing import drawn, ranged
 from tests.docs.reference import FOLDER, ROOT
+from tests.docs.tables_of_retrieval import RETRIEVAL_TABLES
 
 PAGE = FOLDER / "figures.md"
 RESULTS = ROOT / "benchmarks" / "results"
 _TABLE = re.compile(r"<!-- made from ([\w-]+) -->\n.*?<!-- end -->", re.S)
-_ARMS = {
-    "dense": "dense",
-    "bm25": "BM25",
-    "hybrid-rrf": "reciprocal ranks, k 60",
-    "hybrid": "ours: min-max, half and half",
-    "hybrid+rerank": "and re-ranked",
-    "hybrid+proximity": "and by coverage and proximity",
-    "hybrid+late": "and by late interaction: the default",
-}
 
 
 def filled(page: str) -> str:
     """The page with its tables made anew."""
     return _TABLE.sub(lambda found: f"<!-- made from {found[1]} -->\n{_table(found[1])}<!-- end -->", page)
-
-
-def _adaptation(result: Mapping[str, Any]) -> str:
-    rows, nulls = [], []
-    for name, parts in sorted(result["sets"].items()):
-        for part, one in parts.items():
-            if part.startswith("null"):
-                nulls.append([_LEARNED[part], name, str(one["questions"]), f"{one['taken']} of {one['draws']}"])
-                continue
-            for arm, test in one["test"].items():
-                interval = f"{test['difference']:+.3f} ({test['low']:+.3f} .. {test['high']:+.3f})"
-                said = "used" if one["applied"] else "refused"
-                asked = f"{one['questions']['learned']} / {test['n']}"
-                before, after = f"{test['before']:.3f}", f"{test['after']:.3f}"
-                rows.append([_LEARNED[part], name, asked, said, arm, before, after, interval])
-    heads = ("learned", "set", "pairs learned / tested", "the command", "of", "before", "after", "difference")
-    drawn = _drawn(heads, sorted(rows))
-    return drawn + (
-        "\n" + _drawn(("labels without meaning", "set", "pairs", "taken for a gain"), nulls) if nulls else ""
-    )
-
-
-_LEARNED = {
-    "embedding_query": "embedding, at the query",
-    "embedding_both": "embedding, at both ends",
-    "reranker": "reranker",
-    "null_reranker": "reranker, gold shuffled among the candidates",
-    "null_embedding": "embedding, gold of another question",
-}
 
 
 def _table(name: str) -> str:
@@ -77,16 +41,7 @@ def _ingest(result: Mapping[str, Any]) -> str:
         for one in result["rows"]
     ]
     heads = ("sync", "wall s", "CPU s", "of it embedding", "files", "chunks written", "peak MB: process, Postgres")
-    return _drawn(heads, rows)
-
-
-def _retrieval(result: Mapping[str, Any]) -> str:
-    arms = [arm for arm in next(iter(result["sets"].values()))["arms"] if arm != "bm25-reference"]
-    rows = []
-    for name, one in sorted(result["sets"].items()):
-        scores = [one["arms"][arm]["ndcg@10"]["mean"] for arm in arms]
-        rows.append([name, f"{one['queries']:,}", one["language"], *(f"{score:.3f}" for score in scores)])
-    return _drawn(["nDCG@10", "questions", "language", *(_ARMS.get(arm, arm) for arm in arms)], rows)
+    return drawn(heads, rows)
 
 
 def _withheld(result: Mapping[str, Any]) -> str:
@@ -95,7 +50,7 @@ def _withheld(result: Mapping[str, Any]) -> str:
         [kind, *(f"{one[kind].get('shown', 0)} of {one[kind]['tried']}" for one in result["sets"].values())]
         for kind in kinds
     ]
-    return _drawn(["sentences shown", *result["sets"]], rows)
+    return drawn(["sentences shown", *result["sets"]], rows)
 
 
 def _latency(result: Mapping[str, Any]) -> str:
@@ -106,7 +61,7 @@ def _latency(result: Mapping[str, Any]) -> str:
         for step in steps
     ]
     rows.append(["answers a second", *(f"{one['per_second']}" for one in runs)])
-    return _drawn(["ms, p50 / p95", *(_clients(one["clients"]) for one in runs)], rows)
+    return drawn(["ms, p50 / p95", *(_clients(one["clients"]) for one in runs)], rows)
 
 
 def _evaluation(result: Mapping[str, Any]) -> str:
@@ -137,39 +92,7 @@ def _evaluation(result: Mapping[str, Any]) -> str:
         ["rows after --resume; duplicates", f"{killed['rows_after_resume']}; {killed['duplicates']}"],
         ["budget; spent; cases not asked", f"{budget['max_cost']:.6f}; {budget['spent']}; {budget['not_asked']}"],
     ]
-    return "\n".join([_drawn(heads, rows), _drawn(("fact", "figure"), facts)])
-
-
-def _conflicts(result: Mapping[str, Any]) -> str:
-    parts = [[name, _of(one["recall"]), _of(one["precision"])] for name, one in (*result["seeded"].items(),)]
-    corpora = [
-        [name.rpartition("/")[2], seen, f"{one['documents']:,}", f"{one['statements']:,}", f"{one['findings']}"]
-        for kind, seen in (("real", "yes"), ("unseen", "no"))
-        for name, one in result[kind].items()
-    ]
-    asked = [
-        [name, f"{one['asked']}", ", ".join(f"{how} {n}" for how, n in one["ended"].items()), _of(one["silent"])]
-        for name, one in result["answers"].items()
-        if isinstance(one, Mapping)
-    ]
-    return "\n".join(
-        [
-            _drawn(["seeded part", "found of the conflicts", "right of the findings"], parts),
-            _drawn(["corpus", "seen before", "documents", "statements", "findings"], corpora),
-            _drawn(["answers", "asked", "ended", "only one side cited"], asked),
-        ]
-    )
-
-
-def _data_report(result: Mapping[str, Any]) -> str:
-    heads = ["documents", "CPU, s", "of it findings", "statements", "comparing", "memory above the corpus, MB"]
-    keys = ("cpu_s", "inspect_cpu_s", "read_statements_cpu_s", "compare_cpu_s", "peak_mb_above_corpus")
-    return _drawn(heads, [[f"{one['documents']:,}", *(f"{one[key]}" for key in keys)] for one in result["sizes"]])
-
-
-def _of(one: Mapping[str, Any]) -> str:
-    counted = f"{one['k']} of {one['n']}"
-    return counted if one["n"] < 30 else f"{counted} ({one['low']:.2f} to {one['high']:.2f})"
+    return "\n".join([drawn(heads, rows), drawn(("fact", "figure"), facts)])
 
 
 def _both(one: Mapping[str, float] | None) -> str:
@@ -189,7 +112,7 @@ def _embedding(result: Mapping[str, Any]) -> str:
         rows.append([f"{name}, p50 / p95 ms", f"{result[key]['p50']} / {result[key]['p95']}"])
     rows.append(["the first query, ms", f"{result['first_query_ms']:,}"])
     rows.append(["memory while serving, MB", f"{result['serving_memory_mb']}"])
-    return _drawn([result["precision"], "figure"], rows)
+    return drawn([result["precision"], "figure"], rows)
 
 
 def _batches(one: Mapping[str, float]) -> str:
@@ -200,12 +123,12 @@ def _guards(result: Mapping[str, Any]) -> str:
     measures = list(dict.fromkeys(measure for one in result["questions"].values() for measure in one))
     questions = [[name, *(_share(one.get(key)) for key in measures)] for name, one in result["questions"].items()]
     others = [
-        _drawn([name, "hits"], [[key, _share(one)] for key, one in result[name].items()])
+        drawn([name, "hits"], [[key, _share(one)] for key, one in result[name].items()])
         for name in ("documents", "disguises", "links", "personal data", "credentials")
     ]
     latency = [[key, f"{one['p50_ms']:.1f}", f"{one['p95_ms']:.1f}"] for key, one in result["latency"].items()]
     return "\n".join(
-        [_drawn(["questions", *measures], questions), *others, _drawn(["latency, ms", "p50", "p95"], latency)]
+        [drawn(["questions", *measures], questions), *others, drawn(["latency, ms", "p50", "p95"], latency)]
     )
 
 
@@ -213,11 +136,10 @@ def _faithfulness(result: Mapping[str, Any]) -> str:
     sets = result["sets"]
     measures = list(next(iter(sets.values()))["measures"])
     rows = [
-        [name, *(_ranged(one["measures"][name]["held out"]["auroc"]) for one in sets.values())]
-        for name in measures
+        [name, *(ranged(one["measures"][name]["held out"]["auroc"]) for one in sets.values())] for name in measures
     ]
     bars = [
-        [f"at {_AT}: {name}", *(_ranged(one["at the threshold"][name]) for one in sets.values())]
+        [f"at {_AT}: {name}", *(ranged(one["at the threshold"][name]) for one in sets.values())]
         for name in ("score", "answer path's check")
     ]
     heads = [
@@ -228,7 +150,7 @@ def _faithfulness(result: Mapping[str, Any]) -> str:
         [
             f"{name}, {negative}",
             f"{row['n']}",
-            _ranged(row["auroc"]),
+            ranged(row["auroc"]),
             *(f"{100 * row[key]:.0f} %" for key in _KEPT),
         ]
         for name, one in result["abstention"].items()
@@ -240,10 +162,10 @@ def _faithfulness(result: Mapping[str, Any]) -> str:
     ]
     return "\n".join(
         [
-            _drawn(heads, [*rows, *bars]),
-            _drawn(["abstention score", "n", "AUROC", *_KEPT], abstention),
-            _drawn(["all production metrics on", "words", "wall ms, p50 / p95", "CPU ms, p50 / p95"], speed),
-            _drawn(
+            drawn(heads, [*rows, *bars]),
+            drawn(["abstention score", "n", "AUROC", *_KEPT], abstention),
+            drawn(["all production metrics on", "words", "wall ms, p50 / p95", "CPU ms, p50 / p95"], speed),
+            drawn(
                 ["published, not re-run", "what", "figure", "source"],
                 [one.values() for one in result["published"]],
             ),
@@ -253,10 +175,6 @@ def _faithfulness(result: Mapping[str, Any]) -> str:
 
 _KEPT = ("answerable kept", "unanswerable declined")
 _AT = "0.5, balanced accuracy"
-
-
-def _ranged(one: Mapping[str, float]) -> str:
-    return f"{one['value']:.3f} [{one['low']:.3f}, {one['high']:.3f}]"
 
 
 def _interchange(result: Mapping[str, Any]) -> str:
@@ -269,7 +187,7 @@ def _interchange(result: Mapping[str, Any]) -> str:
         ]
         for one in result["tools"]
     ]
-    return _drawn(("tool", "takes our file", "our cases, back whole", "its own, back whole"), rows)
+    return drawn(("tool", "takes our file", "our cases, back whole", "its own, back whole"), rows)
 
 
 def _share(one: Mapping[str, Any] | None) -> str:
@@ -282,7 +200,7 @@ def _judge_injection(result: Mapping[str, Any]) -> str:
         [name, *(f"{one[condition]['flips']} of {one[condition]['tried']}" for condition in conditions)]
         for name, one in result["judges"].items()
     ]
-    return _drawn(["verdicts turned, scripted judges", *conditions], rows)
+    return drawn(["verdicts turned, scripted judges", *conditions], rows)
 
 
 def _faults(result: Mapping[str, Any]) -> str:
@@ -306,7 +224,7 @@ def _faults(result: Mapping[str, Any]) -> str:
             "",
         ]
     )
-    return _drawn(("planted fault", "its stage", "cases it turned", "named so", "named otherwise"), rows)
+    return drawn(("planted fault", "its stage", "cases it turned", "named so", "named otherwise"), rows)
 
 
 def _statistics(result: Mapping[str, Any]) -> str:
@@ -318,10 +236,10 @@ def _statistics(result: Mapping[str, Any]) -> str:
     power = [[*_suite(one), *(f"{found[*_suite(one), drop]:.0f}" for drop in drops)] for one in idle]
     return "\n".join(
         [
-            _drawn(["cases", "repeats", "in documents", *(f"{rule}, %" for rule in rules)], alarms),
-            _drawn(["cases", "repeats", "in documents", *(f"{100 * d:.0f} points, %" for d in drops)], power),
-            _drawn(["95 % interval", "covers, least to most", "worlds"], _coverage(result["coverage"])),
-            _drawn(["labels; rate then, now", *result["correction"][0]["estimators"]], _corrections(result)),
+            drawn(["cases", "repeats", "in documents", *(f"{rule}, %" for rule in rules)], alarms),
+            drawn(["cases", "repeats", "in documents", *(f"{100 * d:.0f} points, %" for d in drops)], power),
+            drawn(["95 % interval", "covers, least to most", "worlds"], _coverage(result["coverage"])),
+            drawn(["labels; rate then, now", *result["correction"][0]["estimators"]], _corrections(result)),
             _promises(result["promises"]),
         ]
     )
@@ -362,7 +280,7 @@ def _promises(rows: Iterable[Mapping[str, Any]]) -> str:
         ]
         for one in rows
     ]
-    return _drawn(["score", "α", "labels", "certified", "broken", "answered then", "best possible"], shown)
+    return drawn(["score", "α", "labels", "certified", "broken", "answered then", "best possible"], shown)
 
 
 def _review_sampling(result: Mapping[str, Any]) -> str:
@@ -377,7 +295,7 @@ def _review_sampling(result: Mapping[str, Any]) -> str:
         for plans in result["sets"].values()
         for one in plans
     ]
-    return _drawn(heads, rows)
+    return drawn(heads, rows)
 
 
 def _covered(one: Mapping[str, float]) -> str:
@@ -401,133 +319,18 @@ def _abstention(result: Mapping[str, Any]) -> str:
         for name, each in result["sets"].items()
         for one in each["trials"]
     ]
-    return _drawn(heads, rows)
-
-
-def _chunking(result: Mapping[str, Any]) -> str:
-    heads = (
-        "strategy",
-        "search",
-        "chunks",
-        "tokens",
-        "recall 500 / 1,000 / 2,000",
-        "precision",
-        "IoU",
-        "against fixed 500/50, recall at 1,000",
-        "verdict",
-        "5 chunks: recall, precision, IoU",
-        "CPU s/MB",
-    )
-    return _drawn(heads, [_strategy(one) for one in result["rows"]])
-
-
-def _strategy(one: Mapping[str, Any]) -> list[str]:
-    against, few = one["against fixed 500/50"], one["five chunks"]
-    low, high = against["interval"]
-    same = not against["difference"] and one["strategy"] == "fixed 500/50" and one["arm"] == "hybrid"
-    budgets = [" / ".join(f"{value:.3f}" for value in one[key].values()) for key in ("recall", "precision", "iou")]
-    return [
-        one["strategy"],
-        one["arm"],
-        f"{one['chunks']:,}",
-        f"{one['tokens']:.0f}",
-        *budgets,
-        "" if same else f"{against['difference']:+.3f} [{low:+.3f}, {high:+.3f}]",
-        "" if same else against["verdict"],
-        " / ".join(f"{few[key]:.3f}" for key in ("recall", "precision", "iou")),
-        f"{one['cpu_s_per_mb']:.2f}",
-    ]
+    return drawn(heads, rows)
 
 
 def _percent(share: float | None) -> str:
     return "" if share is None else f"{100 * share:.1f} %"
 
 
-def _drawn(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [heads, ["---"] * len(heads), *rows]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
-
-
-def _lab_null(result: Mapping[str, Any]) -> str:
-    rows = [
-        [
-            f"{one['ways'] - 1} against one",
-            "yes" if one["early"] else "no",
-            f"{one['false_verdicts']} of {one['replications']}",
-            f"{100 * one['share']:.1f} %",
-        ]
-        for one in result["rows"]
-    ]
-    return _drawn(["settings that differ by chance", "leaving early", "false verdicts", ""], rows)
-
-
-def _store(result: Mapping[str, Any]) -> str:
-    rows = [
-        [
-            f"{run['chunks']:,} chunks, {run['code']}, sees {scope}",
-            search,
-            *(
-                f"{one[kind]['p50']:.1f} / {one[kind]['p95']:.1f}"
-                for kind in ("cpu_ms", "client_ms", "postgres_ms")
-            ),
-            f"{one['recall@10']['mean']:.3f}, n {one['recall@10']['n']}" if "recall@10" in one else "",
-        ]
-        for run in result["runs"]
-        for scope, searches in run["search"].items()
-        for search, one in searches.items()
-    ]
-    heads = ("index", "search", "CPU ms, p50 / p95", "of it this process", "Postgres", "recall@10 of exact")
-    written = [
-        [
-            f"{run['chunks']:,} chunks, {run['code']}",
-            f"{run['write']['client_ms_a_chunk']:.2f}",
-            f"{run['write']['postgres_ms_a_chunk']:.2f}",
-            f"{sum(size for name, size in run['sizes_mb'].items() if name.startswith('posting')):.0f}",
-            f"{run['sizes_mb']['write-ahead log']:,.0f}",
-        ]
-        for run in result["runs"]
-    ]
-    fields = ("writing", "CPU ms a chunk: this process", "Postgres", "postings, MB", "write-ahead log, MB")
-    return "\n".join([_drawn(heads, rows), _drawn(fields, written)])
-
-
-def _splits(result: Mapping[str, Any]) -> str:
-    rows = [
-        [one["split"], *(_split_cell(one[name]) for name in ("before", "now", "twins"))]
-        for one in result["splits"]
-    ]
-    return _drawn(["recall@5 · MRR · passed", "before", "now", "clean twins"], rows)
-
-
-def _answerability(result: Mapping[str, Any]) -> str:
-    heads = ("set, model", "answerable: kept at 0.3", *result["sets"]["clapnq"]["shipped"])
-    kinds = [one for one in heads[3:] if one != "answerable"]
-    rows = [
-        [
-            f"{name}, {model}",
-            f"{100 * one['answerable']['kept']:.0f} % of {one['answerable']['n']}",
-            *(
-                f"{_ranged(one[kind]['auroc'])}; {100 * one[kind]['rejected']:.0f} % · "
-                f"{100 * one[kind]['rejected_at_95']:.0f} %"
-                for kind in kinds
-            ),
-        ]
-        for name, models in result["sets"].items()
-        for model, one in models.items()
-    ]
-    return _drawn([*heads[:2], *kinds], rows)
-
-
-def _split_cell(one: Mapping[str, Any]) -> str:
-    return f"{one['recall@5']:.3f} · {one['mrr']:.3f} · {one['passed']} of {one['of']}"
-
-
 TABLES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    **RETRIEVAL_TABLES,
     "ingest": _ingest,
     "embedding": _embedding,
     "embedding-int8": _embedding,
-    "retrieval": _retrieval,
-    "retrieval-postgres": _retrieval,
     "withheld": _withheld,
     "latency": _latency,
     "statistics": _statistics,
@@ -539,15 +342,6 @@ TABLES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "interchange": _interchange,
     "review_sampling": _review_sampling,
     "abstention": _abstention,
-    "answerability": _answerability,
-    "conflicts": _conflicts,
-    "data_report": _data_report,
-    "lab-null": _lab_null,
-    "chunking": _chunking,
-    "chunking-covidqa": _chunking,
-    "adaptation": _adaptation,
-    "store": _store,
-    "splits": _splits,
 }
 
 
