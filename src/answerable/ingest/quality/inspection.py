@@ -98,7 +98,7 @@ def of_conflict(one: DocumentConflict) -> Finding:
         f" ({second.updated_at or 'no date'}): {one.reason}",
         fix=f"being resolved: {one.note}"
         if resolved
-        else f"change one page, or accept it: answerable data accept {one.id}",
+        else f"change one page, or accept it: answerable data accept {one.id} --reason …",
         key=one.id,
         start=first.start,
         end=first.end,
