@@ -6,6 +6,7 @@ optional extra `weaviate`.
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
@@ -65,6 +66,7 @@ class Weaviate:
         self._classes: Any = client_module("weaviate.classes", extra="weaviate")
         self._prefix = "".join(part.capitalize() for part in prefix.replace("-", "_").split("_"))
         self._made: set[tuple[str, str]] = set()
+        self._connecting = asyncio.Lock()
         self._name = name
 
     @property
@@ -141,8 +143,9 @@ class Weaviate:
         await self._client.close()
 
     async def _connect(self) -> None:
-        if not self._client.is_connected():
-            await self._client.connect()
+        async with self._connecting:  # two at once would each open connections, and one pair be forgotten
+            if not self._client.is_connected():
+                await self._client.connect()
 
     def _collection(self, space: Space) -> str:
         """Of one model: its vectors are compared with no other's. Names begin with a capital."""
