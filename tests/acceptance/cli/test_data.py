@@ -23,7 +23,7 @@ def test_a_contradiction_is_reported_asked_about_and_closed(empty_project: Proje
     page = empty_project.run("data", "report", "--html", "data.html/page.html")  # a file stands in the way
     assert (page.code, "cannot write" in page.err, "Traceback" in page.err) == (2, True, False)
 
-    conflict = found["conflict"]["fix"].rpartition(" ")[2]
+    conflict = found["conflict"]["fix"].partition("data accept ")[2].partition(" ")[0]
     assert empty_project.run("data", "accept", conflict, "--reason", "for stores").code == 0
     stale = found["stale"]["id"]
     assert empty_project.run("data", "accept", stale, "--reason", "kept", "--until", "2999-01-01").code == 0
