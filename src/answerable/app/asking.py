@@ -11,6 +11,8 @@ from answerable.answer.rendering import Renderer
 from answerable.answer.retrieval import Retriever
 from answerable.answer.texts import Texts
 from answerable.app.project import Project
+from answerable.config import Settings
+from answerable.config.retrieval import RetrievalSection
 from answerable.core.errors import ConfigError
 from answerable.core.ports import LLM, Conflicts, Embedder, Journal, Reranker, Store
 from answerable.guards.chain import GuardSettings, default_guards
@@ -34,18 +36,10 @@ def make_asker(
     Raises ConfigError for prompts and guards that do not fit.
     """
     settings = project.settings
-    retrieval, answer = settings.retrieval, settings.answer
+    answer = settings.answer
     by_hand = settings.abstain.threshold
     return Asker(
-        retriever=Retriever(
-            embedder=embedder,
-            store=store,
-            mode=retrieval.mode,
-            dense_weight=retrieval.dense_weight,
-            typo_tolerance=retrieval.typo_tolerance,
-            decompose=retrieval.decompose == "auto",
-            smoothing=retrieval.smoothing,
-        ),
+        retriever=_retriever(settings.retrieval, embedder, store),
         reranker=reranker,
         llm=llm,
         renderer=Renderer(
@@ -59,14 +53,7 @@ def make_asker(
         answerability=Answerability() if by_hand is None else Answerability(threshold=by_hand),
         non_answers=NonAnswers(texts=Texts(), contact=settings.project.contact),
         journal=journal,
-        limits=AskLimits(
-            top_k=retrieval.top_k,
-            keep=retrieval.keep,
-            per_document=retrieval.per_document,
-            context_tokens=answer.context_tokens,
-            citations_per_sentence=answer.cite_max_per_sentence,
-            input_chars=settings.limits.input_chars,
-        ),
+        limits=_limits(settings),
         languages=settings.project.languages,
         default_language=settings.project.default_language,
         timezone=settings.project.timezone,
@@ -74,6 +61,30 @@ def make_asker(
         source_priority=answer.source_priority,
         conflicts=conflicts,
         verify=answer.verify == "claims",
+    )
+
+
+def _retriever(section: RetrievalSection, embedder: Embedder, store: Store) -> Retriever:
+    return Retriever(
+        embedder=embedder,
+        store=store,
+        mode=section.mode,
+        dense_weight=section.dense_weight,
+        typo_tolerance=section.typo_tolerance,
+        decompose=section.decompose == "auto",
+        smoothing=section.smoothing,
+    )
+
+
+def _limits(settings: Settings) -> AskLimits:
+    retrieval, answer = settings.retrieval, settings.answer
+    return AskLimits(
+        top_k=retrieval.top_k,
+        keep=retrieval.keep,
+        per_document=retrieval.per_document,
+        context_tokens=answer.context_tokens,
+        citations_per_sentence=answer.cite_max_per_sentence,
+        input_chars=settings.limits.input_chars,
     )
 
 

@@ -15,9 +15,9 @@ _NOT_LETTERS = re.compile(r"[^a-z]+")
 _LOOKS = re.compile(r"\(\?<?[=!]")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Rule:
-    """One pattern over folded text. weight in (0, 1]: how sure a hit is."""
+    """One pattern over folded text. weight in (0, 1]: how sure a hit is. A rule is itself: each is read once."""
 
     id: str
     family: str
@@ -63,7 +63,7 @@ def hits(rules: Iterable[Rule], views: Iterable[str]) -> list[Hit]:
     """
     sieve = _sieve(tuple(rules))
     plain = [(view, sieve.plain.possible(view)) for view in views]
-    letters = [_NOT_LETTERS.sub("", view) for view, _ in plain]
+    letters = [_NOT_LETTERS.sub("", view) for view, _ in plain] if sieve.reads_letters else []
     squashed = [(view, sieve.squashed.possible(view)) for view in letters]
     found: list[Hit] = []
     for rule in sieve.rules:
@@ -126,6 +126,11 @@ class _Sieve:
     rules: tuple[Rule, ...]
     plain: _Automaton
     squashed: _Automaton
+
+    @property
+    def reads_letters(self) -> bool:
+        """Whether any rule is one over the letters alone."""
+        return any(rule.squashed for rule in self.rules)
 
 
 @lru_cache(maxsize=16)

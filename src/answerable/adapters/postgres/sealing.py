@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from answerable.adapters.postgres.segments import Segment, due, worn
 from answerable.adapters.postgres.statements import statements
 
 _SQL = statements("postings")
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 _AT_ONCE = 1_024  # rows of posting_fresh that one transaction takes
 _LARGE = 8_192  # chunks from which on a merge goes through the terms in sixteen slices, to need less memory
 
@@ -58,7 +60,7 @@ class Sealing:
 
     async def _take(self) -> list[_Fresh]:
         """As many of the fresh ones as one segment holds."""
-        rows = await self._rows("take_fresh", limit=_AT_ONCE, most=SEGMENT_CHUNKS)
+        rows = await self._rows("take_fresh", {"limit": _AT_ONCE, "most": SEGMENT_CHUNKS})
         return [
             _Fresh(
                 segment=Segment(
@@ -81,7 +83,7 @@ class Sealing:
         return len(tired)
 
     async def _segments(self, numbers: Sequence[int]) -> dict[int, Segment]:
-        rows = await self._rows("read_segments", segments=list(numbers))
+        rows = await self._rows("read_segments", {"segments": list(numbers)})
         return {row["no"]: Segment.unpack(row["chunks"], row["lengths"]) for row in rows}
 
     async def _merge(self, fresh: Sequence[_Fresh], numbers: Sequence[int], gone: NDArray[np.int64]) -> None:
@@ -90,10 +92,10 @@ class Sealing:
         new = _joined(parts, gone)
         if len(new):
             await self._write(new, fresh, held)
-        await self._do("drop_segments", segments=list(numbers))
+        await self._do("drop_segments", {"segments": list(numbers)})
         lost = [chunk for one in held.values() for chunk in one.chunks[one.slots_of(gone)].tolist()]
         if lost:
-            await self._do("forget_gone", chunks=lost)
+            await self._do("forget_gone", {"chunks": lost})
 
     async def _write(self, new: Segment, fresh: Sequence[_Fresh], held: Mapping[int, Segment]) -> None:
         """The new segment's blocks, a slice of the terms at a time, and its row."""
@@ -102,7 +104,7 @@ class Sealing:
         bits = None
         for piece in range(1 << cut):
             parts = [(one.postings.within(piece, cut), _moved(one.segment, new)) for one in fresh]
-            rows = await self._rows("read_blocks", segments=list(held), cut=cut, slice=piece)
+            rows = await self._rows("read_blocks", {"segments": list(held), "cut": cut, "slice": piece})
             moved = {number: _moved(one, new) for number, one in held.items()}
             parts += [(Postings.unpack(row["postings"]), moved[row["segment"]]) for row in rows]
             if not parts:
@@ -111,19 +113,17 @@ class Sealing:
             if bits is None:  # terms are hashes: each slice is as large as the others
                 bits = bits_for((3 * len(made.slots) + 12 * len(made.terms)) << cut)
             blocks = list(made.blocks(bits))
-            await self._do(
-                "put_blocks", no=no, buckets=[one for one, _ in blocks], postings=[block for _, block in blocks]
-            )
+            buckets, postings = [one for one, _ in blocks], [block for _, block in blocks]
+            await self._do("put_blocks", {"no": no, "buckets": buckets, "postings": postings})
         chunks, lengths = new.pack()
-        await self._do(
-            "put_segment", no=no, bits=bits or LEAST_BITS, size=len(new), chunks=chunks, lengths=lengths
-        )
+        segment = {"no": no, "bits": bits or LEAST_BITS, "size": len(new), "chunks": chunks, "lengths": lengths}
+        await self._do("put_segment", segment)
 
-    async def _rows(self, name: str, **values: Any) -> list[DictRow]:
+    async def _rows(self, name: str, values: Mapping[str, Any] = _NOTHING) -> list[DictRow]:
         cursor = await self._conn.execute(_SQL[name], {"tenant": self._tenant, **values}, binary=True)
         return await cursor.fetchall()
 
-    async def _do(self, name: str, **values: Any) -> None:
+    async def _do(self, name: str, values: Mapping[str, Any]) -> None:
         await self._conn.execute(_SQL[name], {"tenant": self._tenant, **values})
 
 
