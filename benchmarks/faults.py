@@ -40,7 +40,7 @@ from answerable.app.gold_pages import bare
 from answerable.app.ingesting import open_ingestion
 from answerable.app.models import open_route
 from answerable.app.sample import sample_folder
-from answerable.config.settings import ProviderSection, RouteSection
+from answerable.config.gateway import ProviderSection, RouteSection
 from answerable.core.document import Chunk, Document, embedding_text
 from answerable.core.evaluation import EvalCase
 from answerable.core.outcome import Outcome

@@ -51,4 +51,7 @@ class Renderer:
             canary=canary,
             temperature=self.temperature,
             max_output_tokens=self.max_output_tokens,
+            scope=query.scope,
+            principal=query.principal.id,
+            key=query.key,
         )

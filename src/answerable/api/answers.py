@@ -59,6 +59,7 @@ def start(services: Services, caller: Caller, body: Ask, *, seconds: float, key:
         history=tuple(Turn(role=one.role, text=one.text) for one in body.history),
         language=body.language or "",
         conversation=body.conversation,
+        key=caller.token_id,
         deadline=Deadline.after(seconds),
     )
 

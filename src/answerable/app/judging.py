@@ -12,7 +12,7 @@ from answerable.app.database import open_database
 from answerable.app.models import open_models
 from answerable.app.pricing import price_table
 from answerable.app.project import Project
-from answerable.config.settings import ProviderSection
+from answerable.config.gateway import ProviderSection
 from answerable.core.completion import Usage
 from answerable.core.errors import ConfigError
 from answerable.core.ports import LLM, Judgments

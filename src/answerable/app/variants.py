@@ -12,7 +12,7 @@ from answerable.answer.extractive import NAME
 from answerable.app.models import open_route
 from answerable.app.project import Project
 from answerable.app.system import System
-from answerable.config.settings import RouteSection
+from answerable.config.gateway import RouteSection
 from answerable.core.errors import ConfigError
 from answerable.core.ports import LLM
 from answerable.prompts.file import load, load_library

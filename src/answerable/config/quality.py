@@ -22,16 +22,6 @@ class AbstainSection(Section):
     expires: Duration = Field(90 * 86400.0, description="A certificate older than this is void.")
 
 
-class PriceSection(Section):
-    """What a model costs, per million tokens, by the model name that its provider reports."""
-
-    input: Annotated[float, Field(ge=0)] = Field(description="Tokens sent.")
-    output: Annotated[float, Field(ge=0)] = Field(description="Tokens received.")
-    cached: Annotated[float, Field(ge=0)] | None = Field(
-        None, description="Tokens sent that the provider had in its cache; empty: as other input."
-    )
-
-
 class GateSection(Section):
     """What a change must not do. Empty: not asked."""
 

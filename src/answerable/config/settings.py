@@ -7,14 +7,18 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, model_validator
 
+from answerable.config.cache import CacheSection
 from answerable.config.chunking import ChunkingSection
 from answerable.config.data import DataSection
-from answerable.config.quality import AbstainSection, EvalSection, PriceSection, ReviewSection
+from answerable.config.gateway import BalanceSection, ProviderSection, RouteSection
+from answerable.config.limits import LimitsSection
+from answerable.config.money import BudgetSection, PriceSection
+from answerable.config.quality import AbstainSection, EvalSection, ReviewSection
 from answerable.config.reranking import SHIPPED_RERANKERS, RerankerSection
 from answerable.config.retrieval import EmbeddingSection, RetrievalSection
 from answerable.config.section import Section
 from answerable.config.store import StoreSection
-from answerable.config.values import Address, Duration, Reference
+from answerable.config.values import Address, Duration
 
 
 class Project(Section):
@@ -61,6 +65,7 @@ class AnswerSection(Section):
     context_tokens: Annotated[int, Field(ge=100, le=100000)] = Field(2000, description="Budget of the context.")
     language: str = Field("user", description="user, or fixed:en.")
     deadline: Duration = Field(4.0, description="For the whole answer.")
+    first_text: Duration = Field(2.0, description="Until the first sentence; what would come later gets cheaper.")
     on_conflict: Literal["show_both", "newest", "source_priority"] = Field(
         "show_both", description="When two pages disagree: both, or the one that counts by a rule that is named."
     )
@@ -76,31 +81,6 @@ class AnswerSection(Section):
         if self.on_conflict == "source_priority" and not self.source_priority:
             raise ValueError('on_conflict = "source_priority" needs source_priority')
         return self
-
-
-class RouteSection(Section):
-    """An ordered chain of providers for one use."""
-
-    use: Literal["answer", "judge", "rerank"] = Field("answer", description="What the chain is for.")
-    chain: tuple[str, ...] = Field(("extractive",), min_length=1, description="Names of providers, in order.")
-
-
-class ProviderSection(Section):
-    """One model behind one endpoint."""
-
-    kind: Literal["openai-compatible", "anthropic"] = Field(description="The protocol.")
-    base_url: str | None = Field(None, description="Where it listens; the vendor's own when empty.")
-    api_key: Reference | None = Field(None, description="env:NAME or file:PATH.")
-    model: str = Field(description="Pin a version.")
-    timeout: Duration = Field(3.0, description="For one attempt.")
-    first_token: Duration = Field(2.0, description="Until the first text; raise it for a slow local model.")
-    max_concurrency: Annotated[int, Field(ge=1, le=10000)] = Field(64, description="Requests at once.")
-
-
-class LimitsSection(Section):
-    """What may come in."""
-
-    input_chars: Annotated[int, Field(ge=100, le=100000)] = Field(4000, description="Longest question.")
 
 
 class GuardInput(Section):
@@ -175,7 +155,10 @@ class Settings(Section):
     review: ReviewSection = ReviewSection()
     route: tuple[RouteSection, ...] = (RouteSection(),)
     provider: dict[str, ProviderSection] = Field(default_factory=dict)
+    balance: BalanceSection = BalanceSection()
+    cache: CacheSection = CacheSection()
     price: dict[str, PriceSection] = Field(default_factory=dict)
+    budget: BudgetSection = BudgetSection()
     limits: LimitsSection = LimitsSection()
     guard: GuardSection = GuardSection()
     ui: UiSection = UiSection()

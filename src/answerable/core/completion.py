@@ -15,6 +15,7 @@ class Usage:
     output: int = 0
     cost: Decimal | None = None
     currency: str = "USD"
+    estimated: bool = False  # counted by us, where the provider did not say (a stream that was left or cut)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,8 @@ class Attempt:
     first_text_ms: float | None = None
     status: int | None = None
     error: str = ""  # never holds a key or a header
+    endpoint: str = ""  # which of a provider's, where it has several; never a key
+    usage: Usage | None = None  # what it used, also where it failed or was left
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,5 +43,7 @@ class Completion:
     provider: str = ""
     usage: Usage = Usage()
     finish: str = "stop"  # stop | length | refusal
+    fingerprint: str = ""  # of the backend, where the provider tells one
+    cache: str = ""  # exact | semantic | earlier, where no model was asked
     attempts: tuple[Attempt, ...] = ()
     degraded: tuple[str, ...] = ()  # e.g. provider_fallback, extractive, continued_extractively

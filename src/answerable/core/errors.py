@@ -9,7 +9,9 @@ AnswerableError
 │  └─ ModelUnreachable    no provider in the chain gave a reply; also a TransientModelError
 ├─ ModelError             one attempt at a model failed
 │  ├─ TransientModelError a timeout, 429, 5xx or broken stream: the next may do
-│  └─ PermanentModelError 400, 401, refusal, too long: trying again cannot help
+│  ├─ PermanentModelError 400, 401, refusal, too long: trying again cannot help
+│  └─ BudgetExceeded      the money for it is spent; nothing was sent              exit 14
+├─ Overloaded             too much at once; later there is room                   exit 4
 ├─ ModelMismatch          vectors of two embedding models would be mixed          exit 2
 ├─ ParseError             one document cannot be read                             exit 5
 ├─ DeadlineExceeded       the request's time is over                              exit 14
@@ -101,6 +103,34 @@ class PermanentModelError(ModelError):
     """Trying again cannot help: a bad request, a bad key, a content refusal, a context too long."""
 
     code = "model_permanent"
+
+
+class BudgetExceeded(ModelError):  # noqa: N818
+    """The money for this call is spent. Nothing was sent; a model that costs nothing, or none, may still answer.
+
+    `scope` names the budget: request, key, daily, monthly or unpriced.
+    """
+
+    code = "budget"
+    exit_code = 14
+
+    def __init__(self, message: str, *, hint: str = "", scope: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.scope = scope
+
+
+class Overloaded(AnswerableError):  # noqa: N818
+    """Too much at once. `retry_after_s` is when to come again; `own_share`: the tenant itself holds too much."""
+
+    code = "busy"
+    exit_code = 4
+
+    def __init__(
+        self, message: str, *, hint: str = "", retry_after_s: float = 1.0, own_share: bool = False
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.retry_after_s = retry_after_s
+        self.own_share = own_share
 
 
 class ModelUnreachable(Unreachable, TransientModelError):  # noqa: N818

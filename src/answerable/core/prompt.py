@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from answerable.core.passage import Passage
+from answerable.core.query import Scope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,3 +35,7 @@ class Rendered:
     canary: str = ""  # a per-request secret in the system prompt; it must never come out
     temperature: float = 0.1
     max_output_tokens: int = 400
+    scope: Scope | None = None  # on whose behalf: what may be seen; None: nobody's, e.g. an evaluation's judge
+    principal: str = ""  # who asks
+    key: str = ""  # the id of the credential that asks: what a budget by key counts
+    fixed_chars: int = 0  # of `system`: so many are the same, byte for byte, in every request with this prompt

@@ -57,6 +57,7 @@ class Query:
     history: tuple[Turn, ...] = ()
     language: str = ""  # the language to answer in; empty: the question's own
     conversation: str | None = None
+    key: str = ""  # the id of the credential it came with
     deadline: Deadline = field(default_factory=Deadline.default)
 
     @property

@@ -26,7 +26,7 @@ class Provider:
     """Raises ConfigError for a base URL or a key that cannot be used; the key is never shown."""
 
     name: str
-    kind: Literal["openai-compatible", "anthropic"]
+    kind: Literal["openai-compatible", "azure", "anthropic"]
     model: str
     base_url: str = ""  # OpenAI-compatible: up to and with /v1; empty only for Anthropic's own address
     api_key: str = field(default="", repr=False)

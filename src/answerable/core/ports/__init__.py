@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from answerable.core.ports.answering import LLM, Guard, Reranker, SecretGuard
+from answerable.core.ports.caching import CachedReply, CacheKey, Replies
 from answerable.core.ports.conflicts import Conflicts
 from answerable.core.ports.evaluation import Judgments, Metric, Runs, Target
+from answerable.core.ports.events import Happening, Happenings
 from answerable.core.ports.ingestion import (
     Candidate,
     Chunker,
@@ -21,6 +23,7 @@ from answerable.core.ports.ingestion import (
     Vector,
     Vectors,
 )
+from answerable.core.ports.money import Budgets, Calls, Limit, Reservation, Standing
 from answerable.core.ports.records import Feedback, Journal, Token, Tokens
 from answerable.core.ports.review import Reviews
 from answerable.core.ports.storage import (
@@ -38,6 +41,10 @@ from answerable.core.ports.vector_index import Hit, PointKey, PointSet, Space, V
 
 __all__ = [
     "LLM",
+    "Budgets",
+    "CacheKey",
+    "CachedReply",
+    "Calls",
     "Candidate",
     "Chunker",
     "Conflicts",
@@ -48,19 +55,24 @@ __all__ = [
     "Feedback",
     "FileState",
     "Guard",
+    "Happening",
+    "Happenings",
     "Hit",
     "Indexed",
     "Journal",
     "Judgments",
     "Kind",
     "Ledger",
+    "Limit",
     "Metric",
     "Parser",
     "PointKey",
     "PointSet",
     "QuestionTokens",
     "Raw",
+    "Replies",
     "Reranker",
+    "Reservation",
     "Reviews",
     "Runs",
     "SecretGuard",
@@ -69,6 +81,7 @@ __all__ = [
     "Source",
     "Space",
     "Speller",
+    "Standing",
     "Store",
     "Target",
     "Token",

@@ -1,0 +1,76 @@
+"""Settings of the gateway: which models answer what, in which order, and how they share the work."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from answerable.config.section import Section
+from answerable.config.values import Duration, Reference
+
+USES = ("answer", "rewrite", "decompose", "judge", "summary", "rerank", "guard")
+
+
+class RouteSection(Section):
+    """An ordered chain of providers for one use."""
+
+    use: Literal["answer", "rewrite", "decompose", "judge", "summary", "rerank", "guard"] = Field(
+        "answer", description="What the chain is for."
+    )
+    chain: tuple[str, ...] = Field(("extractive",), min_length=1, description="Names of providers, in order.")
+    retry_share: Annotated[float, Field(ge=0, le=1)] = Field(
+        0.1, description="Retries and second requests, at most this share of all requests of the route."
+    )
+
+
+class ProviderSection(Section):
+    """One model behind one endpoint, or behind several that are alike."""
+
+    kind: Literal["openai-compatible", "azure", "anthropic"] = Field(description="The protocol.")
+    base_url: str | None = Field(None, description="Where it listens; the vendor's own when empty.")
+    base_urls: tuple[str, ...] = Field((), description="Several endpoints of the same model, instead of base_url.")
+    api_key: Reference | None = Field(None, description="env:NAME or file:PATH.")
+    api_keys: tuple[Reference, ...] = Field((), description="Several keys, instead of api_key.")
+    api_version: str = Field("", description="Azure's.")
+    model: str = Field(description="Pin a version.")
+    weight: Annotated[float, Field(gt=0, le=1000)] = Field(
+        1.0, description="Its share, where a route is weighted."
+    )
+    timeout: Duration = Field(3.0, description="For one attempt.")
+    connect: Duration = Field(1.0, description="Until the connection stands.")
+    first_token: Duration = Field(2.0, description="Until the first text; raise it for a slow local model.")
+    between_tokens: Duration = Field(1.0, description="Between two pieces of text.")
+    max_concurrency: Annotated[int, Field(ge=1, le=10000)] = Field(
+        64, description="Requests at once, an endpoint."
+    )
+    prompt_caching: bool = Field(True, description="Mark the prompt's fixed part for the provider's cache.")
+    price: str = Field("", description="A model's name in the price table, where the reported one is not in it.")
+
+
+class CircuitSection(Section):
+    """When an endpoint that fails is left alone for a while."""
+
+    errors: Annotated[float, Field(gt=0, le=1)] = Field(0.5, description="Share of failed calls that opens it …")
+    window: Duration = Field(30.0, description="… within this time …")
+    least: Annotated[int, Field(ge=1, le=10000)] = Field(5, description="… once so many calls were made.")
+    open: Duration = Field(
+        5.0, description="So long nothing is sent; then one probe, and twice as long if it fails."
+    )
+    longest: Duration = Field(60.0, description="The longest time without a probe.")
+
+
+class BalanceSection(Section):
+    """How the endpoints of a provider share the work."""
+
+    policy: Literal["weighted", "least-latency", "sticky"] = Field(
+        "least-latency",
+        description="Which endpoint comes first; sticky: by person, so that prompt caches are hit.",
+    )
+    hedge_after: Literal["off", "p95"] = Field(
+        "off", description="A second request when the first is slower than its p95; counts as a retry."
+    )
+    circuit: CircuitSection = CircuitSection()
+    probe_every: Duration | None = Field(
+        None, description="Ask every endpoint so often, so that the whole chain is exercised; empty: never."
+    )

@@ -1,0 +1,51 @@
+"""Replies that were given before, and to what."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from answerable.core.completion import Completion
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CacheKey:
+    """What a reply is an answer to; all of it hashed, nothing of it readable.
+
+    `exact` covers tenant, access, filters, language, prompt, model, index version, question and the context's
+    chunks. `question` covers the same without the chunks: what was said to it earlier.
+    """
+
+    tenant: str
+    exact: str
+    question: str
+    chunk_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CachedReply:
+    """A reply with what it was made from."""
+
+    key: CacheKey
+    completion: Completion
+    kept_at: datetime
+
+
+class Replies(Protocol):
+    """The cache. It holds finished replies only: no refusals, no errors, nothing that broke or was degraded."""
+
+    async def get(self, *, tenant: str, exact: str) -> CachedReply | None:
+        """None past its time, and where a chunk it was made from is gone."""
+        ...
+
+    async def earlier(self, *, tenant: str, question: str) -> CachedReply | None:
+        """The newest reply to the question, whatever its context was. None as in `get`."""
+        ...
+
+    async def put(self, reply: CachedReply, *, ttl_s: float) -> None: ...
+
+    async def forget(self, *, tenant: str, chunk_ids: Sequence[str] = ()) -> int:
+        """Drop those made from any of the chunks, all of the tenant's without any; how many they were."""
+        ...
