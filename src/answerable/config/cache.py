@@ -11,7 +11,7 @@ from answerable.config.values import Duration
 
 
 class SemanticSection(Section):
-    """Replies to questions that mean the same. Off until `lab cache` has shown on your data how often that errs."""
+    """Replies to questions that mean the same. Off until `lab cache` has told how often it errs."""
 
     enabled: bool = Field(False, description="Needs a cache.lock that fits; `lab cache` writes it.")
     threshold: Annotated[float, Field(gt=0, le=1)] = Field(0.97, description="Least cosine of two questions.")

@@ -35,6 +35,7 @@ class Rendered:
     canary: str = ""  # a per-request secret in the system prompt; it must never come out
     temperature: float = 0.1
     max_output_tokens: int = 400
+    use: str = ""  # answer | rewrite | decompose | judge | …; a route fills it in
     scope: Scope | None = None  # on whose behalf: what may be seen; None: nobody's, e.g. an evaluation's judge
     principal: str = ""  # who asks
     key: str = ""  # the id of the credential that asks: what a budget by key counts
