@@ -4,75 +4,36 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib import metadata
+from typing import Annotated
 
 import typer
 
-from answerable.cli import (
-    abstain,
-    ask,
-    case,
-    chunk,
-    config,
-    data,
-    db,
-    demo,
-    dev,
-    doc,
-    doctor,
-    evals,
-    gate,
-    index,
-    ingest,
-    judge,
-    lab,
-    model,
-    review,
-    scaffold,
-    search,
-    serve,
-    source,
-    token,
-    trace,
-)
-from answerable.cli.console import err
+from answerable.cli.console import err, say
+from answerable.cli.nouns import Nouns
 from answerable.core.errors import AnswerableError
 
 app = typer.Typer(
     name="answerable",
-    help="Answers you can check, from your own documents, and an honest “I don't know” otherwise.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
-_NOUNS = (
-    demo,
-    scaffold,
-    serve,
-    ask,
-    search,
-    ingest,
-    source,
-    doc,
-    chunk,
-    index,
-    data,
-    trace,
-    case,
-    review,
-    abstain,
-    evals,
-    gate,
-    judge,
-    lab,
-    doctor,
-    db,
-    token,
-    config,
-    model,
-    dev,
-)
-for module in _NOUNS:
-    module.register(app)
+
+
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        say(metadata.version("answerable"))
+        raise typer.Exit
+
+
+@app.callback(cls=Nouns)
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version, and leave.", is_eager=True, callback=_tell_version)
+    ] = False,
+) -> None:
+    """Answers you can check, from your own documents, and an honest “I don't know” otherwise."""
 
 
 _ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")

@@ -1,0 +1,82 @@
+"""The commands by name, each imported when it is called: nobody who asks waits for what evaluates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, MutableMapping
+from importlib import import_module
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+# Name → the modules of this package that register it, in the order of `--help`.
+NOUNS = {
+    "demo": ("demo",),
+    "init": ("scaffold",),
+    "up": ("serve",),
+    "serve": ("serve",),
+    "ask": ("ask",),
+    "search": ("search",),
+    "ingest": ("ingest",),
+    "source": ("source",),
+    "doc": ("doc",),
+    "chunk": ("chunk",),
+    "index": ("index",),
+    "data": ("data",),
+    "trace": ("trace",),
+    "case": ("case",),
+    "review": ("review",),
+    "abstain": ("abstain",),
+    "eval": ("evals", "gate"),
+    "judge": ("judge",),
+    "lab": ("lab",),
+    "doctor": ("doctor",),
+    "db": ("db",),
+    "token": ("token",),
+    "config": ("config",),
+    "model": ("model",),
+    "dev": ("dev",),
+}
+
+
+class Nouns(TyperGroup):
+    """The root group: it knows every name, and builds a command when it is asked for it."""
+
+    def __init__(self, **settings: Any) -> None:  # typer's own arguments, handed on
+        super().__init__(**settings)
+        self.commands = _Commands()
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """All names; nothing is imported for them."""
+        return list(NOUNS)
+
+
+class _Commands(MutableMapping[str, Any]):
+    """By name; what is not there yet is imported."""
+
+    def __init__(self) -> None:
+        self.built: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name in NOUNS and name not in self.built:
+            self.built[name] = _load(name)
+        return self.built[name]
+
+    def __setitem__(self, name: str, command: Any) -> None:
+        self.built[name] = command
+
+    def __delitem__(self, name: str) -> None:
+        del self.built[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(NOUNS)
+
+    def __len__(self) -> int:
+        return len(NOUNS)
+
+
+def _load(name: str) -> Any:
+    app = typer.Typer(pretty_exceptions_enable=False, rich_markup_mode="markdown")
+    for module in NOUNS[name]:
+        import_module(f"answerable.cli.{module}").register(app)
+    return typer.main.get_group(app).commands[name]
