@@ -12,6 +12,9 @@ export UV_NATIVE_TLS ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
 
 .DEFAULT_GOAL := quick
+# Every command of every test is a process that imports us anew: it shall find us compiled.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: quick setup demo test check unit lock clean
 
 quick: check unit
