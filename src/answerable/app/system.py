@@ -26,7 +26,7 @@ from answerable.app.asking import make_asker
 from answerable.app.database import open_database
 from answerable.app.embedding import close_embedder, make_embedder
 from answerable.app.measuring import measuring
-from answerable.app.models import open_reranking, open_route
+from answerable.app.models import Gateway, open_gateway
 from answerable.app.project import Project
 from answerable.app.reranking import Rerankers
 from answerable.app.setup import masking, setup_of
@@ -73,6 +73,7 @@ class System:
     reviews: Reviews
     standing: Standing
     database: Database
+    gateway: Gateway
 
     @property
     def settings(self) -> Settings:
@@ -156,7 +157,7 @@ async def open_system(project: Project) -> AsyncIterator[System]:
         stack.push_async_callback(close_embedder, embedder)
         store = await stack.enter_async_context(open_store(project, database))
         extractive = Extractive(embedder=embedder)
-        llm = await stack.enter_async_context(open_route(project, "answer", extractive))
+        gateway = await stack.enter_async_context(open_gateway(project))
         reviews = PostgresReviews(database)
         codes = PostgresTokenCodes(database)
         rerankers = Rerankers(
@@ -164,7 +165,7 @@ async def open_system(project: Project) -> AsyncIterator[System]:
             embedder=embedder,
             codes=codes,
             stack=stack,
-            llm=await stack.enter_async_context(open_reranking(project)),
+            llm=gateway.route("rerank"),
         )
         conflicts = PostgresConflicts(database)
         asker = make_asker(
@@ -172,7 +173,7 @@ async def open_system(project: Project) -> AsyncIterator[System]:
             embedder=embedder,
             store=store,
             reranker=rerankers.named(),
-            llm=llm,
+            llm=gateway.answers(extractive),
             extractive=extractive,
             conflicts=conflicts,
         )
@@ -199,4 +200,5 @@ async def open_system(project: Project) -> AsyncIterator[System]:
             reviews=reviews,
             standing=standing,
             database=database,
+            gateway=gateway,
         )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
+
+from answerable.core.rate import RateLimit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,3 +49,4 @@ class Completion:
     cache: str = ""  # exact | semantic | earlier, where no model was asked
     attempts: tuple[Attempt, ...] = ()
     degraded: tuple[str, ...] = ()  # e.g. provider_fallback, extractive, continued_extractively
+    rate: RateLimit | None = field(default=None, compare=False)  # what the provider says of its limits

@@ -9,6 +9,7 @@ AnswerableError
 │  └─ ModelUnreachable    no provider in the chain gave a reply; also a TransientModelError
 ├─ ModelError             one attempt at a model failed
 │  ├─ TransientModelError a timeout, 429, 5xx or broken stream: the next may do
+│  │  └─ NotAsked         nothing was sent: it is busy, or left alone for a while
 │  ├─ PermanentModelError 400, 401, refusal, too long: trying again cannot help
 │  └─ BudgetExceeded      the money for it is spent; nothing was sent              exit 14
 ├─ Overloaded             too much at once; later there is room                   exit 4
@@ -24,6 +25,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from answerable.core.completion import Attempt
+    from answerable.core.rate import RateLimit
 
 
 class AnswerableError(Exception):
@@ -85,6 +87,7 @@ class ModelError(AnswerableError):
         self.status = status
         self.attempts: tuple[Attempt, ...] = ()
         self.partial = ""
+        self.rate: RateLimit | None = None  # what the provider says of its limits; filled by its adapter
 
 
 class TransientModelError(ModelError):
@@ -97,6 +100,12 @@ class TransientModelError(ModelError):
     ) -> None:
         super().__init__(message, hint=hint, status=status)
         self.retry_after_s = retry_after_s
+
+
+class NotAsked(TransientModelError):  # noqa: N818
+    """Nothing was sent: the model is busy, or is left alone for a while. Trying it again at once cannot help."""
+
+    code = "model_not_asked"
 
 
 class PermanentModelError(ModelError):

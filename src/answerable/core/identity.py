@@ -24,4 +24,4 @@ def content_id(prefix: str, *parts: str) -> str:
 
 def random_id(prefix: str, *, length: int = 16) -> str:
     """An id such as `tr_7QK2…` for an event, which has no content before it happens: 5 random bits a character."""
-    return f"{prefix}_" + "".join(secrets.choice(_ALPHABET) for _ in range(length))
+    return f"{prefix}_" + "".join(_ALPHABET[byte & 31] for byte in secrets.token_bytes(length))
