@@ -10,7 +10,7 @@ import pytest
 
 from answerable.adapters.entry import make_entry
 from answerable.adapters.postgres.database import Database, PoolLimits
-from answerable.adapters.postgres.journal import PostgresJournal
+from answerable.adapters.postgres.journal import ENTRIES, PostgresJournal, Unwritten
 from answerable.adapters.postgres.spool import Spool
 from answerable.answer.record import answer_record
 from answerable.core.errors import DatabaseUnreachable
@@ -25,7 +25,8 @@ def write(journal, number, **query):
 
 def entry(number, **changes):
     trace = make_trace(number)
-    return replace(make_entry(trace, make_query(), make_answer(trace), None, answer_record), **changes)
+    made = make_entry(trace, make_query(), make_answer(trace), None, answer_record)
+    return Unwritten(entry=replace(made, **changes))
 
 
 def numbers(rows):
@@ -134,7 +135,7 @@ async def test_writing_before_the_journal_is_open_and_after_it_is_closed_is_kept
 
 async def test_a_batch_that_is_replayed_twice_is_there_once(database, make, spool):
     for _ in range(2):
-        Spool(spool).put([entry(1), entry(2)])
+        Spool(spool, ENTRIES).put([entry(1), entry(2)])
     async with make(database) as journal:
         async with asyncio.timeout(30):
             while list(spool.glob("*.jsonl")):
@@ -144,7 +145,7 @@ async def test_a_batch_that_is_replayed_twice_is_there_once(database, make, spoo
 
 
 async def test_an_entry_that_the_database_refuses_is_set_aside_and_holds_nobody_up(database, make, spool, caplog):
-    Spool(spool).put([entry(1), entry(2, trace_id="x" * 300), entry(3)])
+    Spool(spool, ENTRIES).put([entry(1), entry(2, trace_id="x" * 300), entry(3)])
     async with make(database) as journal:
         async with asyncio.timeout(30):
             while list(spool.glob("*.jsonl")):
@@ -156,7 +157,7 @@ async def test_an_entry_that_the_database_refuses_is_set_aside_and_holds_nobody_
 
 
 async def test_a_file_in_the_spool_that_is_not_ours_is_set_aside(database, make, spool):
-    Spool(spool).put([entry(2)])
+    Spool(spool, ENTRIES).put([entry(2)])
     (spool / "0.jsonl").write_text("not json\n")
     async with make(database) as journal:
         async with asyncio.timeout(30):
@@ -180,11 +181,11 @@ async def test_without_database_and_disk_the_loss_is_said_and_the_answer_goes_on
 
 async def test_the_spool_is_for_its_owners_eyes_only(tmp_path):
     one = entry(1)
-    file = Spool(tmp_path / "spool").put([one])
+    file = Spool(tmp_path / "spool", ENTRIES).put([one])
     assert file.stat().st_mode & 0o777 == 0o600
     assert file.parent.stat().st_mode & 0o777 == 0o700
-    assert Spool(tmp_path / "spool").read(file) == [one]
-    assert asdict(one) == json.loads(file.read_text())
+    assert Spool(tmp_path / "spool", ENTRIES).read(file) == [one]
+    assert asdict(one.entry) == json.loads(file.read_text())
 
 
 async def test_entries_of_several_tenants_in_one_batch_stay_apart(database, make):

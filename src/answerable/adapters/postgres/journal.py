@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -14,37 +13,35 @@ from typing import Any, Self
 from answerable.adapters.entry import Entry, Keeping, Record, make_entry, plain, with_scores
 from answerable.adapters.postgres.database import Database
 from answerable.adapters.postgres.journal_rows import insert_entries, read_trace
-from answerable.adapters.postgres.spool import Spool
+from answerable.adapters.postgres.spool import Form, Spool
+from answerable.adapters.postgres.spooled import Spooled, Writing
 from answerable.adapters.postgres.statements import statements
 from answerable.core.answer import Answer
-from answerable.core.errors import (
-    AnswerableError,
-    ConfigError,
-    DeadlineExceeded,
-    IntegrityError,
-    NotFound,
-    Unreachable,
-)
+from answerable.core.errors import NotFound
 from answerable.core.ports import Feedback
 from answerable.core.prompt import Rendered
 from answerable.core.query import Principal, Query
 from answerable.core.trace import Trace
 
-log = logging.getLogger(__name__)
 _SQL = statements("journal")
-_BATCH = 100  # entries a transaction
-_SPILL = 100  # entries that go to disk at once when the queue is full
-_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 30.0
 _SEES_ALL = frozenset({"engineer", "admin"})
-_PASSING = (Unreachable, ConfigError, DeadlineExceeded)  # about the database, not about the entry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unwritten:
+    """An entry on its way, with what its scores are made of; what was on disk has no scores."""
+
+    entry: Entry
+    asked: tuple[Query, Answer] | None = None
+
+
+ENTRIES: Form[Unwritten] = Form(
+    dump=lambda one: asdict(one.entry), load=lambda values: Unwritten(entry=Entry(**values))
+)
 
 
 class PostgresJournal:
-    """A Journal whose writer runs beside the questions. Open it with `async with`.
-
-    An entry is in memory until the next batch; when memory is full, or the database is away, in the spool folder,
-    from where it is replayed. Only a kill of the process loses what is still in memory: milliseconds' worth.
-    """
+    """A Journal whose writer runs beside the questions. Open it with `async with`."""
 
     def __init__(
         self,
@@ -57,135 +54,49 @@ class PostgresJournal:
     ) -> None:
         self._database = database
         self._record, self._keeping = record, keeping
-        self._spool = Spool(spool)
-        self._limit = queue
-        self._unmeasured: dict[str, tuple[Query, Answer]] = {}  # of what is in the queue, by trace
-        self._queue: deque[Entry] = deque()
-        self._wake = asyncio.Event()
-        self._progress = asyncio.Condition()
-        self._accepted = self._settled = 0  # entries ever taken, and those in the database or on disk
         self._partitioned_on = ""
-        self._task: asyncio.Task[None] | None = None
+        self._writer = Spooled(
+            Writing(
+                name="journal",
+                insert=self._insert,
+                label=lambda one: f"trace {one.entry.trace_id}",
+                prepare=self._make_partitions,
+            ),
+            spool=Spool(spool, ENTRIES),
+            queue=queue,
+        )
 
     async def __aenter__(self) -> Self:
-        self._wake.set()  # replay what an earlier process left
-        self._task = asyncio.create_task(self._run(), name="journal")
+        await self._writer.__aenter__()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
     ) -> None:
-        await self.flush()
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            self._task = None
+        await self._writer.__aexit__(kind, error, where)
 
     # --- writing -------------------------------------------------------------------------------------------
 
     def write(self, trace: Trace, query: Query, answer: Answer, rendered: Rendered | None) -> None:
         """Queue; returns at once."""
-        self._queue.append(make_entry(trace, query, answer, rendered, self._record, self._keeping))
-        if self._keeping.measure is not None:
-            self._unmeasured[trace.id] = (query, answer)
-        self._accepted += 1
-        if self._task is None or self._task.done():
-            self._spill(len(self._queue))
-        elif len(self._queue) > self._limit:
-            log.warning("the journal's queue is full: %d entries go to the spool", _SPILL)
-            self._spill(_SPILL)
-        self._wake.set()
+        entry = make_entry(trace, query, answer, rendered, self._record, self._keeping)
+        self._writer.write(Unwritten(entry=entry, asked=(query, answer) if self._keeping.measure else None))
 
     async def flush(self) -> None:
         """Wait until what was queued is in the database or, while that is away, on disk."""
-        target = self._accepted
-        self._wake.set()
-        async with self._progress:
-            await self._progress.wait_for(lambda: self._settled >= target)
+        await self._writer.flush()
 
-    async def _run(self) -> None:
-        pause_s = _FIRST_PAUSE_S
-        try:
-            while True:
-                try:
-                    await self._drain()
-                    pause_s = _FIRST_PAUSE_S
-                    await self._wake.wait()
-                except _PASSING as error:
-                    log.warning("the journal keeps to its spool for %g s: %s", pause_s, error)
-                    await self._spill_for(pause_s)
-                    pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
-        finally:
-            self._spill(len(self._queue))
-            await self._tell()
+    async def _insert(self, batch: Sequence[Unwritten]) -> None:
+        scored = any(one.asked for one in batch)
+        entries = await asyncio.to_thread(self._scored, batch) if scored else [one.entry for one in batch]
+        await insert_entries(self._database, entries)
 
-    async def _spill_for(self, seconds: float) -> None:
-        """Put what comes in on disk for a while."""
-        until = asyncio.get_running_loop().time() + seconds
-        while (left := until - asyncio.get_running_loop().time()) > 0:
-            self._spill(len(self._queue))
-            await self._tell()
-            self._wake.clear()
-            try:
-                async with asyncio.timeout(left):  # wait_for of Python 3.11 can swallow a cancellation
-                    await self._wake.wait()
-            except TimeoutError:
-                return
-
-    async def _drain(self) -> None:
-        """Write everything that waits, in memory first. Raises one of _PASSING when the database is away."""
-        self._wake.clear()
-        await self._make_partitions()
-        while self._queue:
-            batch = [self._queue.popleft() for _ in range(min(_BATCH, len(self._queue)))]
-            try:
-                await self._insert(await asyncio.to_thread(self._measured, batch) if self._unmeasured else batch)
-            except BaseException:  # also when cancelled: what may not have been written is not forgotten
-                self._queue.extendleft(reversed(batch))
-                raise
-            self._settled += len(batch)
-            await self._tell()
-        for waiting in self._spool.batches():
-            await self._replay(waiting)
-            if self._queue:  # those who ask now come first
-                self._wake.set()
-                return
-
-    def _measured(self, batch: Sequence[Entry]) -> list[Entry]:
-        """With the scores of each answer; one that was on disk, or refused before, has none."""
-        return [self._with_scores(entry) for entry in batch]
-
-    def _with_scores(self, entry: Entry) -> Entry:
-        asked = self._unmeasured.pop(entry.trace_id, None)
-        if asked is None or self._keeping.measure is None:
-            return entry
-        return with_scores(entry, self._keeping.measure(*asked))
-
-    async def _insert(self, batch: Sequence[Entry]) -> None:
-        """The batch at once; if something in it is refused, one by one, and the refused set aside."""
-        try:
-            await insert_entries(self._database, batch)
-        except _PASSING:
-            raise
-        except AnswerableError as error:
-            if len(batch) == 1:
-                log.error("the database refuses trace %s, it is set aside: %s", batch[0].trace_id, error)
-                self._keep(self._spool.reject, batch)
-                return
-            for entry in batch:
-                await self._insert([entry])
-
-    async def _replay(self, waiting: Path) -> None:
-        try:
-            entries = await asyncio.to_thread(self._spool.read, waiting)
-        except FileNotFoundError:  # another process was faster
-            return
-        except IntegrityError as error:
-            log.error("%s; it is set aside", error)
-            self._spool.set_aside(waiting)
-            return
-        await self._insert(entries)
-        waiting.unlink(missing_ok=True)
+    def _scored(self, batch: Sequence[Unwritten]) -> list[Entry]:
+        """With the scores of each answer; one that was on disk has none."""
+        measure = self._keeping.measure
+        return [
+            with_scores(one.entry, measure(*one.asked)) if measure and one.asked else one.entry for one in batch
+        ]
 
     async def _make_partitions(self) -> None:
         today = datetime.now(UTC).date().isoformat()
@@ -193,26 +104,6 @@ class PostgresJournal:
             async with self._database.nobody() as conn:
                 await conn.execute(_SQL["make_partitions"])
             self._partitioned_on = today
-
-    def _spill(self, count: int) -> None:
-        """Up to `count` entries to disk, the oldest first."""
-        entries = [self._queue.popleft() for _ in range(min(count, len(self._queue)))]
-        for entry in entries:
-            self._unmeasured.pop(entry.trace_id, None)
-        if entries:
-            self._keep(self._spool.put, entries)
-            self._settled += len(entries)
-
-    def _keep(self, on_disk: Callable[[Sequence[Entry]], Path], entries: Sequence[Entry]) -> None:
-        """To disk; where there is no disk either, the entries are gone, and the log says how many."""
-        try:
-            on_disk(entries)
-        except OSError as error:
-            log.critical("the journal loses %d entries: neither database nor spool: %s", len(entries), error)
-
-    async def _tell(self) -> None:
-        async with self._progress:
-            self._progress.notify_all()
 
     # --- reading -------------------------------------------------------------------------------------------
 

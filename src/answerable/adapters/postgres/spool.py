@@ -10,25 +10,36 @@ import json
 import os
 import secrets
 import time
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Generic, TypeVar
 
-from answerable.adapters.entry import Entry
 from answerable.core.errors import IntegrityError
 
+T = TypeVar("T")
 
-class Spool:
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form(Generic[T]):
+    """How an entry stands on disk, as values of JSON. `load` raises ValueError, KeyError or TypeError."""
+
+    dump: Callable[[T], Mapping[str, Any]]
+    load: Callable[[Mapping[str, Any]], T]
+
+
+class Spool(Generic[T]):
     """A folder of batches, oldest first. What the database refuses for good is set aside in `rejected`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, form: Form[T]) -> None:
         self._folder = folder
+        self._form = form
 
-    def put(self, entries: Iterable[Entry]) -> Path:
+    def put(self, entries: Iterable[T]) -> Path:
         """Write a batch; it appears under its name at once and whole. Raises OSError."""
         return self._write(self._folder, entries)
 
-    def reject(self, entries: Iterable[Entry]) -> Path:
+    def reject(self, entries: Iterable[T]) -> Path:
         """Set entries aside for a person to look at. Raises OSError."""
         return self._write(self._folder / "rejected", entries)
 
@@ -36,24 +47,24 @@ class Spool:
         """The waiting files, oldest first."""
         return sorted(self._folder.glob("*.jsonl")) if self._folder.is_dir() else []
 
-    def read(self, batch: Path) -> Sequence[Entry]:
+    def read(self, batch: Path) -> Sequence[T]:
         """Raises FileNotFoundError when another process was faster, IntegrityError for a file that is not ours."""
         try:
-            return [Entry(**json.loads(line)) for line in batch.read_text("utf-8").splitlines()]
-        except (ValueError, TypeError) as error:
-            raise IntegrityError(f"{batch} holds no journal entries: {error}", hint="move it away") from error
+            return [self._form.load(json.loads(line)) for line in batch.read_text("utf-8").splitlines()]
+        except (ValueError, KeyError, TypeError) as error:
+            raise IntegrityError(f"{batch} holds no entries of ours: {error}", hint="move it away") from error
 
     def set_aside(self, batch: Path) -> None:
         """Move a file that cannot be read out of the way."""
         (self._folder / "rejected").mkdir(mode=0o700, exist_ok=True)
         batch.replace(self._folder / "rejected" / batch.name)
 
-    def _write(self, folder: Path, entries: Iterable[Entry]) -> Path:
+    def _write(self, folder: Path, entries: Iterable[T]) -> Path:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = folder / f"{time.time_ns():020d}-{secrets.token_hex(4)}.jsonl"
         fresh = path.with_suffix(".part")
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.writelines(f"{json.dumps(asdict(entry))}\n" for entry in entries)
+            file.writelines(f"{json.dumps(self._form.dump(entry))}\n" for entry in entries)
         fresh.replace(path)
         return path

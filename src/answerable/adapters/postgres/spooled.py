@@ -1,0 +1,189 @@
+"""A writer that runs beside the work: batches into the database, or onto the disk while that is away.
+
+The journal, the book of calls and the happenings each have one; what an entry is, is theirs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Generic, Self, TypeVar
+
+from answerable.adapters.postgres.spool import Spool
+from answerable.core.errors import (
+    AnswerableError,
+    ConfigError,
+    DeadlineExceeded,
+    IntegrityError,
+    Unreachable,
+)
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+_BATCH = 100  # entries a transaction
+_SPILL = 100  # entries that go to disk at once when the queue is full
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 30.0
+_PASSING = (Unreachable, ConfigError, DeadlineExceeded)  # about the database, not about the entry
+
+
+async def _nothing() -> None:
+    """There is nothing to prepare."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Writing(Generic[T]):
+    """How entries of one kind are written. `insert` must bear an entry that is already there."""
+
+    name: str  # for the log: journal | calls | happenings
+    insert: Callable[[Sequence[T]], Awaitable[None]]
+    label: Callable[[T], str]  # which entry it is, for the log
+    prepare: Callable[[], Awaitable[None]] = _nothing  # before every round
+
+
+class Spooled(Generic[T]):
+    """Takes entries without waiting. Open it with `async with`.
+
+    An entry is in memory until the next batch; when memory is full, or the database is away, in the spool folder,
+    from where it is replayed. Only a kill of the process loses what is still in memory: milliseconds' worth.
+    """
+
+    def __init__(self, writing: Writing[T], *, spool: Spool[T], queue: int = 1000) -> None:
+        self._writing = writing
+        self._spool = spool
+        self._limit = queue
+        self._queue: deque[T] = deque()
+        self._wake = asyncio.Event()
+        self._progress = asyncio.Condition()
+        self._accepted = self._settled = 0  # entries ever taken, and those in the database or on disk
+        self._task: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._wake.set()  # replay what an earlier process left
+        self._task = asyncio.create_task(self._run(), name=self._writing.name)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
+    ) -> None:
+        await self.flush()
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+
+    def write(self, entry: T) -> None:
+        """Queue; returns at once."""
+        self._queue.append(entry)
+        self._accepted += 1
+        if self._task is None or self._task.done():
+            self._spill(len(self._queue))
+        elif len(self._queue) > self._limit:
+            log.warning("the %s's queue is full: %d entries go to the spool", self._writing.name, _SPILL)
+            self._spill(_SPILL)
+        self._wake.set()
+
+    async def flush(self) -> None:
+        """Wait until what was queued is in the database or, while that is away, on disk."""
+        target = self._accepted
+        self._wake.set()
+        async with self._progress:
+            await self._progress.wait_for(lambda: self._settled >= target)
+
+    async def _run(self) -> None:
+        pause_s = _FIRST_PAUSE_S
+        try:
+            while True:
+                try:
+                    await self._drain()
+                    pause_s = _FIRST_PAUSE_S
+                    await self._wake.wait()
+                except _PASSING as error:
+                    log.warning("the %s keeps to its spool for %g s: %s", self._writing.name, pause_s, error)
+                    await self._spill_for(pause_s)
+                    pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
+        finally:
+            self._spill(len(self._queue))
+            await self._tell()
+
+    async def _spill_for(self, seconds: float) -> None:
+        """Put what comes in on disk for a while."""
+        until = asyncio.get_running_loop().time() + seconds
+        while (left := until - asyncio.get_running_loop().time()) > 0:
+            self._spill(len(self._queue))
+            await self._tell()
+            self._wake.clear()
+            try:
+                async with asyncio.timeout(left):  # wait_for of Python 3.11 can swallow a cancellation
+                    await self._wake.wait()
+            except TimeoutError:
+                return
+
+    async def _drain(self) -> None:
+        """Write everything that waits, in memory first. Raises one of _PASSING when the database is away."""
+        self._wake.clear()
+        await self._writing.prepare()
+        while self._queue:
+            batch = [self._queue.popleft() for _ in range(min(_BATCH, len(self._queue)))]
+            try:
+                await self._insert(batch)
+            except BaseException:  # also when cancelled: what may not have been written is not forgotten
+                self._queue.extendleft(reversed(batch))
+                raise
+            self._settled += len(batch)
+            await self._tell()
+        for waiting in self._spool.batches():
+            await self._replay(waiting)
+            if self._queue:  # those who ask now come first
+                self._wake.set()
+                return
+
+    async def _insert(self, batch: Sequence[T]) -> None:
+        """The batch at once; if something in it is refused, one by one, and the refused set aside."""
+        try:
+            await self._writing.insert(batch)
+        except _PASSING:
+            raise
+        except AnswerableError as error:
+            if len(batch) == 1:
+                label = self._writing.label(batch[0])
+                log.error("the database refuses %s, it is set aside: %s", label, error)
+                self._keep(self._spool.reject, batch)
+                return
+            for entry in batch:
+                await self._insert([entry])
+
+    async def _replay(self, waiting: Path) -> None:
+        try:
+            entries = await asyncio.to_thread(self._spool.read, waiting)
+        except FileNotFoundError:  # another process was faster
+            return
+        except IntegrityError as error:
+            log.error("%s; it is set aside", error)
+            self._spool.set_aside(waiting)
+            return
+        await self._insert(entries)
+        waiting.unlink(missing_ok=True)
+
+    def _spill(self, count: int) -> None:
+        """Up to `count` entries to disk, the oldest first."""
+        entries = [self._queue.popleft() for _ in range(min(count, len(self._queue)))]
+        if entries:
+            self._keep(self._spool.put, entries)
+            self._settled += len(entries)
+
+    def _keep(self, on_disk: Callable[[Sequence[T]], Path], entries: Sequence[T]) -> None:
+        """To disk; where there is no disk either, the entries are gone, and the log says how many."""
+        try:
+            on_disk(entries)
+        except OSError as error:
+            name, count = self._writing.name, len(entries)
+            log.critical("the %s loses %d entries: neither database nor spool: %s", name, count, error)
+
+    async def _tell(self) -> None:
+        async with self._progress:
+            self._progress.notify_all()
