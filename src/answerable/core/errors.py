@@ -24,7 +24,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from answerable.core.completion import Attempt
+    from answerable.core.completion import Attempt, Usage
     from answerable.core.rate import RateLimit
 
 
@@ -77,6 +77,7 @@ class ModelError(AnswerableError):
 
     `attempts` are the tries behind the error, and `partial` is the text that was already given out by a stream
     when it broke: the caller has shown it and must finish it another way. Both are filled by what wraps a model.
+    `usage` is what the failed call itself used: an adapter fills it in once a reply had begun, or was refused.
     """
 
     code = "model"
@@ -88,18 +89,29 @@ class ModelError(AnswerableError):
         self.attempts: tuple[Attempt, ...] = ()
         self.partial = ""
         self.rate: RateLimit | None = None  # what the provider says of its limits; filled by its adapter
+        self.usage: Usage | None = None
 
 
 class TransientModelError(ModelError):
-    """Worth another attempt, here or elsewhere. `retry_after_s` is the provider's own wish."""
+    """Worth another attempt, here or elsewhere. `retry_after_s` is the provider's own wish.
+
+    `exhausted`: the account's quota or money is used up, so only another endpoint or provider can help.
+    """
 
     code = "model_transient"
 
     def __init__(
-        self, message: str, *, hint: str = "", status: int | None = None, retry_after_s: float | None = None
+        self,
+        message: str,
+        *,
+        hint: str = "",
+        status: int | None = None,
+        retry_after_s: float | None = None,
+        exhausted: bool = False,
     ) -> None:
         super().__init__(message, hint=hint, status=status)
         self.retry_after_s = retry_after_s
+        self.exhausted = exhausted
 
 
 class NotAsked(TransientModelError):  # noqa: N818
@@ -109,9 +121,18 @@ class NotAsked(TransientModelError):  # noqa: N818
 
 
 class PermanentModelError(ModelError):
-    """Trying again cannot help: a bad request, a bad key, a content refusal, a context too long."""
+    """Trying again cannot help: a bad request, a bad key, a content refusal, a context too long.
+
+    `reason` is one word: request, key, model (there is none of that name), refusal or too_long.
+    """
 
     code = "model_permanent"
+
+    def __init__(
+        self, message: str, *, hint: str = "", status: int | None = None, reason: str = "request"
+    ) -> None:
+        super().__init__(message, hint=hint, status=status)
+        self.reason = reason
 
 
 class BudgetExceeded(ModelError):  # noqa: N818
