@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from answerable.core.ports.answering import LLM, Guard, Reranker, SecretGuard
-from answerable.core.ports.caching import CachedReply, CacheKey, Replies
+from answerable.core.ports.caching import CachedReply, CacheKey, Earlier, Replies
 from answerable.core.ports.conflicts import Conflicts
 from answerable.core.ports.evaluation import Judgments, Metric, Runs, Target
 from answerable.core.ports.events import Happening, Happenings
@@ -50,6 +50,7 @@ __all__ = [
     "Conflicts",
     "DocumentView",
     "Documents",
+    "Earlier",
     "Embedder",
     "EmbeddingModel",
     "Feedback",

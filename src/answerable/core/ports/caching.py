@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from answerable.core.completion import Completion
+from answerable.core.prompt import Rendered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,4 +49,16 @@ class Replies(Protocol):
 
     async def forget(self, *, tenant: str, chunk_ids: Sequence[str] = ()) -> int:
         """Drop those made from any of the chunks, all of the tenant's without any; how many they were."""
+        ...
+
+
+class Earlier(Protocol):
+    """What was said before, for when no model answers."""
+
+    async def earlier(self, rendered: Rendered) -> CachedReply | None:
+        """The newest reply to the same question of somebody with the same rights, with the same prompt and model.
+
+        The numbers in its text count into `key.chunk_ids`; the blocks of `rendered` may be other ones, or none.
+        Never raises for a cache that does not answer: None.
+        """
         ...

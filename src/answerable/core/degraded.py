@@ -1,0 +1,43 @@
+"""The words for steps that took a cheaper form: in `Answer.degraded`, in traces and in figures. There are no others.
+
+Before the answer is made each word is written by whoever takes the cheaper form; none is ever renamed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+LEXICAL_ONLY = "lexical_only"
+DENSE_ONLY = "dense_only"
+AS_WRITTEN = "as_written"
+NO_RERANK = "no_rerank"
+NO_TOKEN_CODES = "no_token_codes"
+NO_SECTIONS = "no_sections"
+NO_RECORDED_CONFLICTS = "no_recorded_conflicts"
+UNGUARDED = "unguarded"
+PROVIDER_FALLBACK = "provider_fallback"
+CACHED_EARLIER = "cached_earlier"
+EXTRACTIVE = "extractive"
+EXTRACTIVE_LEXICAL_ONLY = "extractive_lexical_only"
+CONTINUED_EXTRACTIVELY = "continued_extractively"
+CUT_SHORT = "cut_short"
+
+MEANINGS: Mapping[str, str] = MappingProxyType(
+    {
+        AS_WRITTEN: "slips of spelling were not looked up",
+        LEXICAL_ONLY: "searched by words alone, without meaning",
+        DENSE_ONLY: "searched by meaning alone, without words",
+        NO_RERANK: "the fused order stands, nothing was re-ranked",
+        NO_TOKEN_CODES: "re-ranked by words and the fused order, without token codes",
+        NO_SECTIONS: "passages were not merged into their section",
+        NO_RECORDED_CONFLICTS: "conflicts found earlier were not looked up",
+        UNGUARDED: "a guard that fails open did not answer in time",
+        PROVIDER_FALLBACK: "the first model did not answer, a later one or none did",
+        CACHED_EARLIER: "no model answered: what was said to the same question earlier, checked anew",
+        EXTRACTIVE: "no model answered: exact quotes",
+        EXTRACTIVE_LEXICAL_ONLY: "quotes were chosen by words alone",
+        CONTINUED_EXTRACTIVELY: "the model broke off, and quotes finish the answer",
+        CUT_SHORT: "time was over: the answer ends where it had come to",
+    }
+)
