@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from decimal import Decimal
 
 from answerable.core.completion import Usage
 from answerable.core.identity import random_id
@@ -34,3 +36,22 @@ class Call:
     first_text_ms: float | None = None
     usage: Usage | None = None  # None: nothing was used; a cost of None: no price is known
     table: str = ""  # which price table it was priced by
+
+
+Observer = Callable[[Call], None]  # hears of every call once it has ended; returns at once
+
+
+def total(calls: Iterable[Call]) -> Usage:
+    """What they used together. The cost is None where one of them has no price; `estimated` where one is."""
+    used = [call.usage for call in calls if call.usage is not None]
+    priced = [one.cost for one in used if one.cost is not None]
+    return Usage(
+        input=sum(one.input for one in used),
+        cached=sum(one.cached for one in used),
+        written=sum(one.written for one in used),
+        output=sum(one.output for one in used),
+        searches=sum(one.searches for one in used),
+        cost=sum(priced, Decimal(0)) if len(priced) == len(used) else None,
+        currency=used[0].currency if used else "USD",
+        estimated=any(one.estimated for one in used),
+    )

@@ -12,9 +12,11 @@ from answerable.core.rate import RateLimit
 class Usage:
     """Tokens as the provider counted them. `cost` is None where the model has no price."""
 
-    input: int = 0
-    cached: int = 0
+    input: int = 0  # all of it, with `cached` and `written`
+    cached: int = 0  # of the input: read from the provider's cache
+    written: int = 0  # of the input: put into the provider's cache, where that has a price of its own
     output: int = 0
+    searches: int = 0  # what a reranking service counts instead of tokens
     cost: Decimal | None = None
     currency: str = "USD"
     estimated: bool = False  # counted by us, where the provider did not say (a stream that was left or cut)

@@ -8,8 +8,10 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
+from answerable.core.call import Call
 from answerable.core.identity import random_id
 
 
@@ -34,6 +36,8 @@ class Trace:
     clock: float = field(default_factory=time.perf_counter)
     steps: list[Step] = field(default_factory=list)
     degraded: list[str] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)  # of models, in the order in which they ended
+    committed: Decimal = Decimal(0)  # money spent by its calls, or held for those under way
 
     def elapsed_ms(self) -> float:
         """Milliseconds since the question came in."""
@@ -73,6 +77,12 @@ def step(name: str) -> Iterator[Step]:
     finally:
         if trace:
             one.duration_ms = trace.elapsed_ms() - started
+
+
+def note(call: Call) -> None:
+    """Keep a call of a model with the current trace."""
+    if trace := current.get():
+        trace.calls.append(call)
 
 
 def skip(what: str) -> None:

@@ -134,7 +134,8 @@ class JournalContract:
         ]  # fmt: skip
         prompt = {"id": "answer", "version": "1.0.0", "sha256": "ab", "system": "Rules", "user": "Question"}
         assert {key: found["prompt"][key] for key in prompt} == prompt
-        assert found["usage"] == {"input": 10, "cached": 4, "output": 5, "cost": "0.00210", "currency": "USD"}
+        usage = {"input": 10, "cached": 4, "output": 5, "cost": "0.00210", "currency": "USD"}
+        assert {key: found["usage"][key] for key in usage} == usage
         assert (found["verdicts"][0]["name"], found["verdicts"][0]["passed"]) == ("injection", None)
         assert found["withheld"] == [{"text": "Ten years.", "reason": "number", "citations": [1]}]
         assert found["passages"][0]["chunk"] == chunk.id
