@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
@@ -25,6 +26,7 @@ from answerable.answer.ranking import Ranked, group_rows, keep, rank, with_paren
 from answerable.answer.recorded import is_accepted, look_up, recorded_conflict, settled
 from answerable.answer.rendering import Renderer
 from answerable.answer.retrieval import Found, Retriever
+from answerable.answer.seam import seam
 from answerable.answer.sources import preview
 from answerable.answer.terms import settle_terms
 from answerable.answer.trace_rows import (
@@ -37,7 +39,7 @@ from answerable.answer.trace_rows import (
 from answerable.core import trace as tracing
 from answerable.core.answer import Answer
 from answerable.core.conflict import DocumentConflict
-from answerable.core.errors import AnswerableError, DeadlineExceeded, ModelError, Unreachable
+from answerable.core.errors import AnswerableError, Broken, DeadlineExceeded, ModelError, Unreachable
 from answerable.core.events import Accepted, Done, Listener, Sources, Stage, Text, ignore
 from answerable.core.identity import random_id
 from answerable.core.outcome import Outcome
@@ -102,8 +104,7 @@ class Asker:
         finally:
             tracing.current.reset(token)
         answer = request.complete(answer, trace)
-        if self.journal is not None:
-            self.journal.write(trace, request.kept or query, answer, request.rendered)
+        request.write_down(query, answer, trace)
         await listen(Done(answer=answer))
         return answer
 
@@ -203,11 +204,19 @@ class _Request:
             skip("no_rerank")
             return keep(Ranked(passages=found.passages), limit=limits.keep, per_document=limits.per_document)
         with step("rerank") as one:
-            ranked = await rank(self.asker.reranker, query, found, limit=limits.top_k)
+            ranked = await self._ranked(query, found)
             kept = keep(ranked, limit=limits.keep, per_document=limits.per_document)
             one.detail["candidates"] = candidate_rows(found.passages, ranked.passages, kept)
             one.detail["parts"] = group_rows(ranked, kept)
         return await with_parents(self.asker.retriever.store, query, found, kept)
+
+    async def _ranked(self, query: Query, found: Found) -> Ranked:
+        """In the reranker's order; in the order in which they were found, where it gives none."""
+        try:
+            return await rank(self.asker.reranker, query, found, limit=self.asker.limits.top_k)
+        except (Unreachable, ModelError, DeadlineExceeded):
+            skip("no_rerank")
+            return Ranked(passages=found.passages[: self.asker.limits.top_k])
 
     def _judge(self, query: Query, ranked: Sequence[Passage], found: Found) -> Judgement:
         with step("answerable") as one:
@@ -344,6 +353,12 @@ class _Request:
             per_sentence=self.asker.limits.citations_per_sentence,
             verify=self.asker.verify,
         )
+
+    def write_down(self, query: Query, answer: Answer, trace: Trace) -> None:
+        """Hand the trace to the journal. One that breaks costs nobody the answer: the log has its cause."""
+        if self.asker.journal is not None:
+            with suppress(Broken), seam("journal"):
+                self.asker.journal.write(trace, self.kept or query, answer, self.rendered)
 
     def complete(self, answer: Answer, trace: Trace) -> Answer:
         """The answer with what only the whole request knows."""

@@ -12,9 +12,12 @@ from answerable.answer.copies import collapse
 from answerable.answer.merging import merge, mergeable, share_wanted
 from answerable.answer.question import coverage, passage_stems
 from answerable.answer.retrieval import Found, Group
+from answerable.answer.seam import own_passages, seam, sound_order
+from answerable.core.errors import DeadlineExceeded, Unreachable
 from answerable.core.passage import Passage
 from answerable.core.ports import Reranker, Store
 from answerable.core.query import Query
+from answerable.core.trace import skip
 
 SPARE = 10  # candidates beyond the limit, in the place of copies
 COVERED = 0.9  # of what a part's best passage covers of the part: so much in one kept passage is enough
@@ -31,14 +34,15 @@ class Ranked:
 async def rank(reranker: Reranker, query: Query, found: Found, *, limit: int) -> Ranked:
     """Re-rank for the question as it was read, and each part's trusted candidates for the part.
 
-    All at once, so that a question of several parts keeps to the reranker's budget.
+    All at once, so that a question of several parts keeps to the reranker's budget. Raises what the reranker may,
+    and Broken.
     """
     wanted = [(found.text or query.text, found.passages, limit + SPARE)]
     wanted += [(one.part.text, _trusted(one.passages), 1) for one in found.groups]
     try:
         async with asyncio.TaskGroup() as calls:
             made = [
-                calls.create_task(reranker.rerank(replace(query, text=text), passages, limit=most))
+                calls.create_task(_reranked(reranker, replace(query, text=text), passages, limit=most))
                 for text, passages, most in wanted
             ]
     except ExceptionGroup as failures:
@@ -48,14 +52,25 @@ async def rank(reranker: Reranker, query: Query, found: Found, *, limit: int) ->
     return Ranked(passages=tuple(collapse(whole)[:limit]), groups=tuple(groups))
 
 
+async def _reranked(reranker: Reranker, query: Query, passages: Sequence[Passage], *, limit: int) -> list[Passage]:
+    with seam("reranker"):
+        ordered = await reranker.rerank(query, passages, limit=limit)
+    return sound_order(ordered, passages, limit=limit)
+
+
 async def with_parents(store: Store, query: Query, found: Found, passages: Sequence[Passage]) -> list[Passage]:
     """The passages, those of a section of which enough was found merged into the section."""
     wanted = mergeable(passages, share=share_wanted(found.text or query.text))
     if not wanted:
         return list(passages)
-    async with store.snapshot(query.scope) as view:
-        parents = {one.chunk.id: one for one in await view.get(sorted(wanted))}
-    return merge(passages, parents)
+    try:
+        with seam("store"):
+            async with store.snapshot(query.scope) as view:
+                parents = own_passages(await view.get(sorted(wanted)), query.scope)
+    except (Unreachable, DeadlineExceeded):  # the pieces were found already, and are good by themselves
+        skip("no_sections")
+        return list(passages)
+    return merge(passages, {one.chunk.id: one for one in parents})
 
 
 def keep(ranked: Ranked, *, limit: int, per_document: int | None = None) -> list[Passage]:

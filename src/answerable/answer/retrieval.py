@@ -4,19 +4,29 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from answerable.answer.decomposition import Part, decompose
 from answerable.answer.fusion import fuse
 from answerable.answer.reading import Reading, discounted, read
+from answerable.answer.seam import own_passages, seam, sound_vectors
 from answerable.answer.shortening import focus, shorten
 from answerable.answer.smoothing import smooth
-from answerable.core.errors import DatabaseUnreachable, Unreachable
+from answerable.core.errors import (
+    AnswerableError,
+    ConfigError,
+    DatabaseUnreachable,
+    ModelError,
+    ModelMismatch,
+    NotFound,
+    Unreachable,
+)
 from answerable.core.passage import Passage
 from answerable.core.ports import Embedder, Snapshot, Store
 from answerable.core.query import Query
 from answerable.core.trace import skip, step
+from answerable.text.stems import stems
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -56,16 +66,31 @@ class Retriever:
     typo_tolerance: bool = True
     decompose: bool = True
     smoothing: float = 0.3  # how much of its neighbors' scores a passage takes
+    words: bool = True  # False: the index's words cannot be read, so that each counts alike
 
     async def find(self, query: Query, text: str) -> Found:
-        """Candidates for `text`, within the query's scope. A dead embedder or an outside index
-        that does not answer leaves the lexical arm, and the answer says so."""
+        """Candidates for `text`, within the query's scope. An arm that fails leaves the other, and the answer
+        says so. Raises DatabaseUnreachable, or what the last arm failed with."""
+        if self.mode != "hybrid":
+            return await self._find(query, text)
+        try:
+            return await self._find(query, text)
+        except (DatabaseUnreachable, ConfigError, NotFound):
+            raise  # the same for both arms
+        except (AnswerableError, TimeoutError):
+            skip("dense_only")  # in a moment of its own: what failed may have ended the first
+            alone = replace(self, mode="dense", typo_tolerance=False, words=False)
+            return await alone.find(query, text)
+
+    async def _find(self, query: Query, text: str) -> Found:
         async with self.store.snapshot(query.scope) as view:
             reading = await self._read(view, focus(text), query.language)
             parts = self._parts(reading.text, query.language)
             wanted = [reading.text, *(part.text for part in parts)]
             dense, lexical = await _together(self._dense(view, query, wanted), self._lexical(view, query, wanted))
-            weights = [await view.idf(one, language=query.language) for one in wanted]  # mostly counted by now
+            if self.mode == "hybrid" and lexical[0] and not dense[0]:
+                skip("lexical_only")  # every chunk has a vector: an arm that finds none of them did not search
+            weights = [await self._weights(view, one, query.language) for one in wanted]  # mostly counted by now
         with step("fuse") as one:
             fused = [self._fuse(near, worded) for near, worded in zip(dense, lexical, strict=True)]
             one.detail.update(dense=len(dense[0]), lexical=len(lexical[0]), fused=len(fused[0]))
@@ -90,6 +115,13 @@ class Retriever:
             ]
         return reading
 
+    async def _weights(self, view: Snapshot, text: str, language: str) -> dict[str, float]:
+        """How telling each stem is; all alike where words cannot be looked up."""
+        if not self.words:
+            return dict.fromkeys(stems(text, language), 1.0)
+        with seam("store"):
+            return await view.idf(text, language=language)
+
     def _parts(self, text: str, language: str) -> tuple[Part, ...]:
         return decompose(text, language=language) if self.decompose else ()
 
@@ -100,19 +132,20 @@ class Retriever:
         try:
             patience_s = max(2.0, query.deadline.total_s / 2)
             async with asyncio.timeout(query.deadline.share(at_most_s=patience_s, keep_s=DENSE_KEEP_S)):
-                with step("embed"):
-                    vectors = await self.embedder.embed(list(wanted), kind="query")
-        except (Unreachable, TimeoutError):
+                with step("embed"), seam("embedder"):
+                    given = await self.embedder.embed(list(wanted), kind="query")
+                    vectors = sound_vectors(given, count=len(wanted), dim=self.embedder.model.dim)
+        except (Unreachable, ModelError, ModelMismatch, TimeoutError):
             if self.mode == "dense":
                 raise
             skip("lexical_only")
             return nothing
         try:
-            with step("dense"):
-                return [await view.dense(vector, limit=self.depth) for vector in vectors]
+            with step("dense"), seam("store"):
+                return [own_passages(await view.dense(one, limit=self.depth), query.scope) for one in vectors]
         except DatabaseUnreachable:
             raise  # then there are no words to search, either
-        except Unreachable:  # an outside index
+        except (Unreachable, ModelMismatch):  # an outside index, or one of another model
             if self.mode == "dense":
                 raise
             skip("lexical_only")
@@ -122,9 +155,10 @@ class Retriever:
         if self.mode == "dense":
             return [[] for _ in wanted]
         language = query.language
-        with step("lexical"):
+        with step("lexical"), seam("store"):
             short = [await shorten(view, text, language=language) for text in wanted]
-            return [await view.lexical(text, limit=self.depth, language=language) for text in short]
+            found = [await view.lexical(text, limit=self.depth, language=language) for text in short]
+        return [own_passages(one, query.scope) for one in found]
 
     def _fuse(self, dense: Sequence[Passage], lexical: Sequence[Passage]) -> list[Passage]:
         fused = fuse(dense, lexical, weight=self.dense_weight, limit=2 * self.depth)

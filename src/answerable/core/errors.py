@@ -6,6 +6,7 @@ AnswerableError
 ├─ NotFound               no such thing, or not yours (told apart nowhere)        exit 1
 ├─ Unreachable            a dependency does not answer                            exit 4
 │  ├─ DatabaseUnreachable
+│  ├─ Broken              it broke in a way of its own, or gave what cannot be right
 │  └─ ModelUnreachable    no provider in the chain gave a reply; also a TransientModelError
 ├─ ModelError             one attempt at a model failed
 │  ├─ TransientModelError a timeout, 429, 5xx or broken stream: the next may do
@@ -70,6 +71,10 @@ class DatabaseUnreachable(Unreachable):
     """The database does not answer."""
 
     code = "database_unreachable"
+
+
+class Broken(Unreachable):
+    """A dependency broke in a way of its own, or gave what cannot be right: as good as no answer."""
 
 
 class ModelError(AnswerableError):
