@@ -1,0 +1,82 @@
+"""The names of happenings, in one list with what each one tells; `checked` holds an event to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any
+
+from answerable.core.ports.events import Happening
+
+MAX_CHARS = 300  # of a text in props: facts, never what a person wrote
+
+_WHERE = {"provider": str, "endpoint": str}
+
+NAMES: Mapping[str, Mapping[str, type]] = MappingProxyType(
+    {
+        # A provider answers with another model or backend than it did: `what` is model or fingerprint.
+        "model.changed": _WHERE
+        | {"use": str, "asked": str, "what": str, "old": str, "new": str, "since": str, "calls": int},
+        # The first sight of what an asked name stands for; `alias`: it is a dated form of the asked one.
+        "model.resolved": _WHERE | {"use": str, "asked": str, "reported": str, "fingerprint": str, "alias": bool},
+        "breaker.opened": _WHERE | {"calls": int, "failed": int, "open_s": float, "reason": str},
+        "breaker.closed": _WHERE | {"open_s": float},
+        # It refuses our key or our request: trying again does not help, a person must look.
+        "provider.misconfigured": _WHERE | {"status": int, "reason": str},
+        "provider.probed": _WHERE | {"use": str, "outcome": str, "latency_ms": float, "reason": str},
+        # The soft or the hard limit of a budget is reached: `level` is soft or hard.
+        "budget.threshold": {
+            "scope": str, "budget": str, "period": str, "level": str, "amount": str, "spent": str, "currency": str,
+        },
+        "load.shed": {"refused": int, "seconds": float, "reason": str},
+        "drill.finished": {"cells": int, "passed": int, "failed": int, "seconds": float, "seed": int},
+    }
+)  # fmt: skip
+
+
+def faults(happening: Happening) -> tuple[str, ...]:
+    """What is wrong with it, in words; empty where it is as the list says. Every prop may be left out."""
+    known = NAMES.get(happening.name)
+    if known is None:
+        return (f"there is no happening {happening.name!r}",)
+    return tuple(
+        fault for name, value in happening.props.items() if (fault := _fault(happening.name, known, name, value))
+    )
+
+
+def checked(happening: Happening) -> Happening:
+    """The event itself. Raises ValueError that names what is wrong: what a test should see."""
+    if found := faults(happening):
+        raise ValueError("; ".join(found))
+    return happening
+
+
+def cleaned(happening: Happening) -> tuple[Happening | None, tuple[str, ...]]:
+    """The event without what is wrong in it, and what that was; None where even its name is unknown."""
+    known = NAMES.get(happening.name)
+    if known is None:
+        return None, faults(happening)
+    if not (found := faults(happening)):
+        return happening, ()
+    good = {
+        name: value for name, value in happening.props.items() if not _fault(happening.name, known, name, value)
+    }
+    return replace(happening, props=good), found
+
+
+def _fault(event: str, known: Mapping[str, type], name: str, value: Any) -> str:
+    kind = known.get(name)
+    if kind is None:
+        return f"{event} has no prop {name!r}"
+    if not _fits(kind, value):
+        return f"{event}.{name} is a {kind.__name__}, not {type(value).__name__}"
+    if isinstance(value, str) and len(value) > MAX_CHARS:
+        return f"{event}.{name} has more than {MAX_CHARS} characters"
+    return ""
+
+
+def _fits(kind: type, value: Any) -> bool:
+    if isinstance(value, bool):
+        return kind is bool
+    return isinstance(value, (int, float) if kind is float else kind)
