@@ -9,11 +9,12 @@ import pytest
 
 from answerable.core.errors import ConfigError
 from answerable.core.evaluation import Answered, Label, Score, Status
+from answerable.core.model_names import family, floats
 from answerable.evals.judges.accord import Accord, Pair, accord
 from answerable.evals.judges.fitness import FitnessRecord, fitness, keep_records, read_records, record_of
 from answerable.evals.judges.identity import identity_of
 from answerable.evals.judges.judgment import Judgment
-from answerable.evals.judges.model_names import concerns, family, floats
+from answerable.evals.judges.model_names import concerns
 from answerable.evals.judges.rates import rate
 from answerable.prompts.file import load_library
 from tests.unit.evals.judges.bench import GROUNDED
