@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from answerable.adapters.models.failure import MAX_DETAIL, error_message, retry_after_s, scrubbed, status_error
+from answerable.adapters.models.complaint import read_complaint
+from answerable.adapters.models.failure import MAX_DETAIL, retry_after_s, scrubbed, status_error
 from answerable.adapters.models.provider import Provider
 from answerable.core.errors import ConfigError, PermanentModelError, TransientModelError
 
@@ -24,7 +25,7 @@ def test_what_may_pass_is_transient(status):
     assert (error.status, error.retry_after_s) == (status, 3.0)
 
 
-@pytest.mark.parametrize("status", [301, 307, 400, 401, 402, 403, 404, 413, 422])
+@pytest.mark.parametrize("status", [301, 307, 400, 401, 403, 404, 413, 422])
 def test_what_stays_wrong_is_permanent(status):
     error = status_error("main", status, {}, b"{}", key=KEY)
     assert isinstance(error, PermanentModelError)
@@ -46,12 +47,12 @@ def test_a_redirect_is_named_as_what_it_is():
     ],
 )
 def test_the_providers_words_are_found(body, message):
-    assert error_message(json.dumps(body).encode()) == message
+    assert read_complaint(json.dumps(body).encode()).message == message
 
 
 @pytest.mark.parametrize("body", [b"<html>Bad gateway</html>", b"[1]", b'{"error": 7}', b"\xff\xfe{"])
 def test_an_unknown_shape_is_shown_as_it_is(body):
-    assert error_message(body) == body.decode("utf-8", "replace")
+    assert read_complaint(body).message == body.decode("utf-8", "replace")
 
 
 @pytest.mark.parametrize(

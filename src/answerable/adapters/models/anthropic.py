@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
-from types import TracebackType
-from typing import Any, Self
+from collections.abc import Mapping
+from typing import Any
 
 from pydantic import BaseModel, Field, ValidationError
 
-from answerable.adapters.models.channel import Channel, drain
-from answerable.adapters.models.failure import scrubbed
-from answerable.adapters.models.pace import paced, within
+from answerable.adapters.models.complaint import read_complaint
+from answerable.adapters.models.failure import reported_error
+from answerable.adapters.models.fields import Fields
+from answerable.adapters.models.http_model import HTTPModel, Observer
 from answerable.adapters.models.provider import Provider
 from answerable.adapters.models.reply import Reply
-from answerable.core.completion import Completion, Usage
-from answerable.core.deadline import Deadline
-from answerable.core.errors import ModelError, PermanentModelError, TransientModelError
+from answerable.core.completion import Usage
+from answerable.core.errors import ModelError, TransientModelError
 from answerable.core.prompt import Rendered
+from answerable.text.tokens import token_count
 
-_PATH = "/v1/messages"
 _VERSION = "2023-06-01"
 _FINISH = {"max_tokens": "length", "model_context_window_exceeded": "length", "refusal": "refusal"}
-_PERMANENT = frozenset(
-    ["invalid_request_error", "authentication_error", "permission_error", "not_found_error", "request_too_large"]
-)
+_LEAST_CACHED = 1024  # tokens; shorter prefixes are not cached by any model, and some need four times as many
 
 
 class _Usage(BaseModel):
@@ -34,25 +30,20 @@ class _Usage(BaseModel):
     cache_creation_input_tokens: int | None = None
 
 
-class _Text(BaseModel):
-    text: str = ""
+class _Block(BaseModel):
+    text: str | None = None
+    thinking: str | None = None
 
 
 class _Message(BaseModel):
     model: str = ""
-    content: list[_Text] = Field(default_factory=list)
+    content: list[_Block] = Field(default_factory=list)
     stop_reason: str | None = None
     usage: _Usage = Field(default_factory=_Usage)
 
 
-class _Delta(BaseModel):
-    text: str = ""
+class _Delta(_Block):
     stop_reason: str | None = None
-
-
-class _Error(BaseModel):
-    type: str = ""
-    message: str = ""
 
 
 class _Event(BaseModel):
@@ -62,69 +53,21 @@ class _Event(BaseModel):
     message: _Message | None = None
     delta: _Delta | None = None
     usage: _Usage | None = None
-    error: _Error | None = None
 
 
-class Anthropic:
-    """An LLM over `POST {base_url}/v1/messages`. Close it when the program ends, or use `async with`."""
+class Messages:
+    """The protocol."""
+
+    path = "/v1/messages"
 
     def __init__(self, provider: Provider) -> None:
         self._provider = provider
-        headers = {"anthropic-version": _VERSION}
-        if provider.api_key:
-            headers["x-api-key"] = provider.api_key
-        self._channel = Channel(provider, headers=headers)
+        self._fields = Fields()
+        key = {"x-api-key": provider.api_key} if provider.api_key else {}
+        self.headers: Mapping[str, str] = {"anthropic-version": _VERSION, **key}
 
-    @property
-    def name(self) -> str:
-        """The provider's name in the configuration."""
-        return self._provider.name
-
-    async def complete(self, rendered: Rendered, *, deadline: Deadline) -> Completion:
-        """The reply. Raises TransientModelError, PermanentModelError, DeadlineExceeded."""
-        deadline.check(f"model {self.name}")
-        call = self._channel.post(_PATH, self._body(rendered, stream=False))
-        body = await within(call, provider=self._provider, deadline=deadline)
-        reply = self._reply()
-        try:
-            message = _Message.model_validate_json(body)
-        except ValidationError as exc:
-            raise TransientModelError(f"{self.name} sent what is no message") from exc
-        _take_message(reply, message)
-        return reply.completion()
-
-    async def stream(self, rendered: Rendered, *, deadline: Deadline) -> AsyncGenerator[str | Completion, None]:
-        """The reply in pieces, then its Completion. Raises as `complete` does, also between pieces."""
-        deadline.check(f"model {self.name}")
-        async with aclosing(paced(self._pieces(rendered), provider=self._provider, deadline=deadline)) as pieces:
-            async for piece in pieces:
-                yield piece
-
-    async def aclose(self) -> None:
-        """Close the connections."""
-        await self._channel.aclose()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.aclose()
-
-    async def _pieces(self, rendered: Rendered) -> AsyncGenerator[str | Completion, None]:
-        reply = self._reply()
-        async with aclosing(self._channel.events(_PATH, self._body(rendered, stream=True))) as events:
-            async for one in events:
-                event = self._event(one.data)
-                if event.type == "message_stop":
-                    await drain(events)
-                    break
-                if text := self._take(reply, event):
-                    yield text
-        yield reply.completion()
-
-    def _body(self, rendered: Rendered, *, stream: bool) -> dict[str, Any]:
+    def body(self, rendered: Rendered, *, stream: bool) -> dict[str, Any]:
+        """What is sent. The system prompt's fixed part is marked for the cache where it is long enough."""
         body: dict[str, Any] = {
             "model": self._provider.model,
             "max_tokens": rendered.max_output_tokens,
@@ -132,43 +75,76 @@ class Anthropic:
             "stream": stream,
         }
         if rendered.system:
-            body["system"] = rendered.system
-        if (temperature := self._provider.temperature_for(rendered.temperature)) is not None:
+            body["system"] = self._system(rendered)
+        temperature = self._provider.temperature_for(rendered.temperature)
+        if temperature is not None and self._fields.take("temperature"):
             body["temperature"] = temperature
         return body
 
-    def _reply(self) -> Reply:
-        return Reply(provider=self.name, model=self._provider.model)
+    def learns(self, error: ModelError, body: Mapping[str, Any]) -> bool:
+        """Whether it was a field that can be left out."""
+        return self._fields.learns(error, body)
+
+    def ends(self, data: str) -> bool:
+        """At `message_stop`."""
+        return '"message_stop"' in data and self._event(data).type == "message_stop"
+
+    def take_whole(self, reply: Reply, data: bytes) -> None:
+        """A message, or an error in its place."""
+        try:
+            message = _Message.model_validate_json(data)
+        except ValidationError as exc:
+            raise TransientModelError(f"{self._provider.name} sent what is no message") from exc
+        if b'"error"' in data[:200] and not message.content:
+            raise self._reported(data)
+        _take_message(reply, message)
+
+    def take_event(self, reply: Reply, data: str) -> str | None:
+        """One event of the stream; pings and what is not known are nothing."""
+        event = self._event(data)
+        if event.type == "error":
+            raise self._reported(data)
+        if event.type == "message":  # the whole of it, where a stream was asked for
+            self.take_whole(reply, data.encode())
+            return "".join(reply.texts)
+        if event.message is not None:
+            return _take_message(reply, event.message) or None
+        if event.usage is not None:
+            reply.usage = _usage(event.usage, before=reply.usage)
+        delta = event.delta or _Delta()
+        reply.finish = _finish(delta.stop_reason) or reply.finish
+        reply.think(delta.thinking or "")
+        return reply.say(delta.text or "") or ("" if delta.thinking else None)
+
+    def _system(self, rendered: Rendered) -> str | list[dict[str, Any]]:
+        fixed, rest = rendered.system[: rendered.fixed_chars], rendered.system[rendered.fixed_chars :]
+        if not self._provider.prompt_caching or token_count(fixed) < _LEAST_CACHED:
+            return rendered.system
+        block = {"type": "text", "text": fixed, "cache_control": {"type": "ephemeral"}}
+        return [block, {"type": "text", "text": rest}] if rest.strip() else [block]
 
     def _event(self, data: str) -> _Event:
         try:
             return _Event.model_validate_json(data)
         except ValidationError as exc:
-            raise TransientModelError(f"{self.name} sent what is no event of a message") from exc
+            raise TransientModelError(f"{self._provider.name} sent what is no event of a message") from exc
 
-    def _take(self, reply: Reply, event: _Event) -> str:
-        """Put one event into the reply; returns the text that it brought."""
-        if event.error is not None:
-            raise self._reported(event.error)
-        if event.message is not None:
-            return _take_message(reply, event.message)
-        if event.usage is not None:
-            reply.usage = _usage(event.usage, before=reply.usage)
-        delta = event.delta or _Delta()
-        reply.finish = _finish(delta.stop_reason) or reply.finish
-        return reply.say(delta.text)
+    def _reported(self, data: str | bytes) -> ModelError:
+        return reported_error(self._provider.name, read_complaint(data), key=self._provider.api_key)
 
-    def _reported(self, error: _Error) -> ModelError:
-        detail = scrubbed(error.message or error.type, key=self._provider.api_key)
-        message = f"{self.name} reported an error in its reply: {detail}"
-        return PermanentModelError(message) if error.type in _PERMANENT else TransientModelError(message)
+
+class Anthropic(HTTPModel):
+    """An LLM over `POST {base_url}/v1/messages`."""
+
+    def __init__(self, provider: Provider, *, on_rate: Observer | None = None) -> None:
+        super().__init__(provider, Messages(provider), on_rate=on_rate)
 
 
 def _take_message(reply: Reply, message: _Message) -> str:
     reply.model = message.model or reply.model
     reply.finish = _finish(message.stop_reason)
     reply.usage = _usage(message.usage, before=reply.usage)
-    return reply.say("".join(block.text for block in message.content))
+    return reply.say("".join(block.text or "" for block in message.content))
 
 
 def _finish(stop_reason: str | None) -> str:

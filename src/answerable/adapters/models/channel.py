@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager
 from importlib.metadata import version
 from typing import Any
@@ -13,12 +13,20 @@ import httpx
 
 from answerable.adapters.models.failure import status_error
 from answerable.adapters.models.provider import Provider
+from answerable.adapters.models.rates import rate_limit
 from answerable.adapters.models.sse import ServerSentEvent, SSEParser
 from answerable.core.errors import TransientModelError
+from answerable.core.rate import RateLimit
+
+Heard = Callable[[RateLimit | None], None]
 
 _MAX_ERROR_BYTES = 16_384
 _KEEP_ALIVE_S = 60.0  # a new TLS connection costs more than an answer can spare
 _DRAIN_S = 0.05
+
+
+def _unheard(rate: RateLimit | None) -> None:
+    return None
 
 
 class Channel:
@@ -36,22 +44,32 @@ class Channel:
             },
             timeout=httpx.Timeout(None, connect=provider.times.connect_s),
             limits=httpx.Limits(
-                max_connections=None, max_keepalive_connections=32, keepalive_expiry=_KEEP_ALIVE_S
+                max_connections=None,
+                max_keepalive_connections=provider.max_concurrency,  # fewer would close some after every peak
+                keepalive_expiry=_KEEP_ALIVE_S,
             ),
             follow_redirects=False,
             trust_env=provider.trust_env,
             verify=url.startswith("https:"),  # reading the certificates takes 0.1 s: only where there is TLS
         )
 
-    async def post(self, path: str, body: Mapping[str, Any]) -> bytes:
-        """The whole body of a successful reply."""
+    async def post(self, path: str, body: Mapping[str, Any], heard: Heard = _unheard) -> bytes:
+        """The whole body of a successful reply; `heard` is given what its headers say of rate limits."""
         async with self._replying(path, body) as response:
+            heard(rate_limit(response.headers))
             return b"".join([chunk async for chunk in self._bounded(response)])
 
-    async def events(self, path: str, body: Mapping[str, Any]) -> AsyncGenerator[ServerSentEvent, None]:
-        """The events of a successful reply as they come."""
-        parser = SSEParser()
+    async def events(
+        self, path: str, body: Mapping[str, Any], heard: Heard = _unheard
+    ) -> AsyncGenerator[ServerSentEvent, None]:
+        """The events of a successful reply as they come. JSON instead of a stream is one event."""
         async with self._replying(path, body) as response:
+            heard(rate_limit(response.headers))
+            if response.headers.get("content-type", "").startswith("application/json"):
+                whole = b"".join([chunk async for chunk in self._bounded(response)])
+                yield ServerSentEvent(data=whole.decode("utf-8", "replace"))
+                return
+            parser = SSEParser()
             async for chunk in self._bounded(response):
                 for event in parser.feed(chunk):
                     yield event
@@ -69,9 +87,11 @@ class Channel:
             async with self._client.stream("POST", path, content=content, headers=headers) as response:
                 if response.status_code != httpx.codes.OK:
                     beginning = await _beginning(response)
-                    raise status_error(
+                    error = status_error(
                         name, response.status_code, response.headers, beginning, key=self._provider.api_key
                     )
+                    error.rate = rate_limit(response.headers)
+                    raise error
                 yield response
         except httpx.TimeoutException as exc:
             limit = self._provider.times.connect_s

@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
-from types import TracebackType
-from typing import Any, Self
+from collections.abc import Mapping
+from typing import Any
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, ValidationError
 
-from answerable.adapters.models.channel import Channel, drain
-from answerable.adapters.models.failure import scrubbed
-from answerable.adapters.models.pace import paced, within
+from answerable.adapters.models.complaint import read_complaint
+from answerable.adapters.models.failure import reported_error
+from answerable.adapters.models.fields import Fields
+from answerable.adapters.models.http_model import HTTPModel, Observer
 from answerable.adapters.models.provider import Provider
 from answerable.adapters.models.reply import Reply
-from answerable.core.completion import Completion, Usage
-from answerable.core.deadline import Deadline
-from answerable.core.errors import TransientModelError
+from answerable.core.completion import Usage
+from answerable.core.errors import ModelError, TransientModelError
 from answerable.core.prompt import Rendered
 
-_PATH = "/chat/completions"
 _DONE = "[DONE]"
-_FINISH = {"length": "length", "content_filter": "refusal"}  # everything else that ends a reply is a stop
+_FINISH = {  # everything else that ends a reply is a stop
+    "length": "length",
+    "model_length": "length",  # Mistral
+    "max_tokens": "length",
+    "content_filter": "refusal",
+    "safety": "refusal",  # Gemini's own words, where its compatible endpoint lets them through
+    "prohibited_content": "refusal",
+    "recitation": "refusal",
+    "error": "failed",  # Mistral, OpenRouter
+    "abort": "failed",  # vLLM, SGLang
+    "insufficient_system_resource": "failed",  # DeepSeek
+}
 
 
 class _Details(BaseModel):
@@ -29,14 +37,25 @@ class _Details(BaseModel):
 
 
 class _Usage(BaseModel):
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    total_tokens: int | None = None
     prompt_tokens_details: _Details | None = None
+    prompt_cache_hit_tokens: int | None = None  # DeepSeek
+    cached_tokens: int | None = None  # Moonshot
+    cache_read_input_tokens: int | None = None  # gateways before Anthropic's models
+
+
+class _Part(BaseModel):
+    type: str = ""
+    text: str | None = None
 
 
 class _Message(BaseModel):
-    content: str | None = None
+    content: str | list[_Part] | None = None
     refusal: str | None = None
+    reasoning_content: str | None = None  # DeepSeek, vLLM, llama.cpp
+    reasoning: str | None = None  # Groq, OpenRouter, Ollama
 
 
 class _Choice(BaseModel):
@@ -45,108 +64,128 @@ class _Choice(BaseModel):
     finish_reason: str | None = None
 
 
+class _Groq(BaseModel):
+    usage: _Usage | None = None
+    error: str | None = None
+
+
 class _Chunk(BaseModel):
     """A `chat.completion` or one `chat.completion.chunk`; providers add fields, so unknown ones are left alone."""
 
+    object: str | None = None
     model: str | None = None
-    choices: list[_Choice] = Field(default_factory=list)
+    system_fingerprint: str | None = None
+    choices: list[_Choice] | None = None
     usage: _Usage | None = None
     error: Any = None
+    x_groq: _Groq | None = None
 
 
-class OpenAICompatible:
-    """An LLM over `POST {base_url}/chat/completions`. Close it when the program ends, or use `async with`."""
+class ChatCompletions:
+    """The protocol. `path` and `headers` are OpenAI's, unless another face of it says otherwise."""
 
-    def __init__(self, provider: Provider) -> None:
-        self._provider = provider
-        key = provider.api_key
-        self._channel = Channel(provider, headers={"authorization": f"Bearer {key}"} if key else {})
-
-    @property
-    def name(self) -> str:
-        """The provider's name in the configuration."""
-        return self._provider.name
-
-    async def complete(self, rendered: Rendered, *, deadline: Deadline) -> Completion:
-        """The reply. Raises TransientModelError, PermanentModelError, DeadlineExceeded."""
-        deadline.check(f"model {self.name}")
-        call = self._channel.post(_PATH, self._body(rendered, stream=False))
-        body = await within(call, provider=self._provider, deadline=deadline)
-        reply = self._reply()
-        self._take(reply, body)
-        return reply.completion()
-
-    async def stream(self, rendered: Rendered, *, deadline: Deadline) -> AsyncGenerator[str | Completion, None]:
-        """The reply in pieces, then its Completion. Raises as `complete` does, also between pieces."""
-        deadline.check(f"model {self.name}")
-        async with aclosing(paced(self._pieces(rendered), provider=self._provider, deadline=deadline)) as pieces:
-            async for piece in pieces:
-                yield piece
-
-    async def aclose(self) -> None:
-        """Close the connections."""
-        await self._channel.aclose()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    def __init__(
+        self,
+        provider: Provider,
+        *,
+        path: str = "/chat/completions",
+        headers: Mapping[str, str] | None = None,
     ) -> None:
-        await self.aclose()
+        self._provider = provider
+        self._fields = Fields()
+        self.path = path
+        bearer = {"authorization": f"Bearer {provider.api_key}"} if provider.api_key else {}
+        self.headers = bearer if headers is None else headers
 
-    async def _pieces(self, rendered: Rendered) -> AsyncGenerator[str | Completion, None]:
-        reply = self._reply()
-        async with aclosing(self._channel.events(_PATH, self._body(rendered, stream=True))) as events:
-            async for event in events:
-                if event.data == _DONE:
-                    await drain(events)
-                    break
-                if text := self._take(reply, event.data):
-                    yield text
-        yield reply.completion()
-
-    def _body(self, rendered: Rendered, *, stream: bool) -> dict[str, Any]:
+    def body(self, rendered: Rendered, *, stream: bool) -> dict[str, Any]:
+        """What is sent, without the fields that the endpoint has refused."""
         system = [{"role": "system", "content": rendered.system}] if rendered.system else []
         body: dict[str, Any] = {
             "model": self._provider.model,
             "messages": [*system, {"role": "user", "content": rendered.user}],
-            self._provider.max_tokens_field: rendered.max_output_tokens,
+            self._fields.limit(self._provider.limit_field): rendered.max_output_tokens,
             "stream": stream,
         }
-        if stream:
+        if stream and self._fields.take("stream_options"):
             body["stream_options"] = {"include_usage": True}
-        if (temperature := self._provider.temperature_for(rendered.temperature)) is not None:
+        temperature = self._provider.temperature_for(rendered.temperature)
+        if temperature is not None and self._fields.take("temperature"):
             body["temperature"] = temperature
         return body
 
-    def _reply(self) -> Reply:
-        return Reply(provider=self.name, model=self._provider.model)
+    def learns(self, error: ModelError, body: Mapping[str, Any]) -> bool:
+        """Whether it was a field that can be left out."""
+        return self._fields.learns(error, body)
 
-    def _take(self, reply: Reply, data: str | bytes) -> str:
-        """Put one JSON object into the reply; returns the text that it brought."""
+    def ends(self, data: str) -> bool:
+        """At `[DONE]`; what closes the connection instead ends by its finish reason."""
+        return data == _DONE
+
+    def take_whole(self, reply: Reply, data: bytes) -> None:
+        """A `chat.completion`."""
+        self._take(reply, data)
+
+    def take_event(self, reply: Reply, data: str) -> str | None:
+        """A `chat.completion.chunk`."""
+        return self._take(reply, data)
+
+    def _take(self, reply: Reply, data: str | bytes) -> str | None:
         try:
             chunk = _Chunk.model_validate_json(data)
         except ValidationError as exc:
-            raise TransientModelError(f"{self.name} sent what is no chat completion") from exc
-        if chunk.error:
-            detail = scrubbed(str(chunk.error), key=self._provider.api_key)
-            raise TransientModelError(f"{self.name} reported an error in its reply: {detail}")
+            raise self._no_completion(data) from exc
+        if chunk.error or chunk.object == "error" or (chunk.x_groq and chunk.x_groq.error):
+            raise self._reported(data)
         reply.model = chunk.model or reply.model
-        if chunk.usage:
-            reply.usage = _usage(chunk.usage)
-        return _take_choice(reply, chunk.choices[0]) if chunk.choices else ""
+        reply.fingerprint = chunk.system_fingerprint or reply.fingerprint
+        if usage := chunk.usage or (chunk.x_groq.usage if chunk.x_groq else None):
+            reply.usage = _usage(usage)
+        return _take_choice(reply, chunk.choices[0]) if chunk.choices else None
+
+    def _no_completion(self, data: str | bytes) -> ModelError:
+        """Gemini reports errors as a list: no completion, but no noise either."""
+        if data[:1] in ("[", b"[") and "error" in str(data[:200]):
+            return self._reported(data)
+        return TransientModelError(f"{self._provider.name} sent what is no chat completion")
+
+    def _reported(self, data: str | bytes) -> ModelError:
+        complaint = read_complaint(data)
+        return reported_error(self._provider.name, complaint, key=self._provider.api_key)
 
 
-def _take_choice(reply: Reply, choice: _Choice) -> str:
+class OpenAICompatible(HTTPModel):
+    """An LLM over `POST {base_url}/chat/completions`."""
+
+    def __init__(self, provider: Provider, *, on_rate: Observer | None = None) -> None:
+        super().__init__(provider, ChatCompletions(provider), on_rate=on_rate)
+
+
+def _take_choice(reply: Reply, choice: _Choice) -> str | None:
+    """The text that a choice brings; empty where it brings only reasoning."""
     if choice.finish_reason:
-        reply.finish = _FINISH.get(choice.finish_reason, "stop") if reply.finish != "refusal" else "refusal"
+        finish = _FINISH.get(choice.finish_reason.lower(), "stop")
+        reply.finish = reply.finish if reply.finish == "refusal" else finish
     message = choice.message or choice.delta or _Message()
     if message.refusal:
         reply.finish = "refusal"
-    return reply.say(message.content or "")
+    thought, text = _parts(message)
+    reply.think(thought)
+    return reply.say(text) or ("" if thought else None)
+
+
+def _parts(message: _Message) -> tuple[str, str]:
+    """The reasoning and the text. Mistral's reasoning models give both as a list of parts."""
+    thought = message.reasoning_content or message.reasoning or ""
+    if not isinstance(message.content, list):
+        return thought, message.content or ""
+    text = "".join(part.text or "" for part in message.content if part.type == "text")
+    return thought or ("" if text else "…"), text
 
 
 def _usage(usage: _Usage) -> Usage:
-    cached = usage.prompt_tokens_details.cached_tokens if usage.prompt_tokens_details else 0
-    return Usage(input=usage.prompt_tokens, cached=cached or 0, output=usage.completion_tokens)
+    """All shapes in one. Where the total is more than its parts (Gemini, xAI), the rest is unseen reasoning."""
+    sent, came = usage.prompt_tokens or 0, usage.completion_tokens or 0
+    details = usage.prompt_tokens_details.cached_tokens if usage.prompt_tokens_details else None
+    told = (details, usage.prompt_cache_hit_tokens, usage.cached_tokens, usage.cache_read_input_tokens)
+    cached = next((one for one in told if one), 0)
+    return Usage(input=sent, cached=min(cached, sent), output=max(came, (usage.total_tokens or 0) - sent))

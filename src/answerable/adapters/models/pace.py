@@ -29,7 +29,8 @@ async def paced(
 ) -> AsyncGenerator[T, None]:
     """The pieces. Raises TransientModelError when the provider is too slow, DeadlineExceeded past the deadline.
 
-    Only what is a piece counts: a server that keeps the line alive without saying anything is slow too.
+    Only what is a piece counts: a server that keeps the line alive without saying anything is slow too. An empty
+    piece is a sign of life (a model that shows its reasoning) and goes no further.
     """
     times = provider.times
     whole = Deadline.after(min(times.total_s, deadline.remaining_s))
@@ -43,7 +44,8 @@ async def paced(
                 return
             except TimeoutError as exc:
                 raise _late(provider, deadline, f"no {waiting_for} within {limit:g} s") from exc
-            yield piece
+            if piece != "":
+                yield piece
             limit, waiting_for = times.between_tokens_s, "further text"
 
 

@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 from answerable.core.errors import ConfigError
 
 ANTHROPIC_URL = "https://api.anthropic.com"
+OPENAI_HOST = "api.openai.com"
+AZURE_API_VERSION = "2024-10-21"  # the latest that is no preview; docs/decisions/0156-*.md
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,14 +30,18 @@ class Provider:
     name: str
     kind: Literal["openai-compatible", "azure", "anthropic"]
     model: str
-    base_url: str = ""  # OpenAI-compatible: up to and with /v1; empty only for Anthropic's own address
+    base_url: str = (
+        ""  # OpenAI-compatible: up to and with /v1; Azure: the resource; empty: Anthropic's own address
+    )
     api_key: str = field(default="", repr=False)
     times: Times = field(default_factory=Times)
     max_concurrency: int = 64
     max_response_bytes: int = 2_000_000
     temperature: float | None = None  # None: the prompt's own
     send_temperature: bool = True  # some models accept none
-    max_tokens_field: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"  # OpenAI-compatible only
+    max_tokens_field: Literal["auto", "max_tokens", "max_completion_tokens"] = "auto"  # not Anthropic
+    api_version: str = ""  # Azure's; empty: AZURE_API_VERSION
+    prompt_caching: bool = True  # whether the prompt's fixed part is marked, where the protocol has a mark
     trust_env: bool = False  # whether HTTP_PROXY and the like are followed
 
     def __post_init__(self) -> None:
@@ -52,9 +58,18 @@ class Provider:
 
     @property
     def url(self) -> str:
-        """The base URL without a trailing slash; Anthropic's also without /v1, which its paths bring."""
+        """The base URL without a trailing slash, and without what the protocol's own paths bring."""
         url = (self.base_url or (ANTHROPIC_URL if self.kind == "anthropic" else "")).rstrip("/")
+        if self.kind == "azure":
+            return url.removesuffix("/openai")
         return url.removesuffix("/v1") if self.kind == "anthropic" else url
+
+    @property
+    def limit_field(self) -> str:
+        """What the reply's limit is called at first. OpenAI's newer models refuse the old name, most others the new."""
+        if self.max_tokens_field != "auto":
+            return self.max_tokens_field
+        return "max_completion_tokens" if urlsplit(self.url).hostname == OPENAI_HOST else "max_tokens"
 
     def temperature_for(self, asked: float) -> float | None:
         """What to send, given what the prompt asks for; None for nothing."""
