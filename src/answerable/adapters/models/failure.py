@@ -28,8 +28,8 @@ _OUR_FAULT = {  # an error inside a 200 has no status: its type tells
 }
 _THEIR_FAULT = {"rate_limit_error": 429, "resource_exhausted": 429, "api_error": 500, "overloaded_error": 529}
 _LONG_WORDS = re.compile(
-    r"maximum context length|context (?:window|size|length)|(?:prompt|input) is too long|too many (?:input )?tokens"
-    r"|reduce the length",
+    r"maximum context length|context (?:window|size|length)|(?:prompt|input) is too long"
+    r"|too many (?:input )?tokens|reduce the length",
     re.IGNORECASE,
 )
 _MONEY_WORDS = re.compile(r"credit balance is too low|insufficient balance", re.IGNORECASE)

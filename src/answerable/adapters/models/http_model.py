@@ -22,7 +22,7 @@ Observer = Callable[[RateLimit], None]
 
 
 class HTTPModel:
-    """Close it when the program ends, or use `async with`. `on_rate` is told of rate limits as replies bring them."""
+    """Close it when the program ends, or use `async with`. `on_rate` is told of rate limits as they come."""
 
     def __init__(self, provider: Provider, protocol: ModelProtocol, *, on_rate: Observer | None = None) -> None:
         self._provider = provider

@@ -30,7 +30,7 @@ class ModelProtocol(Protocol):
         ...
 
     def take_event(self, reply: Reply, data: str) -> str | None:
-        """Put one event's data into the reply: its text, empty for a sign of life, None for nothing. Raises too."""
+        """Put one event into the reply: its text, empty for a sign of life, None for nothing. Raises as well."""
         ...
 
     def ends(self, data: str) -> bool:

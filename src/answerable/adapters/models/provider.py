@@ -30,9 +30,7 @@ class Provider:
     name: str
     kind: Literal["openai-compatible", "azure", "anthropic"]
     model: str
-    base_url: str = (
-        ""  # OpenAI-compatible: up to and with /v1; Azure: the resource; empty: Anthropic's own address
-    )
+    base_url: str = ""  # OpenAI-compatible: with its /v1; Azure: the resource; empty: Anthropic's own
     api_key: str = field(default="", repr=False)
     times: Times = field(default_factory=Times)
     max_concurrency: int = 64
@@ -66,7 +64,7 @@ class Provider:
 
     @property
     def limit_field(self) -> str:
-        """What the reply's limit is called at first. OpenAI's newer models refuse the old name, most others the new."""
+        """What the reply's limit is called at first: OpenAI's newer models refuse the old name, others the new."""
         if self.max_tokens_field != "auto":
             return self.max_tokens_field
         return "max_completion_tokens" if urlsplit(self.url).hostname == OPENAI_HOST else "max_tokens"

@@ -10,8 +10,8 @@ from email.utils import parsedate_to_datetime
 from answerable.adapters.models.failure import retry_after_s
 from answerable.core.rate import RateLimit
 
-# OpenAI, Azure, Groq, Together, xAI: x-ratelimit-remaining-tokens; Mistral: …-req-minute; Cerebras: …-requests-day;
-# Anthropic: anthropic-ratelimit-input-tokens-remaining; the draft's first form and gateways: (x-)ratelimit-remaining.
+# OpenAI, Azure, Groq, Together, xAI: x-ratelimit-remaining-tokens; Mistral: …-req-minute; Cerebras: …-requests-day.
+# Anthropic: anthropic-ratelimit-input-tokens-remaining. The draft's first form, gateways: (x-)ratelimit-remaining.
 _NAME = re.compile(
     r"x-ratelimit-(?P<what>remaining|reset)-(?P<of>requests|req|tokens)(?:-(?:second|minute|hour|day))?"
     r"|anthropic-ratelimit-(?P<of2>requests|tokens|input-tokens|output-tokens)-(?P<what2>remaining|reset)"
@@ -56,8 +56,8 @@ def _told(headers: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
         if "ratelimit" not in name:
             continue
         if name == "ratelimit":
-            for match in _STRUCTURED.finditer(value):
-                yield "requests", "remaining" if match["key"] in ("r", "remaining") else "reset", match["value"]
+            for pair in _STRUCTURED.finditer(value):
+                yield "requests", "remaining" if pair["key"] in ("r", "remaining") else "reset", pair["value"]
         elif match := _NAME.fullmatch(name):
             of = match["of"] or match["of2"] or "requests"
             what = match["what"] or match["what2"] or match["what3"]
