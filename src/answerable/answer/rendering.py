@@ -11,12 +11,18 @@ from answerable.answer.context import defuse, render_context
 from answerable.core.prompt import ContextBlock, Rendered
 from answerable.core.query import Query
 from answerable.prompts.file import Prompt
-from answerable.prompts.render import render
+from answerable.prompts.render import fixed_chars, render
+
+_FIXED = frozenset({"scope"})  # a project's own; all else is of the request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Renderer:
-    """Fills the answer prompt. `scope` says in plain words what the assistant is for."""
+    """Fills the answer prompt. `scope` says in plain words what the assistant is for.
+
+    What changes with a request (boundary, canary, day, language) stands behind what does not: a provider's prompt
+    cache serves the beginning, byte for byte.
+    """
 
     prompt: Prompt
     scope: str = ""
@@ -54,4 +60,5 @@ class Renderer:
             scope=query.scope,
             principal=query.principal.id,
             key=query.key,
+            fixed_chars=fixed_chars(self.prompt, values, fixed=_FIXED),
         )

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from answerable.app.project import Project
 from answerable.core.prompt import Rendered
 from answerable.prompts.file import load, load_library
-from answerable.prompts.render import render
+from answerable.prompts.render import fixed_chars, render
 
 _MAX_OUTPUT_TOKENS = 300  # a token, and 20 numbers as JSON
 _INPUTS = ("token", "question", "passages", "count")
@@ -28,6 +28,7 @@ def rerank_renderer(project: Project, own: str | None) -> Callable[[Mapping[str,
             user=user,
             temperature=0.0,
             max_output_tokens=_MAX_OUTPUT_TOKENS,
+            fixed_chars=fixed_chars(prompt, values),
         )
 
     return rendered

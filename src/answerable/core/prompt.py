@@ -39,4 +39,4 @@ class Rendered:
     scope: Scope | None = None  # on whose behalf: what may be seen; None: nobody's, e.g. an evaluation's judge
     principal: str = ""  # who asks
     key: str = ""  # the id of the credential that asks: what a budget by key counts
-    fixed_chars: int = 0  # of `system`: so many are the same, byte for byte, in every request with this prompt
+    fixed_chars: int = 0  # of `system`: so many are the same, byte for byte, in every request of this kind

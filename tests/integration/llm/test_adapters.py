@@ -312,7 +312,7 @@ async def test_anthropic_counts_all_input_and_reports_the_real_model(model_serve
     )
     async with adapter(provider(model_server, "anthropic")) as llm:
         completion = await call(llm)
-    assert (completion.model, completion.usage) == ("m-1-2026", Usage(input=100, cached=80, output=5))
+    assert (completion.model, completion.usage) == ("m-1-2026", Usage(input=100, cached=80, written=10, output=5))
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from pydantic import BaseModel, Field, ValidationError
@@ -152,8 +153,9 @@ def _finish(stop_reason: str | None) -> str:
 
 
 def _usage(usage: _Usage, *, before: Usage) -> Usage:
-    """Anthropic counts cached input apart from `input_tokens`; we count all input, and the cached share of it."""
-    parts = (usage.input_tokens, usage.cache_read_input_tokens, usage.cache_creation_input_tokens)
+    """Anthropic counts what its cache gave and took apart from `input_tokens`; we count it all, and the shares."""
     if usage.input_tokens is None:  # the end of a stream may tell the output alone
-        return Usage(input=before.input, cached=before.cached, output=usage.output_tokens or before.output)
-    return Usage(input=sum(one or 0 for one in parts), cached=parts[1] or 0, output=usage.output_tokens or 0)
+        return replace(before, output=usage.output_tokens or before.output)
+    read, written = usage.cache_read_input_tokens or 0, usage.cache_creation_input_tokens or 0
+    sent = usage.input_tokens + read + written
+    return Usage(input=sent, cached=read, written=written, output=usage.output_tokens or 0)

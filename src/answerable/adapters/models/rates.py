@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 from answerable.adapters.models.failure import retry_after_s
 from answerable.core.rate import RateLimit
 
-# OpenAI, Azure, Groq, Together, xAI: x-ratelimit-remaining-tokens; Mistral: …-req-minute; Cerebras: …-requests-day.
+# OpenAI, Azure, Groq, xAI: x-ratelimit-remaining-tokens; Mistral: …-req-minute; Cerebras: …-requests-day.
 # Anthropic: anthropic-ratelimit-input-tokens-remaining. The draft's first form, gateways: (x-)ratelimit-remaining.
 _NAME = re.compile(
     r"x-ratelimit-(?P<what>remaining|reset)-(?P<of>requests|req|tokens)(?:-(?:second|minute|hour|day))?"

@@ -48,6 +48,7 @@ class Reply:
         return Usage(
             input=self.usage.input or ours.input,
             cached=self.usage.cached,
+            written=self.usage.written,
             output=max(output, self.usage.output),
             estimated=True,
         )

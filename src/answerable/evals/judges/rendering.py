@@ -9,7 +9,7 @@ from answerable.core.prompt import Rendered
 from answerable.evals.judges.criterion import Criterion
 from answerable.evals.judges.marking import marked, new_token
 from answerable.prompts.prompt import Prompt
-from answerable.prompts.render import render
+from answerable.prompts.render import fixed_chars, render
 
 MAX_OUTPUT_TOKENS = 500
 
@@ -43,5 +43,6 @@ class JudgeRenderer:
             user=user,
             temperature=0.0,
             max_output_tokens=MAX_OUTPUT_TOKENS,
+            fixed_chars=fixed_chars(self.prompt, values, fixed=("criterion",)),
         )
         return Asked(rendered=rendered, token=token)
