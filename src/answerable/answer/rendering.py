@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from datetime import date
 
 from answerable.answer.context import defuse, render_context
+from answerable.core.identity import content_id
 from answerable.core.prompt import ContextBlock, Rendered
 from answerable.core.query import Query
 from answerable.prompts.file import Prompt
 from answerable.prompts.render import fixed_chars, render
 
 _FIXED = frozenset({"scope"})  # a project's own; all else is of the request
+
+_PER_REQUEST = frozenset({"question", "context", "boundary", "canary"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +58,8 @@ class Renderer:
             blocks=tuple(blocks),
             weights=weights,
             canary=canary,
+            boundary=boundary,
+            basis=self._basis(values),
             temperature=self.temperature,
             max_output_tokens=self.max_output_tokens,
             scope=query.scope,
@@ -62,3 +67,10 @@ class Renderer:
             key=query.key,
             fixed_chars=fixed_chars(self.prompt, values, fixed=_FIXED),
         )
+
+    def _basis(self, values: Mapping[str, str]) -> str:
+        """What stays without question, context and chance: template, scope, language, and a day that is shown."""
+        system, user = render(
+            self.prompt, {name: "" if name in _PER_REQUEST else one for name, one in values.items()}
+        )
+        return content_id("pb", system, user)

@@ -36,6 +36,7 @@ class Call:
     first_text_ms: float | None = None
     usage: Usage | None = None  # None: nothing was used; a cost of None: no price is known
     table: str = ""  # which price table it was priced by
+    saved: Decimal | None = None  # of a hit: what the reply had cost; None: no price is known
 
 
 Observer = Callable[[Call], None]  # hears of every call once it has ended; returns at once

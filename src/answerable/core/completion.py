@@ -48,7 +48,7 @@ class Completion:
     usage: Usage = Usage()
     finish: str = "stop"  # stop | length | refusal
     fingerprint: str = ""  # of the backend, where the provider tells one
-    cache: str = ""  # exact | semantic | earlier, where no model was asked
+    cache: str = ""  # exact | semantic | shared | earlier, where no model was asked for this one
     attempts: tuple[Attempt, ...] = ()
     degraded: tuple[str, ...] = ()  # e.g. provider_fallback, extractive, continued_extractively
     rate: RateLimit | None = field(default=None, compare=False)  # what the provider says of its limits

@@ -15,6 +15,7 @@ NO_RERANK = "no_rerank"
 NO_TOKEN_CODES = "no_token_codes"
 NO_SECTIONS = "no_sections"
 NO_RECORDED_CONFLICTS = "no_recorded_conflicts"
+NO_CACHE = "no_cache"
 UNGUARDED = "unguarded"
 PROVIDER_FALLBACK = "provider_fallback"
 CACHED_EARLIER = "cached_earlier"
@@ -32,6 +33,7 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         NO_TOKEN_CODES: "re-ranked by words and the fused order, without token codes",
         NO_SECTIONS: "passages were not merged into their section",
         NO_RECORDED_CONFLICTS: "conflicts found earlier were not looked up",
+        NO_CACHE: "replies given before were not looked up",
         UNGUARDED: "a guard that fails open did not answer in time",
         PROVIDER_FALLBACK: "the first model did not answer, a later one or none did",
         CACHED_EARLIER: "no model answered: what was said to the same question earlier, checked anew",

@@ -33,6 +33,10 @@ class Rendered:
         default_factory=dict
     )  # of the question's stems: how telling each is (an idf)
     canary: str = ""  # a per-request secret in the system prompt; it must never come out
+    boundary: str = ""  # of this request's fences, as random
+    basis: str = (
+        ""  # hash of all that the prompt says besides question, context, canary and boundary; empty: not cached
+    )
     temperature: float = 0.1
     max_output_tokens: int = 400
     use: str = ""  # answer | rewrite | decompose | judge | …; a route fills it in

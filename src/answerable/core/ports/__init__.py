@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from answerable.core.ports.answering import LLM, Guard, Reranker, SecretGuard
-from answerable.core.ports.caching import CachedReply, CacheKey, Earlier, Replies
+from answerable.core.ports.caching import CachedReply, CacheKey, Census, Earlier, Keeper, Replies
 from answerable.core.ports.conflicts import Conflicts
 from answerable.core.ports.evaluation import Judgments, Metric, Runs, Target
 from answerable.core.ports.events import Happening, Happenings
@@ -46,6 +46,7 @@ __all__ = [
     "CachedReply",
     "Calls",
     "Candidate",
+    "Census",
     "Chunker",
     "Conflicts",
     "DocumentView",
@@ -62,6 +63,7 @@ __all__ = [
     "Indexed",
     "Journal",
     "Judgments",
+    "Keeper",
     "Kind",
     "Ledger",
     "Limit",
