@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from answerable.answer.abstention import Answerability, Judgement
+from answerable.answer.checking import Check, Checking, by_words
 from answerable.answer.composition import Composition
 from answerable.answer.conclusion import conclude, paid_for
 from answerable.answer.conditions import unknown_names, unknown_share
@@ -88,6 +89,7 @@ class Asker:
     source_priority: tuple[str, ...] = ()  # sources, the one that counts most first
     conflicts: Conflicts | None = None  # those recorded; without them only what the context shows
     verify: bool = True
+    check: Check = by_words  # of each sentence against what it cites
     day: date | None = None  # that counts as today, for a replay; None: the calendar's
 
     async def ask(self, query: Query, *, listen: Listener = ignore) -> Answer:
@@ -252,7 +254,8 @@ class _Request:
         if self.asker.conflicts is None:
             return False
         try:
-            return await self.asker.conflicts.both_stand(tenant=query.tenant, conflict_id=conflict.id)
+            with seam("conflicts"):
+                return await self.asker.conflicts.both_stand(tenant=query.tenant, conflict_id=conflict.id)
         except Unreachable:
             return False
 
@@ -260,7 +263,8 @@ class _Request:
         if self.asker.conflicts is None:
             return ()
         try:
-            return await look_up(self.asker.conflicts, query, context)
+            with seam("conflicts"):
+                return await look_up(self.asker.conflicts, query, context)
         except Unreachable:
             skip("no_recorded_conflicts")
             return ()
@@ -284,6 +288,7 @@ class _Request:
             composition=self._composition(query, context),
             guards=self.asker.guards.bound_to(self.rendered),
             listen=self.listen,
+            checking=self._checking(query),
         )
         with step("generate") as one:
             try:
@@ -344,6 +349,11 @@ class _Request:
             else ()
         )
         return replace(answer, next_steps=ways)
+
+    def _checking(self, query: Query) -> Checking | None:
+        if not self.asker.verify:
+            return None
+        return Checking(check=self.asker.check, deadline=query.deadline, language=query.language)
 
     def _composition(self, query: Query, context: Sequence[ContextBlock]) -> Composition:
         return Composition(

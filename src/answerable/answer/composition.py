@@ -9,7 +9,7 @@ from datetime import date
 
 from answerable.answer.draft import DraftSentence
 from answerable.answer.quotation import cite
-from answerable.answer.verification import check_support
+from answerable.answer.verification import Support, check_support
 from answerable.core.answer import Citation, Claim, Withheld
 from answerable.core.passage import Passage
 from answerable.core.prompt import ContextBlock
@@ -53,19 +53,26 @@ class Composition:
     citations: list[Citation] = field(default_factory=list)
     withheld: list[Withheld] = field(default_factory=list)
 
-    def add(self, sentence: DraftSentence) -> Shown | Withheld:
-        """Cite and verify one sentence; a number that names no block of the context is dropped, never shown."""
+    def add(self, sentence: DraftSentence, support: Support | None = None) -> Shown | Withheld:
+        """Cite and verify one sentence; a number that names no block of the context is dropped, never shown.
+
+        `support` is the verdict on the sentence and the passages of `cited`; without one it is checked here.
+        """
         if not sentence.cited and admits_a_limit(sentence.text):
             return self._append(sentence, (), kind="limit", support="not_applicable")
         cited = self._blocks_of(sentence)
         passages = [block.passage for block in cited]
-        support = check_support(sentence.text, passages, language=self.language)
+        support = support or check_support(sentence.text, passages, language=self.language)
         if not passages or (self.verify and not support.supported):
             reason = support.reason or "uncited"
             kept = Withheld(text=sentence.text, reason=reason, citations=tuple(block.n for block in cited))
             self.withheld.append(kept)
             return kept
         return self._show(sentence, passages)
+
+    def cited(self, sentence: DraftSentence) -> list[Passage]:
+        """The passages that a sentence cites, as many as it may."""
+        return [block.passage for block in self._blocks_of(sentence)]
 
     def note(self, text: str) -> Shown:
         """Add a sentence of our own about what is not known; it cites nothing."""

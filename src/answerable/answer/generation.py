@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 
+from answerable.answer.checking import Checking
 from answerable.answer.composition import Composition, Shown
 from answerable.answer.draft import DraftReader, DraftSentence
 from answerable.answer.extractive import NO_ANSWER
 from answerable.answer.guarding import Guards
+from answerable.answer.seam import seam
+from answerable.answer.verification import Support
 from answerable.core.answer import Answer
 from answerable.core.completion import Completion
-from answerable.core.errors import DeadlineExceeded, ModelError
+from answerable.core.errors import Broken, DeadlineExceeded, ModelError
 from answerable.core.events import Listener, Revise, Text
 from answerable.core.outcome import Outcome
 from answerable.core.ports import LLM
@@ -40,20 +43,24 @@ class Writer:
     composition: Composition
     guards: Guards
     listen: Listener
+    checking: Checking | None = None  # None: sentences are checked by their words alone
     blocked: Verdict | None = None
     verdicts: tuple[Verdict, ...] = ()
 
     async def write(self, llm: LLM, rest: LLM) -> Written:
         """Stream from `llm`; when it breaks after something was shown, `rest` finishes from the sources.
 
-        Raises ModelError or DeadlineExceeded when nothing was written at all.
+        So it does where the model breaks in a way of its own, and where nothing could be checked. Raises
+        ModelError or DeadlineExceeded when nothing was written at all.
         """
         try:
             completion = await self._read(llm)
-        except (ModelError, DeadlineExceeded):
-            if not self.composition.claims:
+        except (ModelError, DeadlineExceeded, Broken) as error:
+            if not self.composition.claims and not isinstance(error, Broken):
                 raise
             skip("continued_extractively")
+            completion = await self._finish(rest)
+        if self.checking and self.checking.failed and not (self.composition.claims or self.blocked):
             completion = await self._finish(rest)
         return Written(
             composition=self.composition, completion=completion, verdicts=self.verdicts, blocked=self.blocked
@@ -62,7 +69,7 @@ class Writer:
     async def _read(self, llm: LLM) -> Completion | None:
         reader = DraftReader(language=self.query.language)
         completion: Completion | None = None
-        pieces = llm.stream(self.rendered, deadline=self.query.deadline)
+        pieces = _told(llm.stream(self.rendered, deadline=self.query.deadline))
         try:
             async for piece in pieces:
                 if isinstance(piece, Completion):
@@ -91,7 +98,7 @@ class Writer:
     async def _sentence(self, sentence: DraftSentence) -> None:
         if self.blocked or NO_ANSWER in sentence.text:
             return
-        made = self.composition.add(sentence)
+        made = self.composition.add(sentence, await self._support(sentence))
         if not isinstance(made, Shown):
             await self.listen(Revise(claim=None, action="withhold", reason=made.reason))
             return
@@ -99,6 +106,13 @@ class Writer:
             await self.listen(
                 Text(delta=passed.delta, index=passed.index, claim=passed.claim, citations=passed.new_citations)
             )
+
+    async def _support(self, sentence: DraftSentence) -> Support | None:
+        """The verdict of the check; None where there is none to ask, or nothing that could be checked."""
+        passages = self.composition.cited(sentence)
+        if self.checking is None or not passages:
+            return None
+        return await self.checking.support(sentence.text, passages)
 
     async def _guard(self, made: Shown) -> Shown | None:
         """The sentence as the guards leave it; None when they stop it."""
@@ -128,7 +142,27 @@ class Writer:
         )
 
 
-async def _close(pieces: AsyncIterator[str | Completion]) -> None:
+async def _told(pieces: AsyncIterator[object]) -> AsyncIterator[str | Completion]:
+    """What a model gives, up to its completion. Raises Broken where it gives something else, or nothing."""
+    said = False
+    try:
+        with seam("model"):
+            async for piece in pieces:
+                if isinstance(piece, Completion):
+                    if not said:
+                        break
+                    yield piece
+                    return
+                if not isinstance(piece, str):
+                    break
+                said = said or bool(piece.strip())
+                yield piece
+    finally:
+        await _close(pieces)
+    raise Broken("the model gave no text, or did not come to its end")
+
+
+async def _close(pieces: AsyncIterator[object]) -> None:
     """End the model's stream where it stands, so that nothing more is paid for."""
     close = getattr(pieces, "aclose", None)
     if close is not None:

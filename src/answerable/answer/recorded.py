@@ -8,11 +8,14 @@ from dataclasses import replace
 from answerable.answer.candidates import Candidate, candidates
 from answerable.answer.conflict import MAX_APART, MIN_COVERAGE, Conflict
 from answerable.answer.question import coverage, stem_set
+from answerable.answer.seam import own_passages, seam
 from answerable.core.conflict import ConflictState, DocumentConflict, Side
+from answerable.core.errors import DeadlineExceeded, Unreachable
 from answerable.core.passage import Passage
 from answerable.core.ports import Conflicts, Store
 from answerable.core.prompt import ContextBlock
 from answerable.core.query import Query
+from answerable.core.trace import skip
 
 # Of the question, where no sentence of the context is nearer: docs/decisions/0132-recorded-conflicts-in-answers.md
 MIN_RECORDED = 0.25
@@ -107,8 +110,13 @@ async def _with_both(
     missing = [side.chunk_id for side in one.sides if _holding(context, side) is None]
     fetched: list[Passage] = []
     if missing:
-        async with store.snapshot(query.scope) as view:
-            fetched = await view.get(missing)
+        try:
+            with seam("store"):
+                async with store.snapshot(query.scope) as view:
+                    fetched = own_passages(await view.get(missing), query.scope)
+        except (Unreachable, DeadlineExceeded):
+            skip("no_recorded_conflicts")
+            return None
     blocks = [
         *context,
         *(ContextBlock(n=len(context) + n, passage=each) for n, each in enumerate(fetched, start=1)),

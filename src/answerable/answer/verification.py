@@ -27,7 +27,7 @@ _ADDRESS = re.compile(
     re.I,
 )
 _DOTTED = re.compile(r"\w[.@:]\S")  # in every address, and in few sentences
-UNSUPPORTED_KINDS = ("uncited", "link", "number", "date", "name", "negation", "overlap")
+UNSUPPORTED_KINDS = ("uncited", "link", "number", "date", "name", "negation", "overlap", "unchecked")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

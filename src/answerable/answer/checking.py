@@ -1,0 +1,70 @@
+"""Checking the sentences of one answer against what they cite: a check that fails closes, and never opens."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from answerable.answer.seam import seam
+from answerable.answer.verification import Support, check_support, is_heading, is_quoted
+from answerable.core.deadline import Deadline
+from answerable.core.errors import Broken, DeadlineExceeded, ModelError, Unreachable
+from answerable.core.passage import Passage
+from answerable.core.trace import skip, step
+
+# Whether the cited passages, taken together, support the sentence: (sentence, passages, language).
+Check = Callable[[str, Sequence[Passage], str], Awaitable[Support]]
+SECONDS = 1.0  # for one sentence; docs/decisions/0170-check-of-sentences.md
+KEEP_S = 0.05  # for a last answer from the sources
+UNCHECKED = "unchecked"
+QUOTES_ONLY = "quotes_only"
+
+
+async def by_words(sentence: str, passages: Sequence[Passage], language: str) -> Support:
+    """The shipped check: facts, negations and wording, computed here."""
+    return check_support(sentence, passages, language=language)
+
+
+@dataclass(slots=True, kw_only=True)
+class Checking:
+    """The check of one answer's sentences. Once it has failed, only what is quoted word for word is supported."""
+
+    check: Check
+    deadline: Deadline
+    language: str
+    failed: bool = False
+
+    async def support(self, sentence: str, passages: Sequence[Passage]) -> Support:
+        """The verdict on one sentence."""
+        if not self.failed:
+            try:
+                async with asyncio.timeout(self.deadline.share(at_most_s=SECONDS, keep_s=KEEP_S)):
+                    with seam("check of sentences"):
+                        return _sound(await self.check(sentence, passages, self.language))
+            except (Unreachable, ModelError, DeadlineExceeded, TimeoutError) as error:
+                self._fail(error)
+        return _quoted(sentence, passages)
+
+    def _fail(self, error: Exception) -> None:
+        self.failed = True
+        skip(QUOTES_ONLY)
+        with step("verify_failed") as one:
+            one.status = "error"
+            one.detail["why"] = f"{type(error).__name__}: {error}"[:500]
+
+
+def _sound(support: Support) -> Support:
+    """Raises Broken for what is no verdict."""
+    if not isinstance(support, Support) or not isinstance(support.supported, bool):
+        raise Broken("the check of sentences gave no verdict")
+    if support.overlap is not None and not (math.isfinite(support.overlap) and 0.0 <= support.overlap <= 1.0):
+        raise Broken("the check of sentences gave an overlap that is no share")
+    return support
+
+
+def _quoted(sentence: str, passages: Sequence[Passage]) -> Support:
+    """Word for word, and no heading: all that can be said without the check."""
+    held = any(is_quoted(one.chunk.text, sentence) and not is_heading(one, sentence) for one in passages)
+    return Support(supported=held, reason="" if held else UNCHECKED, overlap=1.0 if held else None)
