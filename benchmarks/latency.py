@@ -27,7 +27,7 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-import httpx
+import httpx2
 import numpy as np
 
 from answerable.adapters.fakes.embedder import HashEmbedder
@@ -135,7 +135,7 @@ async def served(folder: Path) -> AsyncIterator[tuple[str, str]]:
         process.wait(20)
 
 
-async def ask(client: httpx.AsyncClient, question: str) -> tuple[float, dict[str, float], str]:
+async def ask(client: httpx2.AsyncClient, question: str) -> tuple[float, dict[str, float], str]:
     """Milliseconds from request to last byte, the server's own times, and the outcome."""
     began = time.perf_counter()
     reply = await client.post("/v1/answers", json={"question": question[:3000]})
@@ -154,7 +154,7 @@ async def load(url: str, token: str, questions: Sequence[str], clients: int) -> 
 
     async def work() -> None:
         headers = {"Authorization": f"Bearer {token}"}
-        async with httpx.AsyncClient(base_url=url, headers=headers, timeout=60) as client:
+        async with httpx2.AsyncClient(base_url=url, headers=headers, timeout=60) as client:
             while not waiting.empty():
                 rows.append(await ask(client, waiting.get_nowait()))
 

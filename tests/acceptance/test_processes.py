@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from answerable.testing.projects import ProjectFolder, make_project, open_folder
@@ -43,7 +43,7 @@ def headers(project: ProjectFolder) -> dict[str, str]:
 
 
 def ask(one: Served, headers: dict[str, str]) -> dict:
-    reply = httpx.post(f"{one.url}/v1/answers", json={"question": QUESTION}, headers=headers, timeout=60)
+    reply = httpx2.post(f"{one.url}/v1/answers", json={"question": QUESTION}, headers=headers, timeout=60)
     assert reply.status_code == 200, reply.text
     return reply.json()
 
@@ -82,7 +82,7 @@ def syncing(
     sync = project.start("source", "sync")
     until = time.monotonic() + 60
     try:
-        while httpx.get(f"{one.url}/v1/sources/{uri}", headers=headers, timeout=60).status_code != 200:
+        while httpx2.get(f"{one.url}/v1/sources/{uri}", headers=headers, timeout=60).status_code != 200:
             assert time.monotonic() < until, f"{uri} does not come in"
             time.sleep(0.05)
         assert sync.poll() is None, "the sync was too quick for this test: give it more pages"

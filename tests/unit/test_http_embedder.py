@@ -8,14 +8,14 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import httpx
+import httpx2
 import numpy as np
 import pytest
 
 from answerable.adapters.embedders.http import Endpoint, HttpEmbedder
 from answerable.core.errors import ModelMismatch, ModelUnreachable, PermanentModelError
 
-Reply = httpx.Response | Exception
+Reply = httpx2.Response | Exception
 
 
 class Script:
@@ -23,10 +23,10 @@ class Script:
 
     def __init__(self, *replies: Reply | Callable[[dict[str, Any]], Reply]) -> None:
         self.replies = list(replies)
-        self.requests: list[httpx.Request] = []
+        self.requests: list[httpx2.Request] = []
         self.waits: list[float] = []
 
-    def __call__(self, request: httpx.Request) -> httpx.Response:
+    def __call__(self, request: httpx2.Request) -> httpx2.Response:
         self.requests.append(request)
         reply = self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
         found = reply(json.loads(request.content)) if callable(reply) else reply
@@ -44,17 +44,17 @@ class Script:
 
 def embedder(script: Script, *, dim: int = 2, **settings: Any) -> HttpEmbedder:
     endpoint = Endpoint(base_url="http://models.test/v1/", model="m", dim=dim, **settings)
-    return HttpEmbedder(endpoint, transport=httpx.MockTransport(script), sleep=script.sleep)
+    return HttpEmbedder(endpoint, transport=httpx2.MockTransport(script), sleep=script.sleep)
 
 
-def lengths(body: dict[str, Any]) -> httpx.Response:
+def lengths(body: dict[str, Any]) -> httpx2.Response:
     """[length, 1] of each text, last text first."""
     data = [{"index": n, "embedding": [float(len(text)), 1.0]} for n, text in enumerate(body["input"])]
-    return httpx.Response(200, json={"data": data[::-1]})
+    return httpx2.Response(200, json={"data": data[::-1]})
 
 
-def vectors(*rows: Any) -> httpx.Response:
-    return httpx.Response(200, json={"data": [{"index": n, "embedding": row} for n, row in enumerate(rows)]})
+def vectors(*rows: Any) -> httpx2.Response:
+    return httpx2.Response(200, json={"data": [{"index": n, "embedding": row} for n, row in enumerate(rows)]})
 
 
 async def test_texts_go_in_batches_and_come_back_in_order() -> None:
@@ -110,12 +110,12 @@ async def test_the_dimension_is_asked_for_only_when_the_model_can_shorten() -> N
 @pytest.mark.parametrize(
     "failure",
     [
-        httpx.Response(503),
-        httpx.Response(429),
-        httpx.ConnectError("refused"),
-        httpx.ReadTimeout("slow"),
-        httpx.Response(200, text="<html>"),
-        httpx.Response(200, json={"error": "busy"}),
+        httpx2.Response(503),
+        httpx2.Response(429),
+        httpx2.ConnectError("refused"),
+        httpx2.ReadTimeout("slow"),
+        httpx2.Response(200, text="<html>"),
+        httpx2.Response(200, json={"error": "busy"}),
         vectors([1, 2], [3, 4]),
         vectors(),
         vectors("not base64!"),
@@ -129,8 +129,8 @@ async def test_what_may_pass_is_tried_again(failure: Reply) -> None:
 
 
 async def test_waits_grow_at_random_and_heed_the_provider() -> None:
-    asked = httpx.Response(429, headers={"Retry-After": "7"})
-    script = Script(httpx.Response(503), httpx.Response(503), asked, vectors([3, 4]))
+    asked = httpx2.Response(429, headers={"Retry-After": "7"})
+    script = Script(httpx2.Response(503), httpx2.Response(503), asked, vectors([3, 4]))
     await embedder(script, first_wait_s=1.0).embed(["a"], kind="query")
     first, second, third = script.waits
     assert 0 <= first <= 1
@@ -139,13 +139,13 @@ async def test_waits_grow_at_random_and_heed_the_provider() -> None:
 
 
 async def test_a_provider_cannot_ask_for_an_endless_wait() -> None:
-    script = Script(httpx.Response(429, headers={"Retry-After": "86400"}), vectors([3, 4]))
+    script = Script(httpx2.Response(429, headers={"Retry-After": "86400"}), vectors([3, 4]))
     await embedder(script).embed(["a"], kind="query")
     assert script.waits == [30.0]
 
 
 async def test_a_dead_endpoint_is_unreachable_after_the_last_attempt() -> None:
-    script = Script(httpx.ConnectError("refused"))
+    script = Script(httpx2.ConnectError("refused"))
     with pytest.raises(ModelUnreachable, match=r"models\.test.*3 attempts.*refused") as error:
         await embedder(script, attempts=3).embed(["a"], kind="query")
     assert len(script.requests) == 3
@@ -154,7 +154,7 @@ async def test_a_dead_endpoint_is_unreachable_after_the_last_attempt() -> None:
 
 @pytest.mark.parametrize(("status", "hint"), [(401, "key"), (403, "key"), (400, "model"), (404, "base_url")])
 async def test_what_cannot_pass_is_not_tried_again(status: int, hint: str) -> None:
-    script = Script(httpx.Response(status, text="because"))
+    script = Script(httpx2.Response(status, text="because"))
     with pytest.raises(PermanentModelError, match="because") as error:
         await embedder(script).embed(["a"], kind="query")
     assert len(script.requests) == 1
@@ -178,15 +178,15 @@ async def test_a_vector_without_a_direction_is_refused(row: Any) -> None:
 async def test_the_first_failure_is_raised_bare_and_stops_the_rest() -> None:
     asked = 0
 
-    async def refuse(request: httpx.Request) -> httpx.Response:
+    async def refuse(request: httpx2.Request) -> httpx2.Response:
         nonlocal asked
         asked += 1
         await asyncio.sleep(0.001)
-        return httpx.Response(401)
+        return httpx2.Response(401)
 
     endpoint = Endpoint(base_url="http://models.test/v1", model="m", dim=2, batch_size=1, concurrency=2)
     with pytest.raises(PermanentModelError):
-        await HttpEmbedder(endpoint, transport=httpx.MockTransport(refuse)).embed(["a"] * 40, kind="passage")
+        await HttpEmbedder(endpoint, transport=httpx2.MockTransport(refuse)).embed(["a"] * 40, kind="passage")
     assert asked < 40
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-import httpx
+import httpx2
 import numpy as np
 import pytest
 
@@ -22,7 +22,7 @@ from answerable.core.ports import Embedder
 
 def behind_an_endpoint() -> HttpEmbedder:
     endpoint = Endpoint(base_url="http://127.0.0.1:1/v1", model="m", dim=8)
-    return HttpEmbedder(endpoint, transport=httpx.MockTransport(lambda _: httpx.Response(500)))
+    return HttpEmbedder(endpoint, transport=httpx2.MockTransport(lambda _: httpx2.Response(500)))
 
 
 def adapted(inner: Embedder, at: str) -> AdaptedEmbedder:

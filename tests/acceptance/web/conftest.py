@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import httpx
+import httpx2
 import pytest
 import pytest_asyncio
 from browsing import Visitor, open_chromium
@@ -41,16 +41,16 @@ async def address(scene: Scene, web: WebSettings) -> AsyncIterator[str]:
 
 
 @pytest.fixture
-async def ann(scene: Scene, address: str) -> AsyncIterator[httpx.AsyncClient]:
+async def ann(scene: Scene, address: str) -> AsyncIterator[httpx2.AsyncClient]:
     """A program with Ann's token."""
-    async with httpx.AsyncClient(base_url=address, headers=bearer(scene.people.ann), timeout=10) as client:
+    async with httpx2.AsyncClient(base_url=address, headers=bearer(scene.people.ann), timeout=10) as client:
         yield client
 
 
 @pytest.fixture
-async def anybody(address: str) -> AsyncIterator[httpx.AsyncClient]:
+async def anybody(address: str) -> AsyncIterator[httpx2.AsyncClient]:
     """A program without credentials."""
-    async with httpx.AsyncClient(base_url=address, timeout=10) as client:
+    async with httpx2.AsyncClient(base_url=address, timeout=10) as client:
         yield client
 
 
@@ -75,11 +75,11 @@ async def visitor(chromium: Browser, shop: Scene, web: WebSettings) -> AsyncIter
 
 
 @asynccontextmanager
-async def talking(system: object, web: WebSettings, secret: str = "") -> AsyncIterator[httpx.AsyncClient]:
+async def talking(system: object, web: WebSettings, secret: str = "") -> AsyncIterator[httpx2.AsyncClient]:
     """A client of a freshly served system."""
     async with (
         serving(create_api(system, web)) as url,
-        httpx.AsyncClient(base_url=url, headers=bearer(secret) if secret else {}, timeout=10) as client,
+        httpx2.AsyncClient(base_url=url, headers=bearer(secret) if secret else {}, timeout=10) as client,
     ):
         yield client
 

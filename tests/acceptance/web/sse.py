@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
+import httpx2
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class Sent:
     data: Any
 
 
-async def events(response: httpx.Response) -> AsyncIterator[Sent]:
+async def events(response: httpx2.Response) -> AsyncIterator[Sent]:
     fields: dict[str, str] = {}
     async for line in response.aiter_lines():
         if line == "" and "data" in fields:
@@ -28,7 +28,7 @@ async def events(response: httpx.Response) -> AsyncIterator[Sent]:
             fields[name] = value
 
 
-async def ask_streaming(client: httpx.AsyncClient, question: str) -> list[Sent]:
+async def ask_streaming(client: httpx2.AsyncClient, question: str) -> list[Sent]:
     body = {"question": question, "stream": True}
     async with client.stream("POST", "/v1/answers", json=body) as response:
         assert response.status_code == 200

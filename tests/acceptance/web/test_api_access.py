@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
-import httpx
+import httpx2
 import pytest
 from fastapi import FastAPI
 from scenes import EVIL, THIRTY, Scene
@@ -30,13 +30,13 @@ OWN_ONLY = [one for one in USER_ROUTES if "{" in one.path]
 NAMES = {"argnames": "route", "ids": lambda route: f"{route.method} {route.path}"}
 
 
-async def send(client: httpx.AsyncClient, route, answer_id: str, headers) -> httpx.Response:
+async def send(client: httpx2.AsyncClient, route, answer_id: str, headers) -> httpx2.Response:
     path = route.path.replace("{answer_id}", answer_id).replace("{doc:path}", THIRTY.document_id)
     return await client.request(route.method, path, json=BODIES.get(route.path), headers=headers)
 
 
 @pytest.fixture
-async def answer_id(ann: httpx.AsyncClient) -> str:
+async def answer_id(ann: httpx2.AsyncClient) -> str:
     return (await ann.post("/v1/answers", json={"question": "please partial"})).json()["id"]
 
 
@@ -121,7 +121,7 @@ async def test_an_administrator_has_every_role(anybody, scene) -> None:
 # --- signing in and out
 
 
-async def signed_in(client: httpx.AsyncClient, scene: Scene) -> httpx.Response:
+async def signed_in(client: httpx2.AsyncClient, scene: Scene) -> httpx2.Response:
     return await client.get("/signin", params={"token": await scene.link_token()})
 
 

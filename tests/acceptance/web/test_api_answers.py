@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-import httpx
+import httpx2
 import pytest
 from scenes import ANSWERS, Scene, answer_for, build
 from sse import ask_streaming, events
@@ -50,7 +50,7 @@ def asking(scene: Scene, web, asker):
 
 
 @pytest.mark.parametrize("outcome", [one.value for one in Outcome])
-async def test_every_outcome_comes_as_an_answer_object(ann: httpx.AsyncClient, outcome: str) -> None:
+async def test_every_outcome_comes_as_an_answer_object(ann: httpx2.AsyncClient, outcome: str) -> None:
     reply = await ann.post("/v1/answers", json={"question": f"please {outcome}"})
     assert reply.status_code == 200
     answer = AnswerObject.model_validate(reply.json())
@@ -60,12 +60,12 @@ async def test_every_outcome_comes_as_an_answer_object(ann: httpx.AsyncClient, o
 
 
 @pytest.mark.parametrize("outcome", [one.value for one in Outcome if not one.answers])
-async def test_every_non_answer_offers_two_next_steps(ann: httpx.AsyncClient, outcome: str) -> None:
+async def test_every_non_answer_offers_two_next_steps(ann: httpx2.AsyncClient, outcome: str) -> None:
     reply = await ann.post("/v1/answers", json={"question": f"please {outcome}"})
     assert len(reply.json()["next_steps"]) >= 2
 
 
-async def test_the_stream_tells_sources_before_text_and_ends_with_the_answer(ann: httpx.AsyncClient) -> None:
+async def test_the_stream_tells_sources_before_text_and_ends_with_the_answer(ann: httpx2.AsyncClient) -> None:
     sent = await ask_streaming(ann, "please partial")
     names = [one.event for one in sent]
     assert names[0] == "accepted"
@@ -76,7 +76,7 @@ async def test_the_stream_tells_sources_before_text_and_ends_with_the_answer(ann
     assert stored.json() == sent[-1].data
 
 
-async def test_the_streamed_text_is_the_answer_in_whole_sentences(ann: httpx.AsyncClient) -> None:
+async def test_the_streamed_text_is_the_answer_in_whole_sentences(ann: httpx2.AsyncClient) -> None:
     sent = await ask_streaming(ann, "please partial")
     answer = sent[-1].data
     deltas = [one.data["delta"] for one in sent if one.event == "text"]
@@ -86,7 +86,7 @@ async def test_the_streamed_text_is_the_answer_in_whole_sentences(ann: httpx.Asy
     ]
 
 
-async def test_citation_spans_cut_the_marks_out_of_the_text(ann: httpx.AsyncClient) -> None:
+async def test_citation_spans_cut_the_marks_out_of_the_text(ann: httpx2.AsyncClient) -> None:
     sent = await ask_streaming(ann, "please partial")
     text = sent[-1].data["text"]
     cited = [one.data for one in sent if one.event == "citation"]
@@ -94,13 +94,13 @@ async def test_citation_spans_cut_the_marks_out_of_the_text(ann: httpx.AsyncClie
     assert [one["source"]["n"] for one in cited] == [1, 2]
 
 
-async def test_accept_event_stream_streams_as_well(ann: httpx.AsyncClient) -> None:
+async def test_accept_event_stream_streams_as_well(ann: httpx2.AsyncClient) -> None:
     headers = {"Accept": "text/event-stream"}
     async with ann.stream("POST", "/v1/answers", json={"question": "hi answered"}, headers=headers) as reply:
         assert [one.event async for one in events(reply)][-1] == "done"
 
 
-async def test_a_stream_resumes_after_the_last_event_id(ann: httpx.AsyncClient) -> None:
+async def test_a_stream_resumes_after_the_last_event_id(ann: httpx2.AsyncClient) -> None:
     sent = await ask_streaming(ann, "please partial")
     headers = {"Accept": "text/event-stream", "Last-Event-ID": "4"}
     async with ann.stream("GET", f"/v1/answers/{sent[0].data['id']}", headers=headers) as reply:
@@ -122,7 +122,7 @@ async def test_only_its_owner_may_resume_stop_read_or_rate(ann, anybody, scene: 
     assert await scene.feedback() == []
 
 
-def _without_trace(reply: httpx.Response) -> str:
+def _without_trace(reply: httpx2.Response) -> str:
     body = reply.json()
     del body["trace_id"]
     return str(sorted(body.items()))
@@ -139,8 +139,8 @@ async def test_a_revoked_token_cannot_resume(ann, scene: Scene) -> None:
 async def test_a_client_that_stops_waiting_cancels_the_work(scene: Scene, web) -> None:
     asker = Patient()
     async with asking(scene, web, asker) as client:
-        with pytest.raises(httpx.ReadTimeout):
-            await client.post("/v1/answers", json={"question": "x"}, timeout=httpx.Timeout(5, read=0.1))
+        with pytest.raises(httpx2.ReadTimeout):
+            await client.post("/v1/answers", json={"question": "x"}, timeout=httpx2.Timeout(5, read=0.1))
         await asyncio.wait_for(asker.stopped.wait(), 5)
     assert asker.stopped.is_set()
 
@@ -182,7 +182,7 @@ async def test_a_quiet_stream_has_heartbeats(scene: Scene, web) -> None:
         assert await asyncio.wait_for(anext(comments), 5) == ": still here"
 
 
-async def test_the_same_idempotency_key_gives_the_same_answer(ann: httpx.AsyncClient) -> None:
+async def test_the_same_idempotency_key_gives_the_same_answer(ann: httpx2.AsyncClient) -> None:
     headers = {"Idempotency-Key": "once-1"}
     body = {"question": "please partial"}
     first = await ann.post("/v1/answers", json=body, headers=headers)
@@ -192,7 +192,7 @@ async def test_the_same_idempotency_key_gives_the_same_answer(ann: httpx.AsyncCl
     assert first.json()["id"] in streamed.text
 
 
-async def test_an_idempotency_key_with_another_body_is_refused(ann: httpx.AsyncClient) -> None:
+async def test_an_idempotency_key_with_another_body_is_refused(ann: httpx2.AsyncClient) -> None:
     headers = {"Idempotency-Key": "once-2"}
     await ann.post("/v1/answers", json={"question": "please partial"}, headers=headers)
     other = await ann.post("/v1/answers", json={"question": "please abstained"}, headers=headers)
@@ -233,8 +233,8 @@ async def test_the_question_reaches_the_asker_with_its_tenant_history_and_narrow
         "conversation": "cv_1",
     }
     async with asking(scene, web, asker) as client:
-        with pytest.raises(httpx.ReadTimeout):
-            await client.post("/v1/answers", json=body, timeout=httpx.Timeout(5, read=0.2))
+        with pytest.raises(httpx2.ReadTimeout):
+            await client.post("/v1/answers", json=body, timeout=httpx2.Timeout(5, read=0.2))
     query = asker.queries[0]
     assert (query.tenant, query.principal.id, query.conversation) == ("techcorp", "ann", "cv_1")
     assert [(turn.role, turn.text) for turn in query.history] == [("user", "before")]
@@ -251,14 +251,14 @@ async def test_the_question_reaches_the_asker_with_its_tenant_history_and_narrow
         ({}, "question"),
     ],
 )
-async def test_an_unknown_or_wrong_field_is_named(ann: httpx.AsyncClient, body, field: str) -> None:
+async def test_an_unknown_or_wrong_field_is_named(ann: httpx2.AsyncClient, body, field: str) -> None:
     reply = await ann.post("/v1/answers", json=body)
     assert reply.status_code == 422
     assert reply.headers["content-type"] == "application/problem+json"
     assert [one["field"] for one in reply.json()["errors"]] == [field]
 
 
-async def test_a_body_that_is_no_json_is_malformed(ann: httpx.AsyncClient) -> None:
+async def test_a_body_that_is_no_json_is_malformed(ann: httpx2.AsyncClient) -> None:
     reply = await ann.post("/v1/answers", content=b"{", headers={"Content-Type": "application/json"})
     assert (reply.status_code, reply.json()["code"]) == (400, "malformed")
 
@@ -276,7 +276,7 @@ async def test_a_body_that_is_too_large_is_refused_with_and_without_its_length(a
     assert declared.json()["code"] == "too_large"
 
 
-async def test_feedback_is_kept_and_may_be_given_again(ann: httpx.AsyncClient, scene: Scene) -> None:
+async def test_feedback_is_kept_and_may_be_given_again(ann: httpx2.AsyncClient, scene: Scene) -> None:
     answer_id = (await ann.post("/v1/answers", json={"question": "x"})).json()["id"]
     path = f"/v1/answers/{answer_id}/feedback"
     assert (await ann.post(path, json={"value": "up"})).status_code == 204

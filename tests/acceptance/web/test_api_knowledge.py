@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-import httpx
+import httpx2
 import pytest
 from scenes import DOCUMENTS, THIRTY, Scene
 
@@ -23,7 +23,7 @@ def keys(value: object) -> set[str]:
     return set()
 
 
-async def test_search_gives_passages_in_order_without_scores(ann: httpx.AsyncClient) -> None:
+async def test_search_gives_passages_in_order_without_scores(ann: httpx2.AsyncClient) -> None:
     reply = await ann.post("/v1/search", json={"query": "return window"})
     found = reply.json()["results"]
     assert [one["rank"] for one in found] == [1, 2]
@@ -32,7 +32,7 @@ async def test_search_gives_passages_in_order_without_scores(ann: httpx.AsyncCli
     assert not [key for key in keys(reply.json()) if any(word in key for word in FORBIDDEN)]
 
 
-async def test_no_score_and_no_vector_is_in_the_openapi_document(anybody: httpx.AsyncClient) -> None:
+async def test_no_score_and_no_vector_is_in_the_openapi_document(anybody: httpx2.AsyncClient) -> None:
     schema = (await anybody.get("/openapi.json")).json()
     assert schema["openapi"].startswith("3.1")
     assert not [key for key in keys(schema) if any(word in key.lower() for word in FORBIDDEN)]
@@ -40,13 +40,13 @@ async def test_no_score_and_no_vector_is_in_the_openapi_document(anybody: httpx.
     assert "examples" in json.dumps(schema["components"]["schemas"]["Ask"])
 
 
-async def test_search_takes_no_more_than_its_limit(ann: httpx.AsyncClient) -> None:
+async def test_search_takes_no_more_than_its_limit(ann: httpx2.AsyncClient) -> None:
     reply = await ann.post("/v1/search", json={"query": "x", "limit": 1})
     assert len(reply.json()["results"]) == 1
     assert (await ann.post("/v1/search", json={"query": "x", "limit": 1000})).status_code == 422
 
 
-async def test_a_source_has_the_text_that_citations_point_into(ann: httpx.AsyncClient) -> None:
+async def test_a_source_has_the_text_that_citations_point_into(ann: httpx2.AsyncClient) -> None:
     view = (await ann.get(f"/v1/sources/{THIRTY.document_id}", params={"chunk": THIRTY.chunk_id})).json()
     assert view["text"][THIRTY.start : THIRTY.end] == THIRTY.quote
     assert view["chunk"]["offsets"] == [THIRTY.start, THIRTY.end]
@@ -58,15 +58,15 @@ async def test_a_source_has_the_text_that_citations_point_into(ann: httpx.AsyncC
     )
 
 
-async def test_a_source_is_found_by_its_uri_too(ann: httpx.AsyncClient) -> None:
+async def test_a_source_is_found_by_its_uri_too(ann: httpx2.AsyncClient) -> None:
     assert (await ann.get("/v1/sources/returns.md")).json()["document"] == THIRTY.document_id
 
 
-async def test_a_page_past_its_review_date_says_so(ann: httpx.AsyncClient) -> None:
+async def test_a_page_past_its_review_date_says_so(ann: httpx2.AsyncClient) -> None:
     assert (await ann.get("/v1/sources/faq.md")).json()["stale"] is True
 
 
-async def test_another_version_than_the_stored_one_is_not_current(ann: httpx.AsyncClient) -> None:
+async def test_another_version_than_the_stored_one_is_not_current(ann: httpx2.AsyncClient) -> None:
     view = (await ann.get("/v1/sources/returns.md", params={"version": 7})).json()
     assert (view["version"], view["current"]) == (1, False)
 
@@ -82,14 +82,14 @@ async def test_a_forbidden_document_looks_like_one_that_is_not_there(ann, anybod
     assert {one.status_code for one in (secret, missing, foreign)} == {404}
 
 
-async def test_status_and_suggestions_are_public_and_small(anybody: httpx.AsyncClient) -> None:
+async def test_status_and_suggestions_are_public_and_small(anybody: httpx2.AsyncClient) -> None:
     status = (await anybody.get("/v1/status")).json()
     assert status["title"] == "TechCorp assistant"
     assert "AI" in status["disclosure"]
     assert (await anybody.get("/v1/suggestions")).json() == {"suggestions": list(EXAMPLES)}
 
 
-async def test_health_and_readiness_answer_without_credentials(anybody: httpx.AsyncClient) -> None:
+async def test_health_and_readiness_answer_without_credentials(anybody: httpx2.AsyncClient) -> None:
     assert (await anybody.get("/healthz")).json()["status"] == "ok"
     ready = (await anybody.get("/readyz")).json()
     assert ready["checks"] == {"database": "ok", "index": "ok"}
@@ -104,13 +104,13 @@ async def test_an_empty_index_is_not_ready(scene: Scene, web) -> None:
 
 
 @pytest.mark.parametrize("traceparent", ["", "nonsense", "00-" + "0" * 32 + "-" + "1" * 16 + "-01"])
-async def test_a_reply_has_a_trace_id_of_its_own(anybody: httpx.AsyncClient, traceparent: str) -> None:
+async def test_a_reply_has_a_trace_id_of_its_own(anybody: httpx2.AsyncClient, traceparent: str) -> None:
     reply = await anybody.get("/v1/nothing", headers={"traceparent": traceparent})
     assert reply.headers["traceparent"].split("-")[1] == reply.json()["trace_id"]
     assert reply.json()["trace_id"] != "0" * 32
 
 
-async def test_a_reply_goes_on_with_the_callers_trace(anybody: httpx.AsyncClient) -> None:
+async def test_a_reply_goes_on_with_the_callers_trace(anybody: httpx2.AsyncClient) -> None:
     trace = "ab" * 16
     reply = await anybody.get("/v1/nothing", headers={"traceparent": f"00-{trace}-{'1' * 16}-01"})
     assert reply.json()["trace_id"] == trace

