@@ -1,34 +1,51 @@
-"""How many retries a model may cost in all, so that a bad hour does not become a storm."""
+"""How many further calls a route may make in all, so that a bad hour does not become a storm."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+WINDOW = 50  # requests
+
 
 @dataclass(slots=True, kw_only=True)
 class RetryBudget:
-    """gRPC's retry throttling (proposal A6): `tokens` fall by 1 a failure and rise by `refill` a success.
+    """A token bucket (Finagle's retry budget): a request pays `share` in, a retry or a second request takes 1 out.
 
-    Retries are allowed while more than half of `burst` is left.
+    It is full in the beginning and holds `share`·50, which is what a route with little traffic lives on. Nothing
+    comes in by time. So over any stretch of n requests there are at most share·50 + share·n of them: twice the
+    share of n for every n of 50 and more.
     """
 
-    burst: float = 10.0
-    refill: float = 0.1
-    tokens: float = -1.0
+    share: float = 0.1
+    requests: int = 0
+    retries: int = 0
+    hedges: int = 0
+    refused: int = 0
+    _tokens: float = -1.0
 
     def __post_init__(self) -> None:
-        if self.tokens < 0.0:
-            self.tokens = self.burst
+        self._tokens = self.share * WINDOW
 
-    def succeeded(self) -> None:
-        """A call went well."""
-        self.tokens = min(self.burst, self.tokens + self.refill)
+    def paid_in(self) -> None:
+        """A request has come."""
+        self.requests += 1
+        self._tokens = min(self.share * WINDOW, self._tokens + self.share)
 
-    def failed(self) -> None:
-        """A call failed, for a reason that a retry could help."""
-        self.tokens = max(0.0, self.tokens - 1.0)
+    def retry(self) -> bool:
+        """Whether a retry may be made now; it is paid for."""
+        allowed = self._take()
+        self.retries += allowed
+        return allowed
 
-    @property
-    def allows(self) -> bool:
-        """Whether a retry may be made now."""
-        return self.tokens > self.burst / 2
+    def hedge(self) -> bool:
+        """Whether a second request may be made now; it is paid for."""
+        allowed = self._take()
+        self.hedges += allowed
+        return allowed
+
+    def _take(self) -> bool:
+        if self._tokens < 1.0 - 1e-9:  # sums of tenths
+            self.refused += 1
+            return False
+        self._tokens -= 1.0
+        return True

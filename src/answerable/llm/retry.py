@@ -10,10 +10,10 @@ from dataclasses import dataclass, field, replace
 
 from answerable.core.completion import Attempt, Completion
 from answerable.core.deadline import Deadline
-from answerable.core.errors import ModelError, TransientModelError
+from answerable.core.errors import ModelError, NotAsked, TransientModelError
 from answerable.core.ports import LLM
 from answerable.core.prompt import Rendered
-from answerable.llm.attempts import Watch, opened, watched
+from answerable.llm.attempts import Watch, opened
 from answerable.llm.budget import RetryBudget
 
 
@@ -24,7 +24,8 @@ class Retry:
     The wait has full jitter (Brooker 2015, "Exponential Backoff And Jitter"): uniform in
     [0, min(cap_s, base_s·2ⁿ)], and is no shorter than the provider's Retry-After. A wait longer than `max_wait_s`,
     or one that would leave less than `useful_s` of the deadline, is not begun: the error goes up at once, and
-    something else may answer.
+    something else may answer. `ready_in_s` tells when one of several endpoints may be asked: where that is at once,
+    the Retry-After of the one that failed holds nobody up. Every retry takes from the route's `budget`.
     """
 
     llm: LLM
@@ -34,6 +35,7 @@ class Retry:
     max_wait_s: float = 1.0
     useful_s: float = 0.25
     budget: RetryBudget = field(default_factory=RetryBudget)
+    ready_in_s: Callable[[], float] | None = None
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     jitter: Callable[[], float] = random.random  # in [0, 1)
 
@@ -62,15 +64,20 @@ class Retry:
         while True:
             watch = Watch(provider=self.name, since=since)
             try:
-                async with opened(watched(self.llm.stream(rendered, deadline=deadline), watch)) as pieces:
+                async with opened(self.llm.stream(rendered, deadline=deadline)) as pieces:
                     async for piece in pieces:
-                        yield self._finished(piece, past, watch) if isinstance(piece, Completion) else piece
+                        if isinstance(piece, Completion):
+                            yield self._finished(piece, past, watch)
+                        else:
+                            watch.text()
+                            yield piece
                 return
             except ModelError as error:
                 past = await self._again(error, past, watch, deadline)
 
     def _finished(self, completion: Completion, past: tuple[Attempt, ...], watch: Watch) -> Completion:
-        self.budget.succeeded()
+        if completion.attempts and not past:
+            return completion
         return replace(completion, attempts=(*past, *watch.done(completion)))
 
     async def _again(
@@ -86,13 +93,12 @@ class Retry:
         return attempts
 
     def _wait_s(self, error: ModelError, made: int, deadline: Deadline) -> float | None:
-        """Seconds until the next try; None for no further one."""
-        if not isinstance(error, TransientModelError):
+        """Seconds until the next try, which is paid for; None for no further one."""
+        if not isinstance(error, TransientModelError) or isinstance(error, NotAsked) or made >= self.tries:
             return None
-        self.budget.failed()
-        if made >= self.tries or not self.budget.allows:
-            return None
-        jittered = self.jitter() * min(self.cap_s, self.base_s * 2.0 ** (made - 1))
-        wait_s = max(jittered, error.retry_after_s or 0.0)
+        wish_s = error.retry_after_s or 0.0
+        if self.ready_in_s is not None:
+            wish_s = min(wish_s, self.ready_in_s())
+        wait_s = max(self.jitter() * min(self.cap_s, self.base_s * 2.0 ** (made - 1)), wish_s)
         fits = wait_s <= self.max_wait_s and wait_s + self.useful_s <= deadline.remaining_s
-        return wait_s if fits else None
+        return wait_s if fits and self.budget.retry() else None

@@ -10,9 +10,11 @@ from answerable.core.completion import Attempt, Completion
 from answerable.core.deadline import Deadline
 from answerable.core.errors import (
     AnswerableError,
+    BudgetExceeded,
     DeadlineExceeded,
     ModelError,
     ModelUnreachable,
+    NotAsked,
     PermanentModelError,
     TransientModelError,
 )
@@ -20,6 +22,10 @@ from answerable.core.ports import LLM
 from answerable.llm.attempts import Watch
 
 FALLBACK = "provider_fallback"
+REFUSED = "provider_refused"  # for reasons of content
+REJECTED = "provider_rejected"  # a bad request, too long, no such model
+MISCONFIGURED = "provider_misconfigured"  # it does not know us
+UNAFFORDABLE = "budget_exceeded"
 LEAST_S = 0.05  # less time than this helps no model
 
 
@@ -30,15 +36,17 @@ class Link:
     llm: LLM
     model: str = ""  # what is asked for, for the record of failures
     reserve_s: float = 1.5  # docs/decisions/0037-*.md
+    weight: float = 1.0  # its share of the first places, in a chain that is drawn
 
 
 @dataclass(slots=True, kw_only=True)
 class Run:
-    """`after_s` is kept for what comes after the links."""
+    """`after_s` is kept for what comes after the links. `bypass` is asked where no link was, nor could be."""
 
     links: tuple[Link, ...]
     deadline: Deadline
     after_s: float
+    bypass: Link | None = None
     since: float = field(default_factory=time.perf_counter)
     attempts: tuple[Attempt, ...] = ()
     errors: list[ModelError] = field(default_factory=list)
@@ -50,10 +58,14 @@ class Run:
                 self.attempts += self.watch(link.llm, link.model).skipped(reason)
             else:
                 yield place, link
+        if self.bypass is not None and self._nobody_asked and self.rest_s() >= LEAST_S:
+            yield len(self.links), self.bypass
 
     def share_s(self, place: int) -> float:
         """Seconds for the link at `place`: all but the reserves of those after it, and at least an equal part."""
         rest = self.rest_s()
+        if place >= len(self.links):
+            return rest
         reserved = sum(link.reserve_s for link in self.links[place + 1 :])
         return max(rest - reserved, rest / (len(self.links) - place))
 
@@ -73,12 +85,21 @@ class Run:
         self.errors.append(error)
 
     def finished(self, completion: Completion, watch: Watch, *, place: int) -> Completion:
-        """The reply with the whole story; `place` counts the last resort as the link after the last one."""
+        """A link's reply with the whole story."""
+        fallback = 0 < place < len(self.links)
+        if completion.attempts and not self.attempts and not fallback and watch.at_once:
+            return completion
+        self.attempts += watch.done(completion)
+        degraded = (*completion.degraded, FALLBACK) if fallback else completion.degraded
+        return replace(completion, attempts=self.attempts, degraded=degraded)
+
+    def quoted(self, completion: Completion, watch: Watch) -> Completion:
+        """The last resort's reply with the whole story, and with why it had to be."""
         self.attempts += watch.done(completion)
         degraded = completion.degraded
-        if place > 0:
-            degraded += (FALLBACK,)
-            degraded += (watch.provider,) if place == len(self.links) and watch.provider not in degraded else ()
+        if self.links:
+            own = () if watch.provider in degraded else (watch.provider,)
+            degraded = (*degraded, self._cause(), *own)
         return replace(completion, attempts=self.attempts, degraded=degraded)
 
     def verdict(self) -> AnswerableError:
@@ -86,6 +107,8 @@ class Run:
         permanent = self._permanent()
         if permanent is not None:
             return self._told(permanent)
+        if self.unaffordable is not None and all(isinstance(error, BudgetExceeded) for error in self.errors):
+            return self._told(self.unaffordable)
         if not self.errors:
             return DeadlineExceeded("no time left before any model could be asked", hint="raise answer.deadline")
         causes = "; ".join(str(error) for error in self.errors)
@@ -103,6 +126,23 @@ class Run:
         error = self._told(self.errors[-1])
         error.partial = partial
         return error
+
+    @property
+    def unaffordable(self) -> BudgetExceeded | None:
+        """The budget that was in the way, if one was."""
+        return next((error for error in self.errors if isinstance(error, BudgetExceeded)), None)
+
+    @property
+    def _nobody_asked(self) -> bool:
+        return len(self.errors) == len(self.links) and all(isinstance(error, NotAsked) for error in self.errors)
+
+    def _cause(self) -> str:
+        """Why no model answered, in a word for the answer's `degraded`."""
+        permanent = self._permanent()
+        if permanent is not None:
+            known = {None: REFUSED, 401: MISCONFIGURED, 403: MISCONFIGURED}
+            return known.get(permanent.status, REJECTED)
+        return FALLBACK if self.unaffordable is None else UNAFFORDABLE
 
     def _told(self, error: ModelError) -> ModelError:
         error.attempts = self.attempts

@@ -1,4 +1,4 @@
-"""An LLM that tells those behind it what it is used for."""
+"""The head of a route: it tells those behind it what they are used for, and counts the requests."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ from answerable.core.completion import Completion
 from answerable.core.deadline import Deadline
 from answerable.core.ports import LLM
 from answerable.core.prompt import Rendered
+from answerable.llm.budget import RetryBudget
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Used:
-    """Sets `use` of every prompt, where it is not set."""
+class Route:
+    """Sets `use` of every prompt where it is not set, and pays into the budget of retries."""
 
     llm: LLM
     use: str
+    budget: RetryBudget
 
     @property
     def name(self) -> str:
@@ -25,11 +27,12 @@ class Used:
 
     async def complete(self, rendered: Rendered, *, deadline: Deadline) -> Completion:
         """The reply. Raises what the model behind raises."""
-        return await self.llm.complete(self._named(rendered), deadline=deadline)
+        return await self.llm.complete(self._entered(rendered), deadline=deadline)
 
     def stream(self, rendered: Rendered, *, deadline: Deadline) -> AsyncIterator[str | Completion]:
         """The reply in pieces: the stream of the model behind."""
-        return self.llm.stream(self._named(rendered), deadline=deadline)
+        return self.llm.stream(self._entered(rendered), deadline=deadline)
 
-    def _named(self, rendered: Rendered) -> Rendered:
+    def _entered(self, rendered: Rendered) -> Rendered:
+        self.budget.paid_in()
         return rendered if rendered.use else replace(rendered, use=self.use)
