@@ -1,66 +1,47 @@
-"""The gateway: every endpoint opened once, and a route for each use made of them."""
+"""The gateway: a route for each use, made of endpoints that all routes share."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
-from answerable.adapters.models.anthropic import Anthropic
-from answerable.adapters.models.openai_compatible import OpenAICompatible
-from answerable.adapters.models.provider import Provider, Times
 from answerable.answer.extractive import NAME
-from answerable.app.pricing import price_table
+from answerable.app.endpoints import Endpoints, Parts
 from answerable.app.project import Project
-from answerable.config.gateway import ProviderSection, RouteSection
+from answerable.config.gateway import RouteSection
 from answerable.core.errors import ConfigError
-from answerable.core.ports import LLM, Happening
-from answerable.llm.booking import Booked, Costing, Observer
+from answerable.core.ports import LLM
+from answerable.llm.balance import Balanced
+from answerable.llm.budget import RetryBudget
+from answerable.llm.bypass import Bypass
 from answerable.llm.chain import Chain
-from answerable.llm.concurrency import Limited
-from answerable.llm.meter import Meter
-from answerable.llm.price import Priced
+from answerable.llm.hedge import Hedged
+from answerable.llm.meter import Meter, RouteRow
 from answerable.llm.retry import Retry
+from answerable.llm.route import Route
 from answerable.llm.run import Link
-from answerable.llm.use import Used
 
-
-def _quiet(happening: Happening) -> None:
-    return None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parts:
-    """What a running system brings to its gateway; without any it answers, but tells nobody.
-
-    `paid` puts the money between an adapter and its books: (adapter, the provider's name) -> an LLM.
-    `cached` stands before a route: (route, use) -> an LLM. `costing` prices what a call that was left has used.
-    """
-
-    observers: tuple[Observer, ...] = ()
-    happened: Callable[[Happening], None] = _quiet
-    paid: Callable[[LLM, str], LLM] | None = None
-    cached: Callable[[LLM, str], LLM] | None = None
-    costing: Costing | None = None
-    table: str = ""
+__all__ = ["Gateway", "Parts", "open_gateway"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gateway:
-    """Routes by use; a provider is opened when the first route asks for it, and shared by all of them."""
+    """Routes by use. A provider is opened when the first route asks for it, and a route is made once."""
 
     project: Project
-    stack: AsyncExitStack
-    parts: Parts = field(default_factory=Parts)
-    meter: Meter = field(default_factory=Meter)
-    providers: dict[str, LLM] = field(default_factory=dict)
+    endpoints: Endpoints
+    routes: dict[str, LLM] = field(default_factory=dict)
+
+    @property
+    def meter(self) -> Meter:
+        """How its endpoints and routes are doing."""
+        return self.endpoints.meter
 
     def answers(self, extractive: LLM) -> LLM:
         """The route for answers; without one, or with `extractive` alone, it quotes the passages."""
-        section = self._section("answer") or RouteSection()
-        if NAME in section.chain[:-1]:
-            raise ConfigError("route 'answer': extractive always answers, so nothing can come after it")
-        if section.chain == (NAME,):
+        section = self._section("answer")
+        if section is None or section.chain == (NAME,):
             return extractive
         return self._route(section, extractive if NAME in section.chain else None)
 
@@ -77,50 +58,71 @@ class Gateway:
                 f"no model is configured for {use!r}",
                 hint=f'add [[route]] with use = "{use}" and chain = ["NAME"], and [provider.NAME]',
             )
-        return {name: Used(llm=self._provider(name), use=use) for name in section.chain}
+        budget = self._budget(section)
+        return {name: Route(llm=self._link(name, budget), use=use, budget=budget) for name in section.chain}
 
     def _section(self, use: str) -> RouteSection | None:
         return next((one for one in self.project.settings.route if one.use == use), None)
 
     def _route(self, section: RouteSection, last_resort: LLM | None) -> LLM:
+        if section.use not in self.routes:
+            self.routes[section.use] = self._made(section, last_resort)
+        return self.routes[section.use]
+
+    def _made(self, section: RouteSection, last_resort: LLM | None) -> LLM:
+        settings, budget = self.project.settings, self._budget(section)
+        names = [name for name in section.chain if name != NAME]
         links = tuple(
-            Link(llm=self._provider(name), model=self.project.settings.provider[name].model)
-            for name in section.chain
-            if name != NAME
+            Link(
+                llm=self._link(name, budget),
+                model=settings.provider[name].model,
+                weight=settings.provider[name].weight,
+            )
+            for name in names
         )
-        chain: LLM = Used(llm=Chain(links=links, last_resort=last_resort, name=section.use), use=section.use)
-        return self.parts.cached(chain, section.use) if self.parts.cached else chain
-
-    def _provider(self, name: str) -> LLM:
-        if name not in self.providers:
-            self.providers[name] = self._opened(name, self.project.settings.provider[name])
-        return self.providers[name]
-
-    def _opened(self, name: str, section: ProviderSection) -> LLM:
-        provider = Provider(
-            name=name,
-            kind=section.kind,
-            base_url=section.base_url or "",
-            api_key=self.project.secret(section.api_key) or "",
-            model=section.model,
-            times=Times(first_token_s=min(section.first_token, section.timeout), total_s=section.timeout),
-            max_concurrency=section.max_concurrency,
+        chain = Chain(
+            links=links,
+            last_resort=last_resort,
+            bypass=Link(llm=Bypass(endpoints=tuple(one for name in names for one in self.endpoints.of(name)))),
+            drawn=section.weighted,
+            stops_unpaid=settings.budget.hard == "stop",
+            name=section.use,
         )
-        adapter = Anthropic(provider) if section.kind == "anthropic" else OpenAICompatible(provider)
-        self.stack.push_async_callback(adapter.aclose)
-        table = price_table(self.project)
-        paid = self.parts.paid(adapter, name) if self.parts.paid else Priced(llm=adapter, table=table)
-        booked = Booked(llm=paid, model=section.model, observers=(self.meter.record, *self.parts.observers))
-        return Retry(llm=Limited(booked, permits=section.max_concurrency))
+        route = Route(llm=chain, use=section.use, budget=budget)
+        cached = self.endpoints.parts.cached
+        return cached(route, section.use) if cached else route
+
+    def _link(self, name: str, budget: RetryBudget) -> LLM:
+        """One provider in one route."""
+        settings = self.project.settings
+        balanced = Balanced(
+            endpoints=self.endpoints.of(name),
+            policy=settings.balance.policy,
+            weights=settings.provider[name].weights,
+        )
+        hedging = settings.balance.hedge_after == "p95"
+        asked: LLM = Hedged(balanced=balanced, budget=budget) if hedging else balanced
+        return Retry(llm=asked, budget=budget, ready_in_s=balanced.ready_in_s)
+
+    def _budget(self, section: RouteSection) -> RetryBudget:
+        budget = RetryBudget(share=section.retry_share)
+        self.meter.watch_route(section.use, lambda: _row(section.use, budget))
+        return budget
+
+
+def _row(use: str, budget: RetryBudget) -> RouteRow:
+    return RouteRow(
+        use=use,
+        requests=budget.requests,
+        retries=budget.retries,
+        hedges=budget.hedges,
+        unaffordable=budget.refused,
+    )
 
 
 @asynccontextmanager
-async def open_gateway(
-    project: Project, parts: Parts | None = None, *, models: Mapping[str, LLM] | None = None
-) -> AsyncIterator[Gateway]:
-    """The gateway of a project; its connections are closed at the end. `models` are used instead of providers.
-
-    Raises ConfigError.
-    """
+async def open_gateway(project: Project, parts: Parts | None = None) -> AsyncIterator[Gateway]:
+    """The gateway of a project; its connections are closed at the end. Raises ConfigError."""
     async with AsyncExitStack() as stack:
-        yield Gateway(project=project, stack=stack, parts=parts or Parts(), providers=dict(models or {}))
+        endpoints = Endpoints(project=project, stack=stack, parts=parts or Parts(), meter=Meter())
+        yield Gateway(project=project, endpoints=endpoints)

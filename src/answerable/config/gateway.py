@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Collection, Sequence
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from answerable.config.section import Section
 from answerable.config.values import Duration, Reference
 
+EXTRACTIVE = "extractive"  # the end of a chain that needs no model
 USES = ("answer", "rewrite", "decompose", "judge", "summary", "rerank", "guard")
 
 
@@ -21,6 +23,9 @@ class RouteSection(Section):
     chain: tuple[str, ...] = Field(("extractive",), min_length=1, description="Names of providers, in order.")
     retry_share: Annotated[float, Field(ge=0, le=1)] = Field(
         0.1, description="Retries and second requests, at most this share of all requests of the route."
+    )
+    weighted: bool = Field(
+        False, description="Begin with one provider drawn by weight; the others follow in their order."
     )
 
 
@@ -37,6 +42,9 @@ class ProviderSection(Section):
     weight: Annotated[float, Field(gt=0, le=1000)] = Field(
         1.0, description="Its share, where a route is weighted."
     )
+    weights: tuple[Annotated[float, Field(gt=0, le=1000)], ...] = Field(
+        (), description="Shares of its endpoints, address by address and key by key; empty: equal ones."
+    )
     timeout: Duration = Field(3.0, description="For one attempt.")
     connect: Duration = Field(1.0, description="Until the connection stands.")
     first_token: Duration = Field(2.0, description="Until the first text; raise it for a slow local model.")
@@ -46,6 +54,27 @@ class ProviderSection(Section):
     )
     prompt_caching: bool = Field(True, description="Mark the prompt's fixed part for the provider's cache.")
     price: str = Field("", description="A model's name in the price table, where the reported one is not in it.")
+
+    @model_validator(mode="after")
+    def _endpoints_are_told_once(self) -> Self:
+        if self.base_url and self.base_urls:
+            raise ValueError("base_url and base_urls: set one of them")
+        if self.api_key and self.api_keys:
+            raise ValueError("api_key and api_keys: set one of them")
+        count = len(self.addresses) * len(self.credentials)
+        if self.weights and len(self.weights) != count:
+            raise ValueError(f"{len(self.weights)} weights for {count} endpoints")
+        return self
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Where it listens; an empty one is the vendor's own."""
+        return self.base_urls or (self.base_url or "",)
+
+    @property
+    def credentials(self) -> tuple[str | None, ...]:
+        """References to its keys; None for no key."""
+        return self.api_keys or (self.api_key,)
 
 
 class CircuitSection(Section):
@@ -58,6 +87,9 @@ class CircuitSection(Section):
         5.0, description="So long nothing is sent; then one probe, and twice as long if it fails."
     )
     longest: Duration = Field(60.0, description="The longest time without a probe.")
+    slow: Duration | None = Field(
+        None, description="A call without its first text by then counts as failed; empty: only the time limits."
+    )
 
 
 class BalanceSection(Section):
@@ -74,3 +106,27 @@ class BalanceSection(Section):
     probe_every: Duration | None = Field(
         None, description="Ask every endpoint so often, so that the whole chain is exercised; empty: never."
     )
+
+
+def check_routes(routes: Sequence[RouteSection], providers: Collection[str]) -> None:
+    """Raises ValueError, with the fix, for a route that cannot work or that has no way out."""
+    uses = [one.use for one in routes]
+    if repeated := next((use for use in uses if uses.count(use) > 1), None):
+        raise ValueError(f"two routes have use = {repeated!r}: join their chains")
+    for route in routes:
+        _check_chain(route, providers)
+
+
+def _check_chain(route: RouteSection, providers: Collection[str]) -> None:
+    where, chain = f"route {route.use!r}", route.chain
+    if route.use != "answer" and EXTRACTIVE in chain:
+        raise ValueError(f"{where} cannot end in extractive: it only quotes passages")
+    if unknown := [name for name in chain if name not in providers and name != EXTRACTIVE]:
+        raise ValueError(f"{where} names the provider {unknown[0]!r}, which is not configured")
+    if repeated := next((name for name in chain if chain.count(name) > 1), None):
+        raise ValueError(f"{where} names {repeated!r} twice: name it once")
+    if EXTRACTIVE in chain[:-1]:
+        raise ValueError(f"{where}: extractive always answers, so nothing can come after it: put it last")
+    if route.use == "answer" and len(chain) == 1 and chain != (EXTRACTIVE,):
+        end = f'chain = ["{chain[0]}", "{EXTRACTIVE}"]'
+        raise ValueError(f"{where} has no way out when {chain[0]!r} is down: set {end}, or add a second provider")

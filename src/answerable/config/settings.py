@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from answerable.config.cache import CacheSection
 from answerable.config.chunking import ChunkingSection
 from answerable.config.data import DataSection
-from answerable.config.gateway import BalanceSection, ProviderSection, RouteSection
+from answerable.config.gateway import BalanceSection, ProviderSection, RouteSection, check_routes
 from answerable.config.limits import LimitsSection
 from answerable.config.money import BudgetSection, PriceSection
 from answerable.config.quality import AbstainSection, EvalSection, ReviewSection
@@ -180,12 +180,7 @@ class Settings(Section):
             raise ValueError(f"two sources are called {sorted(repeated)[0]!r}")
         if self.retrieval.keep > self.retrieval.top_k:
             raise ValueError("retrieval.keep is larger than retrieval.top_k")
-        known = {*self.provider, "extractive"}
-        for route in self.route:
-            if route.use != "answer" and "extractive" in route.chain:
-                raise ValueError(f"route {route.use!r} cannot end in extractive: it only quotes passages")
-            if unknown := [name for name in route.chain if name not in known]:
-                raise ValueError(f"route {route.use!r} names the provider {unknown[0]!r}, which is not configured")
+        check_routes(self.route, self.provider)
         try:
             ZoneInfo(self.project.timezone)
         except (ZoneInfoNotFoundError, ValueError) as error:

@@ -18,6 +18,10 @@ NO_RECORDED_CONFLICTS = "no_recorded_conflicts"
 NO_CACHE = "no_cache"
 UNGUARDED = "unguarded"
 PROVIDER_FALLBACK = "provider_fallback"
+PROVIDER_REFUSED = "provider_refused"
+PROVIDER_REJECTED = "provider_rejected"
+PROVIDER_MISCONFIGURED = "provider_misconfigured"
+BUDGET_EXCEEDED = "budget_exceeded"
 CACHED_EARLIER = "cached_earlier"
 EXTRACTIVE = "extractive"
 EXTRACTIVE_LEXICAL_ONLY = "extractive_lexical_only"
@@ -36,6 +40,10 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         NO_CACHE: "replies given before were not looked up",
         UNGUARDED: "a guard that fails open did not answer in time",
         PROVIDER_FALLBACK: "the first model did not answer, a later one or none did",
+        PROVIDER_REFUSED: "the model's content filter refused, and no other was asked",
+        PROVIDER_REJECTED: "the model found the request itself at fault, and no other was asked",
+        PROVIDER_MISCONFIGURED: "the provider does not take our key, and no other was asked",
+        BUDGET_EXCEEDED: "the money for a model is spent",
         CACHED_EARLIER: "no model answered: what was said to the same question earlier, checked anew",
         EXTRACTIVE: "no model answered: exact quotes",
         EXTRACTIVE_LEXICAL_ONLY: "quotes were chosen by words alone",

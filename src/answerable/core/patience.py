@@ -17,8 +17,8 @@ def timed_out(error: BaseException) -> bool:
 
 
 class Patience:
-    """What `asyncio.timeout` does, for a stream of many short waits: it sets no timer for a wait that fits into the
-    last one's. Waits are one after the other, in any task. Close it in the end.
+    """What `asyncio.timeout` does, for a stream of many short waits: a wait sets no timer of its own where one is
+    set already. Waits are one after the other, in any task. Close it in the end.
     """
 
     __slots__ = ("_handle", "_late", "_loop", "_task", "_until")

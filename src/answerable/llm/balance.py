@@ -85,7 +85,9 @@ class Balanced:
         return min(ready[first], ready[second], key=lambda one: one.load.cost)
 
     def _drawn(self, ready: list[Breaker]) -> Breaker:
-        shares = dict(zip((one.id for one in self.endpoints), self.weights or [1.0] * len(self.endpoints), strict=True))
+        shares = dict(
+            zip((one.id for one in self.endpoints), self.weights or [1.0] * len(self.endpoints), strict=True)
+        )
         left = self.random() * sum(shares[one.id] for one in ready)
         for one in ready:
             left -= shares[one.id]
@@ -95,7 +97,9 @@ class Balanced:
 
     def _closed_error(self) -> Exception:
         """Of one endpoint its own; of several the one that says when to come again."""
-        soonest = min(self.endpoints, key=lambda one: (one.circuit.state == "misconfigured", one.circuit.ready_in_s()))
+        soonest = min(
+            self.endpoints, key=lambda one: (one.circuit.state == "misconfigured", one.circuit.ready_in_s())
+        )
         error = soonest.closed_error()
         if len(self.endpoints) == 1 or not isinstance(error, NotAsked):
             return error

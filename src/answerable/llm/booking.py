@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field
 
-from answerable.core.call import Call
+from answerable.core.call import Call, Observer
 from answerable.core.completion import Attempt, Completion, Usage
 from answerable.core.deadline import Deadline
 from answerable.core.errors import (
@@ -16,15 +16,13 @@ from answerable.core.errors import (
     DeadlineExceeded,
     ModelError,
     PermanentModelError,
-    TransientModelError,
 )
 from answerable.core.ports import LLM
 from answerable.core.prompt import Rendered
 from answerable.core.trace import current
 from answerable.llm.attempts import opened
-from answerable.llm.estimate import estimated
+from answerable.text.tokens import estimated_usage
 
-Observer = Callable[[Call], None]
 Costing = Callable[[str, Usage], Usage]  # a model's name and what was used -> the same with its cost
 
 _MAX_ERROR = 300
@@ -76,10 +74,10 @@ class Booked:
             async with opened(self.llm.stream(rendered, deadline=deadline)) as pieces:
                 async for piece in pieces:
                     if isinstance(piece, Completion):
-                        piece = entry.finished(piece)
+                        yield entry.finished(piece)
                     else:
                         entry.text(piece)
-                    yield piece
+                        yield piece
         except (ModelError, DeadlineExceeded) as error:
             entry.failed(error)
             raise
@@ -96,13 +94,13 @@ class _Entry:
     rendered: Rendered
     started: float
     first_text: float | None = None
-    chars: int = 0
+    texts: list[str] = field(default_factory=list)
     written: bool = False
 
     def text(self, piece: str) -> None:
         if self.first_text is None and piece:
             self.first_text = self.booked.clock()
-        self.chars += len(piece)
+        self.texts.append(piece)
 
     def finished(self, completion: Completion) -> Completion:
         attempt = self._write("ok", completion=completion, usage=completion.usage)
@@ -125,18 +123,23 @@ class _Entry:
             return
         outcome = "permanent" if isinstance(error, PermanentModelError) else "transient"
         status = error.status if isinstance(error, ModelError) else None
-        billed = self.chars > 0 or (status is None and not isinstance(error, TransientModelError))
-        attempt = self._write(
-            outcome, usage=self._estimated() if billed else None, status=status, error=str(error)
-        )
+        attempt = self._write(outcome, usage=self._used(error), status=status, error=str(error))
         if isinstance(error, ModelError):
             error.attempts = (attempt,)
 
     def cancelled(self) -> None:
         self._write("cancelled", usage=self._estimated())
 
+    def _used(self, error: AnswerableError) -> Usage | None:
+        """What a call used that failed: what its adapter says, or what can be told from the text that came."""
+        told = error.usage if isinstance(error, ModelError) else None
+        if told is not None:
+            return told if told.cost is not None else self.booked.costing(self.booked.model, told)
+        return self._estimated() if self.texts or isinstance(error, DeadlineExceeded) else None
+
     def _estimated(self) -> Usage:
-        return self.booked.costing(self.booked.model, estimated(self.rendered, self.chars))
+        used = estimated_usage(self.rendered, "".join(self.texts))
+        return self.booked.costing(self.booked.model, used)
 
     def _write(
         self,

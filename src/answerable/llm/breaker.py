@@ -29,6 +29,7 @@ _BUSY = 429
 _NEAR_S = 60.0  # a Retry-After up to here is a wish; a longer one is a failure too
 _LONGEST_REST_S = 600.0
 _UNTOLD_RESET_S = 1.0
+_EXHAUSTED_S = 300.0  # an account without money, where it does not say until when
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -97,7 +98,10 @@ class Breaker:
         if self.circuit.state == "misconfigured" and self._refused:
             first = self._refused[-1]
             return PermanentModelError(
-                f"{first} (not asked again for {wait_s:.0f} s)", hint=first.hint, status=first.status
+                f"{first} (not asked again for {wait_s:.0f} s)",
+                hint=first.hint,
+                status=first.status,
+                reason=first.reason,
             )
         what = "fails" if self.circuit.state != "closed" else "wishes to rest"
         where = f" at {self.id}" if self.id else ""
@@ -132,8 +136,9 @@ class _Visit:
         circuit = self.breaker.circuit
         if isinstance(error, ModelError):
             self._rate(error.rate)
-        if isinstance(error, TransientModelError) and error.status == _BUSY and error.retry_after_s:
-            circuit.rest(min(error.retry_after_s, _LONGEST_REST_S))
+        if isinstance(error, TransientModelError) and not isinstance(error, NotAsked):
+            wish_s = error.retry_after_s or (_EXHAUSTED_S if error.exhausted else 0.0)
+            circuit.rest(min(wish_s, _LONGEST_REST_S))
         if isinstance(error, PermanentModelError):
             self._permanent(error)
         elif self._faulty(error):
@@ -147,7 +152,7 @@ class _Visit:
 
     def _permanent(self, error: PermanentModelError) -> None:
         """It has replied, and that is its part; but not where it does not know us."""
-        if error.status in _NO_CREDENTIALS:
+        if error.status in _NO_CREDENTIALS or error.reason == "key":
             self.breaker._refused[:] = [error]
             self._tell(self.breaker.circuit.misconfigured)
         else:

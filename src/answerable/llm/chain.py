@@ -32,8 +32,8 @@ class Chain:
     No other model is asked what one has refused: `last_resort`, which asks no model, answers then, as it does when
     every link has failed; with `stops_unpaid` it does not where money was the cause. A stream may change its model
     unseen until its first sentence is complete; if it breaks later, the error carries what was given out in
-    `partial`. `last_resort_s` of the deadline is kept for the last resort. Without one, `bypass` is asked where all
-    links are left alone: rather the one that fails than nobody. A `drawn` chain begins with one link by weight.
+    `partial`. `last_resort_s` of the deadline is kept for the last resort. Without one, `bypass` is asked where
+    all links are left alone: rather the one that fails than nobody. A `drawn` chain begins with one by weight.
     Decisions: docs/decisions/0037-*.md, 0149-*.md.
     """
 
@@ -52,8 +52,10 @@ class Chain:
             raise ConfigError("a chain needs at least one provider or `extractive`", hint="set route.chain")
 
     async def complete(self, rendered: Rendered, *, deadline: Deadline) -> Completion:
-        """The first reply. Raises ModelUnreachable, PermanentModelError, BudgetExceeded or DeadlineExceeded, with the
-        attempts."""
+        """The first reply.
+
+        Raises ModelUnreachable, PermanentModelError, BudgetExceeded or DeadlineExceeded, with the attempts.
+        """
         run, patience = self._run(deadline), Patience()
         try:
             for place, link in run.open_links():

@@ -29,27 +29,45 @@ class CircuitLimits:
     misconfigured_s: float = 600.0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """From one state to another: what made it open, and how long it stays so."""
+
+    before: State
+    after: State
+    calls: int = 0
+    failed: int = 0
+    open_s: float = 0.0
+
+
+def _untold(change: Change) -> None:
+    return
+
+
 @dataclass(slots=True, kw_only=True)
 class Circuit:
     """Opens when `errors` of the window's calls failed and they were at least `least`, or twice `least` in a row.
 
     After `open_s` one call may try; it closes the circuit, or doubles the time up to `longest_s`. The time is
     shortened by up to a fifth at random, so that processes do not try in step. A call is admitted with a ticket;
-    what a ticket of an earlier state reports is not counted. `changed` is told (before, after) of every change.
+    what a ticket of an earlier state reports is not counted. `changed` is told of every change.
     """
 
     limits: CircuitLimits = field(default_factory=CircuitLimits)
-    changed: Callable[[State, State], None] = lambda before, after: None
+    changed: Callable[[Change], None] = _untold
     clock: Callable[[], float] = time.monotonic
     jitter: Callable[[], float] = random.random
     state: State = "closed"
     resting_until: float = 0.0  # the provider's own wish, apart from the circuit
     _until: float = 0.0
+    _since: float = 0.0
     _failures: int = 0  # openings in a row
     _epoch: int = 0
     _probing: bool = False
     _run: int = 0  # failed calls in a row
-    _buckets: deque[list[float]] = field(default_factory=lambda: deque(maxlen=_BUCKETS + 1))  # [begin, calls, failed]
+    _buckets: deque[list[float]] = field(
+        default_factory=lambda: deque(maxlen=_BUCKETS + 1)
+    )  # [begin, calls, failed]
 
     def ready_in_s(self) -> float:
         """Seconds until a call is let through; 0.0: now. A probe that is under way takes as long as it takes."""
@@ -86,7 +104,7 @@ class Circuit:
             self._count(failed=False)
         else:
             self._failures = 0
-            self._become("closed")
+            self._become("closed", open_s=self.clock() - self._since)
 
     def failed(self, ticket: int) -> None:
         """It has not."""
@@ -121,17 +139,21 @@ class Circuit:
         limits = self.limits
         open_s = min(limits.longest_s, limits.open_s * 2.0 ** min(self._failures, 30))
         open_s = limits.misconfigured_s if state == "misconfigured" else open_s
-        self._until = self.clock() + open_s * (1.0 - _JITTER * self.jitter())
+        open_s *= 1.0 - _JITTER * self.jitter()
+        self._until = self.clock() + open_s
+        if not self._failures:
+            self._since = self.clock()
         self._failures += 1
-        self._become(state)
+        self._become(state, open_s=open_s)
 
-    def _become(self, state: State) -> None:
+    def _become(self, state: State, *, open_s: float = 0.0) -> None:
         before, self.state = self.state, state
+        calls, failed = self._counts()
         self._epoch += 1
         self._probing = False
         self._run = 0
         self._buckets.clear()
-        self.changed(before, state)
+        self.changed(Change(before=before, after=state, calls=calls, failed=failed, open_s=open_s))
 
     def _count(self, *, failed: bool) -> None:
         now, width = self.clock(), self.limits.window_s / _BUCKETS
@@ -141,7 +163,7 @@ class Circuit:
         bucket[1] += 1
         bucket[2] += failed
 
-    def _counts(self) -> tuple[float, float]:
+    def _counts(self) -> tuple[int, int]:
         since = self.clock() - self.limits.window_s
         kept = [one for one in self._buckets if one[0] > since]
-        return sum(one[1] for one in kept), sum(one[2] for one in kept)
+        return int(sum(one[1] for one in kept)), int(sum(one[2] for one in kept))

@@ -14,8 +14,8 @@ _FRESH_S = 1.0
 
 @dataclass(slots=True, kw_only=True)
 class Load:
-    """A peak-sensitive moving mean (Finagle's "peak EWMA"): it takes a slower time at once, a faster one slowly, and
-    forgets, so that an endpoint that was slow is tried again.
+    """A peak-sensitive moving mean (Finagle's "peak EWMA"): it takes a slower time at once, a faster one slowly,
+    and forgets, so that an endpoint that was slow is tried again.
     """
 
     clock: Callable[[], float] = time.monotonic

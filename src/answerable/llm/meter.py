@@ -45,7 +45,7 @@ class Quantiles:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeterRow:
-    """One use at one endpoint. `calls` counts by outcome since the start; the times are of the window's good calls.
+    """One use at one endpoint. `calls` counts by outcome since the start; times are of the window's good calls.
 
     A row with an empty use stands for an endpoint that was not asked yet.
     """

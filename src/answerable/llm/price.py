@@ -39,11 +39,13 @@ class PriceTable:
 
     def priced(self, completion: Completion) -> Completion:
         """The completion with its cost; unchanged where the model has no price."""
-        price = self.prices.get(completion.model)
-        if price is None:
-            return completion
-        usage = replace(completion.usage, cost=price.cost(completion.usage), currency=self.currency)
-        return replace(completion, usage=usage)
+        usage = self.cost(completion.model, completion.usage)
+        return completion if usage is completion.usage else replace(completion, usage=usage)
+
+    def cost(self, model: str, usage: Usage) -> Usage:
+        """The usage with its cost; unchanged where the model has no price."""
+        price = self.prices.get(model)
+        return usage if price is None else replace(usage, cost=price.cost(usage), currency=self.currency)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

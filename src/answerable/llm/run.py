@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from answerable.core import degraded
 from answerable.core.completion import Attempt, Completion
 from answerable.core.deadline import Deadline
 from answerable.core.errors import (
@@ -21,12 +22,8 @@ from answerable.core.errors import (
 from answerable.core.ports import LLM
 from answerable.llm.attempts import Watch
 
-FALLBACK = "provider_fallback"
-REFUSED = "provider_refused"  # for reasons of content
-REJECTED = "provider_rejected"  # a bad request, too long, no such model
-MISCONFIGURED = "provider_misconfigured"  # it does not know us
-UNAFFORDABLE = "budget_exceeded"
 LEAST_S = 0.05  # less time than this helps no model
+_MARKS = {"refusal": degraded.PROVIDER_REFUSED, "key": degraded.PROVIDER_MISCONFIGURED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,17 +87,17 @@ class Run:
         if completion.attempts and not self.attempts and not fallback and watch.at_once:
             return completion
         self.attempts += watch.done(completion)
-        degraded = (*completion.degraded, FALLBACK) if fallback else completion.degraded
-        return replace(completion, attempts=self.attempts, degraded=degraded)
+        marks = (*completion.degraded, degraded.PROVIDER_FALLBACK) if fallback else completion.degraded
+        return replace(completion, attempts=self.attempts, degraded=marks)
 
     def quoted(self, completion: Completion, watch: Watch) -> Completion:
         """The last resort's reply with the whole story, and with why it had to be."""
         self.attempts += watch.done(completion)
-        degraded = completion.degraded
+        marks = completion.degraded
         if self.links:
-            own = () if watch.provider in degraded else (watch.provider,)
-            degraded = (*degraded, self._cause(), *own)
-        return replace(completion, attempts=self.attempts, degraded=degraded)
+            own = () if watch.provider in marks else (watch.provider,)
+            marks = (*marks, self._cause(), *own)
+        return replace(completion, attempts=self.attempts, degraded=marks)
 
     def verdict(self) -> AnswerableError:
         """The error for a question that nobody answered."""
@@ -140,9 +137,8 @@ class Run:
         """Why no model answered, in a word for the answer's `degraded`."""
         permanent = self._permanent()
         if permanent is not None:
-            known = {None: REFUSED, 401: MISCONFIGURED, 403: MISCONFIGURED}
-            return known.get(permanent.status, REJECTED)
-        return FALLBACK if self.unaffordable is None else UNAFFORDABLE
+            return _MARKS.get(permanent.reason, degraded.PROVIDER_REJECTED)
+        return degraded.PROVIDER_FALLBACK if self.unaffordable is None else degraded.BUDGET_EXCEEDED
 
     def _told(self, error: ModelError) -> ModelError:
         error.attempts = self.attempts

@@ -6,7 +6,7 @@ import pytest
 
 from answerable.adapters.fakes.llm import Reply, ScriptedLLM
 from answerable.core.deadline import Deadline
-from answerable.core.errors import PermanentModelError, TransientModelError
+from answerable.core.errors import NotAsked, PermanentModelError, TransientModelError
 from answerable.llm.budget import RetryBudget
 from answerable.llm.retry import Retry
 
@@ -45,7 +45,7 @@ async def test_a_transient_error_is_tried_again_and_both_tries_are_told(prompt):
 async def test_waits_grow_with_full_jitter_up_to_the_cap(prompt):
     waits = Waits()
     llm = Retry(
-        llm=ScriptedLLM([BUSY]), tries=6, sleep=waits, jitter=lambda: 0.5, cap_s=0.4, budget=RetryBudget(burst=99)
+        llm=ScriptedLLM([BUSY]), tries=6, sleep=waits, jitter=lambda: 0.5, cap_s=0.4, budget=RetryBudget(share=1.0)
     )
     with pytest.raises(TransientModelError):
         await llm.complete(prompt, deadline=Deadline.after(9))
@@ -100,22 +100,28 @@ async def test_a_stream_is_tried_again_before_its_first_text_only(prompt, read):
     assert len(llm.calls) == 1
 
 
-async def test_a_bad_hour_uses_up_the_budget_and_good_calls_fill_it(prompt):
-    budget, llm = RetryBudget(burst=4, refill=0.5), ScriptedLLM([BUSY])
+async def test_without_a_token_in_the_routes_budget_there_is_no_retry(prompt):
+    budget, llm = RetryBudget(share=0.04), ScriptedLLM([BUSY])
     for _ in range(5):
         with pytest.raises(TransientModelError):
             await retry(llm, Waits(), budget=budget).complete(prompt, deadline=Deadline.after(9))
-    assert len(llm.calls) == 6  # one retry, then none
-    for _ in range(6):
-        await retry(ScriptedLLM(["ok"]), Waits(), budget=budget).complete(prompt, deadline=Deadline.after(9))
-    assert budget.allows
-    assert budget.tokens == 3.0
+    assert len(llm.calls) == 5 + 2
+    assert (budget.retries, budget.refused) == (2, 4)
 
 
-def test_a_budget_never_holds_more_than_its_burst_nor_less_than_nothing():
-    budget = RetryBudget(burst=2)
-    budget.succeeded()
-    assert budget.tokens == 2
-    for _ in range(5):
-        budget.failed()
-    assert budget.tokens == 0
+async def test_what_was_not_asked_is_not_tried_again_and_costs_the_budget_nothing(prompt):
+    budget, llm = RetryBudget(), ScriptedLLM([NotAsked("left alone", retry_after_s=0.1)])
+    with pytest.raises(NotAsked) as caught:
+        await retry(llm, Waits(), budget=budget).complete(prompt, deadline=Deadline.after(9))
+    assert (len(llm.calls), budget.retries) == (1, 0)
+    assert [one.outcome for one in caught.value.attempts] == ["skipped"]
+
+
+@pytest.mark.parametrize(("ready_in_s", "expected"), [(0.0, [0.05]), (0.4, [0.4])])
+async def test_a_wish_to_wait_holds_nobody_up_who_can_be_asked_elsewhere(prompt, ready_in_s, expected):
+    waits = Waits()
+    llm = Retry(
+        llm=ScriptedLLM([busy(0.9), "ok"]), sleep=waits, jitter=lambda: 0.5, ready_in_s=lambda: ready_in_s
+    )
+    assert (await llm.complete(prompt, deadline=Deadline.after(9))).text == "ok"
+    assert waits == pytest.approx(expected)
