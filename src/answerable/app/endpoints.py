@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from answerable.adapters.models.anthropic import Anthropic
-from answerable.adapters.models.openai_compatible import OpenAICompatible
+from answerable.adapters.models.adapter import model_at
 from answerable.adapters.models.provider import Provider, Times
 from answerable.app.pricing import price_table
 from answerable.app.project import Project
@@ -73,7 +72,7 @@ class Endpoints:
         ]
 
     def _endpoint(self, provider: Provider, section: ProviderSection, endpoint: str) -> Breaker:
-        adapter = Anthropic(provider) if section.kind == "anthropic" else OpenAICompatible(provider)
+        adapter = model_at(provider)
         self.stack.push_async_callback(adapter.aclose)
         return self.guarded(adapter, section, endpoint)
 
@@ -132,6 +131,8 @@ def _provider(name: str, section: ProviderSection, address: str, key: str) -> Pr
             total_s=section.timeout,
         ),
         max_concurrency=section.max_concurrency,
+        api_version=section.api_version,
+        prompt_caching=section.prompt_caching,
     )
 
 
