@@ -206,7 +206,9 @@ async def test_a_stream_cut_after_a_sentence_is_finished_from_the_pages(ingested
 
 
 async def test_without_an_end_that_needs_no_model_failure_is_said(ingested_project):
-    async with system_with(ingested_project, "http://127.0.0.1:9/v1", "http://127.0.0.1:9", "first") as system:
+    async with system_with(
+        ingested_project, "http://127.0.0.1:9/v1", "http://127.0.0.1:9", "first", "second"
+    ) as system:
         answer = await ask(system, QUESTIONS[0], seconds=8.0)
     assert answer.outcome is Outcome.FAILED
     assert len(answer.next_steps) >= 2

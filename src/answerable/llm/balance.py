@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import AsyncGenerator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Literal
@@ -12,7 +12,6 @@ from answerable.core.completion import Completion
 from answerable.core.deadline import Deadline
 from answerable.core.errors import ConfigError, NotAsked
 from answerable.core.prompt import Rendered
-from answerable.llm.attempts import opened
 from answerable.llm.breaker import Breaker
 
 Policy = Literal["weighted", "least-latency", "sticky"]
@@ -48,11 +47,9 @@ class Balanced:
         """The reply of one endpoint. Raises NotAsked when none may be asked, and what the endpoint raises."""
         return await self.choose(rendered).complete(rendered, deadline=deadline)
 
-    async def stream(self, rendered: Rendered, *, deadline: Deadline) -> AsyncGenerator[str | Completion, None]:
-        """The reply of one endpoint in pieces. Raises as `complete` does."""
-        async with opened(self.choose(rendered).stream(rendered, deadline=deadline)) as pieces:
-            async for piece in pieces:
-                yield piece
+    def stream(self, rendered: Rendered, *, deadline: Deadline) -> AsyncIterator[str | Completion]:
+        """The stream of one endpoint, chosen at once. Raises as `complete` does."""
+        return self.choose(rendered).stream(rendered, deadline=deadline)
 
     def choose(self, rendered: Rendered, *, apart_from: Collection[str] = ()) -> Breaker:
         """The endpoint for this call, none of `apart_from` by id.

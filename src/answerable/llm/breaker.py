@@ -16,7 +16,7 @@ from answerable.core.errors import (
     PermanentModelError,
     TransientModelError,
 )
-from answerable.core.patience import timed_out
+from answerable.core.time_limit import timed_out
 from answerable.core.ports import LLM
 from answerable.core.prompt import Rendered
 from answerable.core.rate import RateLimit

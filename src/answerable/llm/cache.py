@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from answerable.core.call import Call
+from answerable.core.call import Call, Observer
 from answerable.core.completion import Completion, Usage
 from answerable.core.deadline import Deadline
 from answerable.core.degraded import NO_CACHE
@@ -16,7 +16,6 @@ from answerable.core.ports import LLM, CachedReply, CacheKey, Replies
 from answerable.core.prompt import Rendered
 from answerable.core.trace import current
 from answerable.llm.attempts import opened
-from answerable.llm.booking import Observer
 from answerable.llm.cache_key import Ground, make_key
 from answerable.llm.flights import Flights
 from answerable.llm.patience import Patience

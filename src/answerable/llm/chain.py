@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 
 from answerable.core.completion import Completion
 from answerable.core.deadline import Deadline
-from answerable.core.errors import (
-    ConfigError,
-    DeadlineExceeded,
-    ModelError,
-    TransientModelError,
-)
-from answerable.core.patience import Patience
+from answerable.core.errors import ConfigError, DeadlineExceeded, ModelError
+from answerable.core.time_limit import TimeLimit
 from answerable.core.ports import LLM
 from answerable.core.prompt import Rendered
-from answerable.llm.attempts import Watch, opened
+from answerable.llm.attempts import opened
 from answerable.llm.commit import MAX_HELD_CHARS, Opening
 from answerable.llm.run import Link, Run
-
-_GRACE_S = 0.05  # a model that keeps its own time gives the better error
+from answerable.llm.turn import GRACE_S, Turn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,39 +51,49 @@ class Chain:
 
         Raises ModelUnreachable, PermanentModelError, BudgetExceeded or DeadlineExceeded, with the attempts.
         """
-        run, patience = self._run(deadline), Patience()
+        run, limit = self._run(deadline), TimeLimit()
         try:
             for place, link in run.open_links():
                 limit_s, watch = run.share_s(place), run.watch(link.llm, link.model)
                 try:
                     call = link.llm.complete(rendered, deadline=Deadline.after(limit_s))
-                    completion = await patience.wait(call, limit_s + _GRACE_S)
+                    completion = await limit.wait(call, limit_s + GRACE_S)
                 except (ModelError, DeadlineExceeded, TimeoutError) as error:
                     run.failed(error, watch, limit_s)
                 else:
                     return run.finished(completion, watch, place=place)
         finally:
-            patience.close()
+            limit.close()
         return await self._last_word(rendered, run)
 
     async def stream(self, rendered: Rendered, *, deadline: Deadline) -> AsyncGenerator[str | Completion, None]:
         """The first reply that completes a sentence. Raises as `complete` does, later with `partial`."""
-        run = self._run(deadline)
-        for place, link in run.open_links():
-            limit_s, watch = run.share_s(place), run.watch(link.llm, link.model)
-            opening = Opening(language=rendered.language, max_chars=self.held_chars)
-            try:
-                async with opened(_given(link.llm, rendered, opening, watch, limit_s, run.rest_s())) as pieces:
-                    async for piece in pieces:
-                        yield run.finished(piece, watch, place=place) if isinstance(piece, Completion) else piece
-                return
-            except (ModelError, DeadlineExceeded, TimeoutError) as error:
-                run.failed(error, watch, limit_s)
-                if opening.given:
-                    raise run.broken(opening.given) from error
+        run, limit = self._run(deadline), TimeLimit()
+        try:
+            for place, link in run.open_links():
+                turn = Turn(run=run, place=place, link=link, limit=limit, opening=self._opening(rendered))
+                try:
+                    async with opened(link.llm.stream(rendered, deadline=turn.until)) as pieces:
+                        turn.wait()
+                        async for piece in pieces:
+                            if text := turn.take(piece):
+                                yield text
+                            if turn.completion is not None:
+                                break
+                            turn.wait()
+                except (ModelError, DeadlineExceeded, asyncio.CancelledError) as error:
+                    turn.failed(error)
+                if completion := turn.finished():
+                    yield completion
+                    return
+        finally:
+            limit.close()
         completion = await self._last_word(rendered, run)
         yield completion.text
         yield completion
+
+    def _opening(self, rendered: Rendered) -> Opening:
+        return Opening(language=rendered.language, max_chars=self.held_chars)
 
     def _run(self, deadline: Deadline) -> Run:
         after_s = self.last_resort_s if self.last_resort is not None else 0.0
@@ -118,34 +123,3 @@ class Chain:
             run.failed(error, watch, run.rest_s())
             raise run.verdict() from error
         return run.quoted(completion, watch)
-
-
-async def _given(
-    llm: LLM, rendered: Rendered, opening: Opening, watch: Watch, limit_s: float, rest_s: float
-) -> AsyncGenerator[str | Completion, None]:
-    """What one link gives out: held back up to its first sentence, which must come within `limit_s`.
-
-    The link's stream is closed when the Completion is given on: what it held is free then. Raises
-    TransientModelError when there is no Completion.
-    """
-    commit, until = Deadline.after(limit_s), Deadline.after(rest_s)
-    stream, patience = llm.stream(rendered, deadline=until), Patience()
-    completion: Completion | None = None
-    try:
-        async with opened(stream):
-            while completion is None:
-                limit_s = until.remaining_s + _GRACE_S if opening.given else commit.remaining_s
-                piece = await patience.wait(anext(stream, None), limit_s)
-                if piece is None:
-                    raise TransientModelError(f"{watch.provider} ended without a completion")
-                if isinstance(piece, Completion):
-                    completion = piece
-                elif piece:
-                    watch.text()
-                    if text := opening.take(piece):
-                        yield text
-    finally:
-        patience.close()
-    if text := opening.release():
-        yield text
-    yield completion

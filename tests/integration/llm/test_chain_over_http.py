@@ -154,14 +154,24 @@ async def test_an_error_that_has_passed_costs_one_retry(bench, stream):
 
 
 @both_ways
-@pytest.mark.parametrize("failure", [Status(400), Status(401), Refuse()], ids=["400", "401", "refusal"])
-async def test_a_fault_of_the_request_goes_to_no_other_model_but_the_person_gets_quotes(bench, stream, failure):
+@pytest.mark.parametrize(
+    ("failure", "mark"),
+    [
+        (Status(400), "provider_rejected"),
+        (Status(401), "provider_misconfigured"),
+        (Refuse(), "provider_refused"),
+    ],
+    ids=["400", "401", "refusal"],
+)
+async def test_a_fault_of_the_request_goes_to_no_other_model_but_the_person_gets_quotes(
+    bench, stream, failure, mark
+):
     bench.main.script(failure)
     text, completion = await bench.ask(stream=stream)
     assert text == QUOTE
     assert bench.backup.requests == []
     assert story(completion) == [("main", "permanent"), ("backup", "skipped"), ("extractive", "ok")]
-    assert completion.degraded == ("provider_fallback", "extractive")
+    assert completion.degraded == (mark, "extractive")
     assert completion.attempts[0].error
 
 

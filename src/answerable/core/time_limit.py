@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 
@@ -16,40 +16,59 @@ def timed_out(error: BaseException) -> bool:
     return isinstance(error, asyncio.CancelledError) and error.args == (LATE,)
 
 
-class Patience:
+class TimeLimit:
     """What `asyncio.timeout` does, for a stream of many short waits: a wait sets no timer of its own where one is
-    set already. Waits are one after the other, in any task. Close it in the end.
+    set already. Between `start` and `stop` the current task waits; past the time it is cancelled, and `ran_out`
+    tells that from a cancellation by somebody else. Times are the event loop's, in seconds. Close it in the end.
     """
 
-    __slots__ = ("_handle", "_late", "_loop", "_task", "_until")
+    __slots__ = ("_cancelling", "_handle", "_late", "_loop", "_task", "_until")
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._handle: asyncio.TimerHandle | None = None
-        self._task: asyncio.Task[object] | None = None
+        self._task: asyncio.Task[Any] | None = None
         self._until = 0.0
+        self._cancelling = 0
         self._late = False
+
+    def at(self, seconds: float) -> float:
+        """The time in so many seconds."""
+        return self._loop.time() + seconds
+
+    def start(self, until: float) -> None:
+        """A wait begins, which may last until then."""
+        self._until = until
+        if self._handle is None or self._handle.when() > until:
+            self._set(until)
+        self._task = task = asyncio.current_task()
+        self._cancelling = task.cancelling() if task else 0
+
+    def stop(self) -> None:
+        """It has ended."""
+        self._task = None
+
+    def ran_out(self) -> bool:
+        """Whether the CancelledError at hand is the time limit's; the task is then as if it had not been."""
+        task, self._task = self._task, None
+        late, self._late = self._late, False
+        return late and task is not None and task.uncancel() <= self._cancelling
 
     async def wait(self, what: Awaitable[T], seconds: float) -> T:
         """Its result. Raises TimeoutError when it does not come in so many seconds."""
-        self._until = until = self._loop.time() + seconds
-        if self._handle is None or self._handle.when() > until:
-            self._set(until)
-        task = asyncio.current_task()
-        cancelling = task.cancelling() if task else 0
-        self._task, self._late = task, False
+        self.start(self.at(seconds))
         try:
             return await what
         except asyncio.CancelledError as error:
-            if self._late and task is not None and task.uncancel() <= cancelling:
-                self._late = False
+            if self.ran_out():
                 raise TimeoutError from error
             raise
         finally:
-            self._task = None
+            self.stop()
 
     def close(self) -> None:
         """Set no timer any more."""
+        self._task = None
         if self._handle is not None:
             self._handle.cancel()
             self._handle = None
