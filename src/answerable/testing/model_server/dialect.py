@@ -12,6 +12,11 @@ from answerable.testing.model_server.prompt import Prompt
 class Dialect(Protocol):
     """How one provider's requests are read and its replies are written. `finish`: stop, length or refusal."""
 
+    @property
+    def marks_cached(self) -> bool:
+        """Whether the client marks what the prompt cache is to keep."""
+        ...
+
     def parse(self, body: Mapping[str, Any]) -> Prompt: ...
 
     def whole(self, prompt: Prompt, text: str, finish: str) -> Mapping[str, Any] | Sequence[Any]: ...
@@ -20,9 +25,17 @@ class Dialect(Protocol):
 
     def piece(self, prompt: Prompt, text: str) -> bytes: ...
 
+    def thought(self, prompt: Prompt, text: str) -> bytes:
+        """A piece of reasoning, which is no part of the text."""
+        ...
+
     def closing(self, prompt: Prompt, text: str, finish: str) -> bytes: ...
 
-    def error(self, status: int, message: str) -> Mapping[str, Any]: ...
+    def error(self, status: int, message: str, code: str = "") -> Mapping[str, Any]: ...
+
+    def error_event(self, status: int, message: str) -> bytes:
+        """An error in the middle of a stream."""
+        ...
 
 
 def content_text(content: object) -> str:

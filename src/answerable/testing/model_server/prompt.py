@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Literal
 
 # A section path may hold `>`: only the end of the line ends the opening tag.
 _SOURCE = re.compile(r'<source n="(\d+)"([^\n]*)>\n(.*?)\n</source', re.DOTALL)
@@ -21,13 +22,19 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prompt:
-    """One call's input."""
+    """One call's input, and what the reply is to say of itself besides its text."""
 
     model: str
     system: str
     user: str
     stream: bool = False
     include_usage: bool = True
+    marked_chars: int = 0  # of the system part: what the client marked for the cache (Anthropic's protocol)
+    input_tokens: int = 0
+    cached_tokens: int = 0  # of these: read from the prompt cache
+    written_tokens: int = 0  # of these: put into it, where the protocol tells so
+    counting: Literal["right", "missing", "zero", "wrong"] = "right"
+    fingerprint: str = "fp_scripted"
 
     @property
     def sources(self) -> list[Source]:

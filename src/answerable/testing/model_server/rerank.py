@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from answerable.testing.model_server.prompt import Prompt
-from answerable.testing.model_server.tokens import count_tokens
+from answerable.testing.model_server.tokens import count_tokens, counted
 from answerable.text.words import terms
 
 Ranking = Sequence[tuple[int, float]]
@@ -27,12 +27,14 @@ class RerankDialect:
     texts_in: str  # the request's key of the texts
     shape: Callable[[Prompt, Ranking], Any]
     error_shape: Callable[[str], Any]
+    marks_cached: bool = False
 
     def parse(self, body: Mapping[str, Any]) -> Prompt:
         """The query and the texts, as JSON, are what the user says."""
         texts = [str(one) for one in body.get(self.texts_in) or []]
         said = json.dumps({"query": str(body.get("query", "")), "texts": texts, "top": body.get("top_n")})
-        return Prompt(model=str(body.get("model", "")), system="", user=said, stream=False, include_usage=False)
+        model = str(body.get("model", ""))
+        return counted(Prompt(model=model, system="", user=said, stream=False, include_usage=False))
 
     def whole(self, prompt: Prompt, text: str, finish: str) -> Any:
         """A reply."""
@@ -47,13 +49,21 @@ class RerankDialect:
         """Nothing is streamed."""
         return b""
 
+    def thought(self, prompt: Prompt, text: str) -> bytes:
+        """Nothing is streamed."""
+        return b""
+
     def closing(self, prompt: Prompt, text: str, finish: str) -> bytes:
         """Nothing is streamed."""
         return b""
 
-    def error(self, status: int, message: str) -> Any:
+    def error(self, status: int, message: str, code: str = "") -> Any:
         """An error body."""
         return self.error_shape(message)
+
+    def error_event(self, status: int, message: str) -> bytes:
+        """Nothing is streamed."""
+        return b""
 
 
 def _by_words(prompt: Prompt) -> Ranking:

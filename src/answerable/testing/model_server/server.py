@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import threading
 from collections.abc import Mapping
 from types import TracebackType
@@ -15,36 +16,51 @@ from answerable.testing.model_server.dialect import Dialect
 from answerable.testing.model_server.embeddings import embeddings_reply
 from answerable.testing.model_server.exchange import Exchange
 from answerable.testing.model_server.openai import OpenAIDialect
-from answerable.testing.model_server.recording import Recorded, masked
+from answerable.testing.model_server.prompt_cache import PromptCache
+from answerable.testing.model_server.recording import Recorded, Seen, masked
 from answerable.testing.model_server.rerank import RERANKS
-from answerable.testing.model_server.script import PREFIX, Script
-from answerable.testing.model_server.tokens import count_tokens
-from answerable.testing.model_server.wire import Request, Responder, read_request
+from answerable.testing.model_server.script import PREFIX, Scripts
+from answerable.testing.model_server.spec import behavior_of
+from answerable.testing.model_server.wire import Connection, Request, Responder
 
 _HOST = "127.0.0.1"
 _START_S = 10.0
+_WAITING = 4096  # connections that may wait to be taken
+_AZURE = re.compile(r"(.*)/openai/deployments/[^/]+/chat/completions")
 
 
 class ModelServer:
-    """Started by `with`. `requests` holds what it was sent, in order of arrival.
+    """Started by `with`. `requests` holds what it was sent, in order of arrival, and `seen` the sums.
 
-    `api_key`: when set, a request without it gets the provider's 401. `port` 0 takes a free one.
+    `api_key`: when set, a request without it gets the provider's 401. `port` 0 takes a free one. `keep`: how many
+    requests are held at least, for a server that runs long; None holds all. `prompt_cache` simulates a provider's.
     """
 
-    def __init__(self, *steps: Behavior, port: int = 0, api_key: str = "") -> None:
+    def __init__(
+        self,
+        *steps: Behavior,
+        port: int = 0,
+        api_key: str = "",
+        keep: int | None = None,
+        prompt_cache: PromptCache | None = None,
+    ) -> None:
         self._port = port
         self._api_key = api_key
-        self._script = Script(*steps)
+        self._keep = keep
+        self._prompt_cache = prompt_cache
+        self._scripts = Scripts(*steps)
         self._dialects: dict[str, Dialect] = {
             "/v1/chat/completions": OpenAIDialect(),
             "/v1/messages": AnthropicDialect(),
             **RERANKS,
         }
+        self._azure = OpenAIDialect(azure=True)
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping: asyncio.Event | None = None
+        self._connections: set[Connection] = set()
         self.requests: list[Recorded] = []
-        self.connections = 0
+        self.seen = Seen()
 
     @property
     def url(self) -> str:
@@ -57,13 +73,21 @@ class ModelServer:
         return f"{self.url}/v1"
 
     @property
+    def connections(self) -> int:
+        """How many there have been."""
+        return self.seen.connections
+
+    @property
     def tokens(self) -> int:
         """All tokens taken in and given out."""
         return sum(one.input_tokens + one.output_tokens for one in self.requests)
 
-    def script(self, *steps: Behavior) -> None:
-        """Behave like this from the next request on."""
-        self._script = Script(*steps)
+    def script(self, *steps: Behavior, at: str = "") -> None:
+        """Behave like this from the next request on.
+
+        `at`: only where the path begins so (`/a`: base URL `{url}/a/v1`), or with `key:` and an API key.
+        """
+        self._scripts.put(*steps, at=at)
 
     def start(self) -> Self:
         """Listen. Raises OSError when the port is taken."""
@@ -105,62 +129,73 @@ class ModelServer:
 
     async def _serve(self, started: threading.Event) -> None:
         self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()
-        tasks: set[asyncio.Task[None]] = set()
-
-        async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            task = asyncio.current_task()
-            if task is not None:
-                tasks.add(task)
-                task.add_done_callback(tasks.discard)
-            await self._connection(reader, writer)
-
-        server = await asyncio.start_server(connected, _HOST, self._port)
+        server = await self._loop.create_server(self._connected, _HOST, self._port, backlog=_WAITING)
         self._port = server.sockets[0].getsockname()[1]
         started.set()
         await self._stopping.wait()
         server.close()
-        for task in tasks:
+        for connection in list(self._connections):
+            connection.abort()  # do not wait until the clients have read what is queued
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*others, return_exceptions=True)
 
-    async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.connections += 1
-        try:
-            while (request := await read_request(reader)) is not None:
-                responder = Responder(writer)
-                await _unless_client_leaves(self._answer(request, responder), reader)
-                if not responder.open:
-                    return
-        except (ConnectionError, ValueError):
-            return  # the client left or speaks no HTTP: nobody to tell
-        except asyncio.CancelledError:
-            writer.transport.abort()  # the server stops: do not wait until the client has read what is queued
-        finally:
-            writer.close()
+    def _connected(self) -> Connection:
+        self.seen.connections += 1
+        return Connection(self._answer, self._connections)
 
     async def _answer(self, request: Request, responder: Responder) -> None:
+        if request.path == "/_seen":
+            return await responder.json(200, self.seen.told())
         body = _json_object(request.body)
+        if request.path == "/_script" and request.method == "POST":
+            return await self._told(body, responder)
+        endpoint, dialect = self._dialect(request.path)
         recorded = Recorded(
             method=request.method, path=request.path, headers=masked(request.headers), body=body,
-            model=str(body.get("model", "")),
+            endpoint=endpoint, model=str(body.get("model", "")),
         )  # fmt: skip
-        self.requests.append(recorded)
-        dialect = self._dialects.get(request.path)
-        if self._api_key and not _knows(self._api_key, request.headers):
+        self._record(recorded)
+        try:
+            await self._recorded(request, body, dialect, responder, recorded)
+        except (asyncio.CancelledError, ConnectionError):
+            recorded.left = not recorded.completed
+            raise
+        finally:
+            self.seen.ended(recorded)
+
+    async def _recorded(
+        self,
+        request: Request,
+        body: Mapping[str, Any],
+        dialect: Dialect | None,
+        responder: Responder,
+        recorded: Recorded,
+    ) -> None:
+        key = _key(request.headers)
+        if self._api_key and key != self._api_key:
+            recorded.status = 401
             await responder.json(401, (dialect or OpenAIDialect()).error(401, "Incorrect API key provided."))
         elif dialect is not None:
-            await self._chat(request, Exchange(
+            exchange = Exchange(
                 prompt=dialect.parse(body), dialect=dialect, responder=responder, recorded=recorded
-            ))  # fmt: skip
+            )
+            await self._chat(request, key, exchange)
         else:
             await _plain(request, body, responder, recorded)
 
-    async def _chat(self, request: Request, exchange: Exchange) -> None:
+    async def _chat(self, request: Request, key: str, exchange: Exchange) -> None:
         prompt, recorded = exchange.prompt, exchange.recorded
+        if self._prompt_cache is not None:
+            owner = f"{recorded.endpoint} {key}"
+            prompt = self._prompt_cache.applied(prompt, owner=owner, marks=exchange.dialect.marks_cached)
+            exchange = exchange.asked(prompt)
         recorded.system, recorded.user, recorded.stream = prompt.system, prompt.user, prompt.stream
-        recorded.input_tokens = count_tokens(prompt.system) + count_tokens(prompt.user)
+        recorded.input_tokens, recorded.cached_tokens = prompt.input_tokens, prompt.cached_tokens
+        script = self._scripts.for_request(endpoint=recorded.endpoint, key=key)
         try:
-            behavior = self._script.behavior(headers=request.headers, model=prompt.model)
+            behavior = script.behavior(headers=request.headers, model=prompt.model)
         except KeyError as unknown:
             return await exchange.fail(
                 404, f"No scripted behavior is called {unknown}; there are {sorted(NAMED)}."
@@ -168,36 +203,48 @@ class ModelServer:
         recorded.behavior = type(behavior).__name__
         await behavior.perform(exchange)
 
+    async def _told(self, body: Mapping[str, Any], responder: Responder) -> None:
+        """A new script while running: {"steps": [...], "at": "/a"}."""
+        try:
+            steps = [behavior_of(one) for one in body.get("steps", [])]
+        except ValueError as error:
+            return await responder.json(400, {"error": str(error)})
+        self.script(*steps, at=str(body.get("at", "")))
+        await responder.json(200, {"steps": len(steps)})
+
+    def _record(self, recorded: Recorded) -> None:
+        self.seen.began()
+        self.requests.append(recorded)
+        if self._keep is not None and len(self.requests) > 2 * self._keep + 1:
+            del self.requests[: -self._keep or None]
+
+    def _dialect(self, path: str) -> tuple[str, Dialect | None]:
+        """What stands before the part that every provider has, and the protocol of that part."""
+        if (dialect := self._dialects.get(path)) is not None:
+            return "", dialect
+        if (match := _AZURE.fullmatch(path)) is not None:
+            return match[1], self._azure
+        known = (one for one in self._dialects if path.endswith(one))
+        suffix = next(known, None)
+        return ("", None) if suffix is None else (path.removesuffix(suffix), self._dialects[suffix])
+
 
 async def _plain(request: Request, body: Mapping[str, Any], responder: Responder, recorded: Recorded) -> None:
     """The parts without a script: the list of models, and embeddings."""
-    recorded.completed = True
-    if request.path == "/v1/models" and request.method == "GET":
+    recorded.completed, recorded.status = True, 200
+    if request.path.endswith("/v1/models") and request.method == "GET":
         names = [f"{PREFIX}{name}" for name in NAMED]
         data = [{"id": name, "object": "model", "created": 0, "owned_by": "answerable"} for name in names]
         await responder.json(200, {"object": "list", "data": data})
-    elif request.path == "/v1/embeddings":
+    elif request.path.endswith("/v1/embeddings"):
         reply = embeddings_reply(body)
         recorded.input_tokens = reply["usage"]["prompt_tokens"]
         await responder.json(200, reply)
     else:
+        recorded.status = 404
         await responder.json(
             404, OpenAIDialect().error(404, f"Unknown request URL: {request.method} {request.path}")
         )
-
-
-async def _unless_client_leaves(work: Any, reader: asyncio.StreamReader) -> None:
-    """Do the work, and give it up when the client closes the connection; what it sends early is lost."""
-    doing, gone = asyncio.ensure_future(work), asyncio.ensure_future(reader.read(1))
-    try:
-        await asyncio.wait({doing, gone}, return_when=asyncio.FIRST_COMPLETED)
-        if not doing.done():
-            raise ConnectionResetError("the client left")
-        doing.result()
-    finally:
-        for task in (doing, gone):
-            task.cancel()
-        await asyncio.gather(doing, gone, return_exceptions=True)
 
 
 def _json_object(body: bytes) -> dict[str, Any]:
@@ -208,5 +255,7 @@ def _json_object(body: bytes) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _knows(key: str, headers: Mapping[str, str]) -> bool:
-    return headers.get("authorization") == f"Bearer {key}" or headers.get("x-api-key") == key
+def _key(headers: Mapping[str, str]) -> str:
+    """The API key, wherever the protocol has it."""
+    bearer = headers.get("authorization", "").removeprefix("Bearer ")
+    return bearer or headers.get("x-api-key", "") or headers.get("api-key", "")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from answerable.testing.model_server.exchange import Exchange
 
@@ -20,15 +21,19 @@ _MESSAGES = {
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The status with `message`; `retry_after` goes into the header as it is: seconds or an HTTP date."""
+    """The status with `message`; `retry_after` goes into the header as it is: seconds or an HTTP date.
+
+    `code` is the provider's own word, e.g. insufficient_quota or content_filter; `headers` come along.
+    """
 
     status: int
     retry_after: str = ""
     message: str = ""
+    code: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     async def perform(self, exchange: Exchange) -> None:
         """Fail."""
-        headers = {"retry-after": self.retry_after} if self.retry_after else {}
-        await exchange.fail(
-            self.status, self.message or _MESSAGES.get(self.status, "Something is wrong."), headers
-        )
+        retry = {"retry-after": self.retry_after} if self.retry_after else {}
+        message = self.message or _MESSAGES.get(self.status, "Something is wrong.")
+        await exchange.fail(self.status, message, {**retry, **self.headers}, code=self.code)
