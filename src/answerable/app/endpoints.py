@@ -78,15 +78,15 @@ class Endpoints:
 
     def guarded(self, adapter: LLM, section: ProviderSection, endpoint: str) -> Breaker:
         """An adapter with all that stands before it."""
-        parts, name, table = self.parts, adapter.name, price_table(self.project)
+        parts, name, table = self.parts, adapter.name, price_table(self.project, name)
         paid = parts.paid(adapter, name) if parts.paid else Priced(llm=adapter, table=table)
         booked = Booked(
             llm=paid,
             model=section.model,
             endpoint=endpoint,
             observers=(self.meter.record, *parts.observers),
-            costing=parts.costing or table.cost,
-            table=parts.table,
+            costing=parts.costing or table.costed,
+            table=parts.table or table.version,
         )
         limited = Limited(booked, permits=section.max_concurrency)
         teller = _Teller(parts=parts, provider=name, endpoint=endpoint)

@@ -40,7 +40,7 @@ class CallCost:
 
     def __call__(self, *, input_tokens: int, output_tokens: int) -> Decimal | None:
         """In the price table's currency."""
-        return self.price.cost(Usage(input=input_tokens, output=output_tokens)) if self.price else None
+        return self.price.most(Usage(input=input_tokens, output=output_tokens)) if self.price else None
 
 
 def project_criteria(project: Project) -> dict[str, Criterion]:
@@ -127,14 +127,14 @@ class _Bench:
 
     def interviewer(self, name: str, prompt: str) -> Interviewer:
         """A provider with a prompt."""
-        settings, table = self.project.settings, price_table(self.project)
+        settings, table = self.project.settings, price_table(self.project, name)
         provider = settings.provider[name]
         return Interviewer(
             llm=self.models[name],
             model=model_identity(provider),
             renderer=JudgeRenderer(prompt=load_library(prompt)),
             budget=self.budget,
-            estimate=CallCost(price=table.prices.get(provider.model)),
+            estimate=CallCost(price=table.find(provider.model)),
             timeout_s=settings.eval.deadline,
         )
 

@@ -19,6 +19,12 @@ class PriceSection(Section):
     cached: Annotated[float, Field(ge=0)] | None = Field(
         None, description="Tokens sent that the provider had in its cache; empty: as other input."
     )
+    written: Annotated[float, Field(ge=0)] | None = Field(
+        None, description="Tokens sent that the provider put into its cache; empty: as other input."
+    )
+    search: Annotated[float, Field(ge=0)] | None = Field(
+        None, description="A thousand searches, where a reranking service counts those."
+    )
 
 
 class BudgetSection(Section):
