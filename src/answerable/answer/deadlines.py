@@ -1,4 +1,4 @@
-"""How the time of a request is shared: what each step may take, what it leaves to those after it, and its cheaper form."""
+"""How the time of a request is shared: what each step may take, what it leaves to the others, its cheaper form."""
 
 from __future__ import annotations
 
@@ -23,23 +23,24 @@ class Share:
     at_most: float
     keep: float  # for the steps after it
     cheaper: str = ""  # the word in `degraded` when it has to do without; empty: see the comment
+    needed: bool = True  # without it there is no answer, so it keeps less in a request that has little time
 
 
 # The reasons and the measured times: docs/decisions/0159-shares-of-the-deadline.md
 SHARES = (
     Share(step="guard_question", at_most=1.5, keep=0.6),  # each guard's own word: open goes on, closed stops
-    Share(step="read", at_most=0.5, keep=0.6, cheaper=degraded.AS_WRITTEN),
-    Share(step="embed", at_most=2.0, keep=0.5, cheaper=degraded.LEXICAL_ONLY),
-    Share(step="dense", at_most=2.0, keep=0.5, cheaper=degraded.LEXICAL_ONLY),
-    Share(step="lexical", at_most=2.5, keep=0.5, cheaper=degraded.DENSE_ONLY),
-    Share(step="retrieve", at_most=3.2, keep=0.45),  # an earlier reply, or `failed` with ways on
-    Share(step="rerank", at_most=2.0, keep=0.4, cheaper=degraded.NO_RERANK),
-    Share(step="sections", at_most=0.5, keep=0.35, cheaper=degraded.NO_SECTIONS),
-    Share(step="conflicts", at_most=0.5, keep=0.35, cheaper=degraded.NO_RECORDED_CONFLICTS),
+    Share(step="search", at_most=2.4, keep=0.7, cheaper=degraded.LEXICAL_ONLY),
+    Share(step="embed", at_most=2.0, keep=0.5, cheaper=degraded.LEXICAL_ONLY, needed=False),
+    Share(step="dense", at_most=2.0, keep=0.5, cheaper=degraded.LEXICAL_ONLY, needed=False),
+    Share(step="lexical", at_most=2.0, keep=0.75, cheaper=degraded.DENSE_ONLY),
+    Share(step="search_by_one", at_most=0.8, keep=0.4),  # an earlier reply, or `failed` with ways on
+    Share(step="rerank", at_most=2.0, keep=0.4, cheaper=degraded.NO_RERANK, needed=False),
+    Share(step="sections", at_most=0.5, keep=0.4, cheaper=degraded.NO_SECTIONS, needed=False),
+    Share(step="conflicts", at_most=0.5, keep=0.4, cheaper=degraded.NO_RECORDED_CONFLICTS, needed=False),
     Share(step="first_sentence", at_most=4.0, keep=0.3),  # an earlier reply, or quotes
     Share(step="further_sentences", at_most=4.0, keep=0.1, cheaper=degraded.CUT_SHORT),
     Share(step="guard_answer", at_most=0.5, keep=0.05),  # each guard's own word, as above
-    Share(step="earlier", at_most=0.2, keep=0.2),  # quotes
+    Share(step="earlier", at_most=0.15, keep=0.15),  # quotes
     Share(step="quotes", at_most=1.5, keep=0.05),  # `failed` with ways on
 )
 
@@ -60,11 +61,15 @@ class Plan:
         except StopIteration:
             raise KeyError(step) from None
 
+    def kept_s(self, step: str, deadline: Deadline) -> float:
+        """What the step leaves to those after it."""
+        one = self.share(step)
+        return min(one.keep, MOST_KEPT * deadline.total_s) if one.needed else one.keep
+
     def seconds(self, step: str, deadline: Deadline) -> float:
         """What the step may take from now on; 0 where it has to take its cheaper form at once."""
-        one, longer = self.share(step), max(1.0, deadline.total_s / DEFAULT_S)
-        keep = min(one.keep, MOST_KEPT * deadline.total_s)
-        allowed = deadline.share(at_most_s=one.at_most * longer, keep_s=keep)
+        longer = max(1.0, deadline.total_s / DEFAULT_S)
+        allowed = deadline.share(at_most_s=self.share(step).at_most * longer, keep_s=self.kept_s(step, deadline))
         if step != "rerank":
             return allowed
         spent = deadline.total_s - deadline.remaining_s
@@ -74,6 +79,9 @@ class Plan:
     async def within(self, step: str, deadline: Deadline, work: Coroutine[Any, Any, A]) -> A:
         """What the step's work gives, or TimeoutError when its share is over, whatever the work does then."""
         return await within(self.seconds(step, deadline), work)
+
+
+SHIPPED = Plan()
 
 
 async def within(seconds: float, work: Coroutine[Any, Any, A]) -> A:
@@ -88,11 +96,11 @@ async def within(seconds: float, work: Coroutine[Any, Any, A]) -> A:
             return task.result()
     finally:
         if not task.done():
-            await _called_off(task)
+            await called_off(task)
     raise TimeoutError
 
 
-async def _called_off(task: asyncio.Task[Any]) -> None:
+async def called_off(task: asyncio.Task[Any]) -> None:
     """Cancelled, with a moment to let go of what it holds; what it still says after that is nobody's."""
     task.add_done_callback(_heard)
     task.cancel()

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from answerable.answer.candidates import Candidate, candidates, is_correspondence
+from answerable.answer.deadlines import within
 from answerable.answer.question import answer_kind, coverage, holds_kind, parts, stem_set
 from answerable.core.completion import Attempt, Completion
 from answerable.core.deadline import Deadline
+from answerable.core.degraded import EXTRACTIVE_LEXICAL_ONLY
 from answerable.core.errors import Unreachable
-from answerable.core.ports import Embedder
+from answerable.core.ports import Embedder, Vectors
 from answerable.core.prompt import Rendered
 from answerable.core.trace import skip
 from answerable.text.sentences import sentences
@@ -22,6 +23,7 @@ NAME = "extractive"
 MIN_GAIN = 0.1  # of the question, that a further sentence has to cover anew
 CLOSE = 0.85  # of the best score: so close a second sentence may be the better one, so both are shown
 PATIENCE = 0.375  # of the whole time, 1.5 s at the least: a run with a longer deadline measures the same when busy
+KEEP_S = 0.15  # for choosing among them and showing them
 _LEANS_BACK = re.compile(
     r"^(?:it|they|this|that|these|those|he|she|its|their|such|however|otherwise|in that case|also"
     r"|dies\w*|sie|er|es|das|este|esta|esto|estos|ello|además)\b",
@@ -108,20 +110,21 @@ class Extractive:
         self, asked: Sequence[str], ranked: Sequence[Sequence[Candidate]], deadline: Deadline
     ) -> dict[_Place, Sequence[float]]:
         """Cosines with each part for the best candidates; none where there is no time or nobody to ask."""
-        assert self.embedder is not None  # noqa: S101 - the caller has looked
         each = max(4, self.weights.embedded // len(ranked))
         head = list({_place(one): one for part in ranked for one in part[:each]}.values())
         texts = [f"{one.block.passage.chunk.heading}: {one.text}" for one in head]
         try:
-            async with asyncio.timeout(
-                deadline.share(at_most_s=max(1.5, PATIENCE * deadline.total_s), keep_s=0.3)
-            ):
-                questions = await self.embedder.embed(list(asked), kind="query")
-                vectors = await self.embedder.embed(texts, kind="passage")
+            limit_s = deadline.share(at_most_s=max(1.5, PATIENCE * deadline.total_s), keep_s=KEEP_S)
+            questions, vectors = await within(limit_s, self._embed(asked, texts))
         except (Unreachable, TimeoutError):
-            skip("extractive_lexical_only")
+            skip(EXTRACTIVE_LEXICAL_ONLY)
             return {}
         return {_place(one): list(map(float, row)) for one, row in zip(head, vectors @ questions.T, strict=True)}
+
+    async def _embed(self, asked: Sequence[str], texts: Sequence[str]) -> tuple[Vectors, Vectors]:
+        assert self.embedder is not None  # noqa: S101 - the caller has looked
+        questions = await self.embedder.embed(list(asked), kind="query")
+        return questions, await self.embedder.embed(list(texts), kind="passage")
 
     def _choose(self, ranked: Sequence[Sequence[Candidate]], weights: Mapping[str, float]) -> list[Candidate]:
         if len(ranked) == 1:

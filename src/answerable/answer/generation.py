@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine, Set
 from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 from answerable.answer.checking import Checking
 from answerable.answer.composition import Composition, Shown
-from answerable.answer.draft import DraftReader, DraftSentence
+from answerable.answer.deadlines import SHIPPED, Plan, called_off
+from answerable.answer.draft import DraftReader, DraftSentence, read_draft
 from answerable.answer.extractive import NO_ANSWER
-from answerable.answer.guarding import Guards
+from answerable.answer.guarding import Checked, Guards
+from answerable.answer.rungs import Rungs
 from answerable.answer.seam import seam
 from answerable.answer.verification import Support
 from answerable.core.answer import Answer
-from answerable.core.completion import Completion
+from answerable.core.completion import Attempt, Completion
+from answerable.core.deadline import Deadline
+from answerable.core.degraded import CONTINUED_EXTRACTIVELY, CUT_SHORT, EXTRACTIVE, PROVIDER_FALLBACK
 from answerable.core.errors import Broken, DeadlineExceeded, ModelError
 from answerable.core.events import Listener, Revise, Text
 from answerable.core.outcome import Outcome
@@ -23,15 +29,35 @@ from answerable.core.query import Query
 from answerable.core.trace import skip
 from answerable.core.verdict import Verdict
 
+A = TypeVar("A")
+NO_MODEL = (ModelError, DeadlineExceeded, Broken, TimeoutError)
+LATE_S = 0.05  # the models' time ends so much before ours
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """What came of it. `completion` is None when no model finished; `blocked` ends the answer."""
+    """What came of it. `completion` is None when no model finished; `blocked` ends the answer.
+
+    `cut_short`: time was over, and there would have been more.
+    """
 
     composition: Composition
     completion: Completion | None
     verdicts: tuple[Verdict, ...] = ()
     blocked: Verdict | None = None
+    cut_short: bool = False
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class _Reading:
+    """One text on its way in. One that was called off is not heard any more, whatever it still says."""
+
+    over: bool = False
+    unguarded: Shown | None = None  # a sentence that the guards are looking at
+
+    def heard(self) -> bool:
+        """Whether it may still say something."""
+        return not self.over
 
 
 @dataclass(slots=True, kw_only=True)
@@ -44,65 +70,174 @@ class Writer:
     guards: Guards
     listen: Listener
     checking: Checking | None = None  # None: sentences are checked by their words alone
+    plan: Plan = SHIPPED
     blocked: Verdict | None = None
     verdicts: tuple[Verdict, ...] = ()
+    completion: Completion | None = None
+    cut_short: bool = False
 
-    async def write(self, llm: LLM, rest: LLM) -> Written:
-        """Stream from `llm`; when it breaks after something was shown, `rest` finishes from the sources.
+    async def write(self, llm: LLM, rungs: Rungs) -> Written:
+        """Stream from `llm`; the rungs answer where it says nothing, and finish what it broke off.
 
-        So it does where the model breaks in a way of its own, and where nothing could be checked. Raises
-        ModelError or DeadlineExceeded when nothing was written at all.
+        Raises ModelError, DeadlineExceeded or TimeoutError when nothing was written at all.
         """
         try:
-            completion = await self._read(llm)
-        except (ModelError, DeadlineExceeded, Broken) as error:
-            if not self.composition.claims and not isinstance(error, Broken):
-                raise
-            skip("continued_extractively")
-            completion = await self._finish(rest)
+            self.completion = await self._timed(
+                lambda reading: self._read(llm, reading), "first_sentence", "further_sentences"
+            )
+        except NO_MODEL as error:
+            if self.composition.claims:
+                await self._finish(rungs, error)
+            else:
+                await self._otherwise(rungs, error)
         if self.checking and self.checking.failed and not (self.composition.claims or self.blocked):
-            completion = await self._finish(rest)
+            await self._otherwise(rungs, Broken("no sentence could be checked"))
+        return self.written()
+
+    async def recall(self, rungs: Rungs, error: Exception) -> Written:
+        """What was said to the same question before, checked anew. Raises the error where that is nothing."""
+        await self._recall(rungs, error)
+        if not self.composition.claims:
+            raise error
+        return self.written()
+
+    def written(self) -> Written:
+        """What there is so far."""
         return Written(
-            composition=self.composition, completion=completion, verdicts=self.verdicts, blocked=self.blocked
+            composition=self.composition,
+            completion=self.completion,
+            verdicts=self.verdicts,
+            blocked=self.blocked,
+            cut_short=self.cut_short,
         )
 
-    async def _read(self, llm: LLM) -> Completion | None:
+    def cut(self) -> Written:
+        """What there is, and it is all there will be."""
+        self.cut_short = True
+        skip(CUT_SHORT)
+        return self.written()
+
+    async def _finish(self, rungs: Rungs, error: Exception) -> None:
+        """The sources' own sentences, without what is already said; where there is no time for them, the end."""
+        deadline = self.query.deadline
+        late = deadline.remaining_s <= self.plan.kept_s("first_sentence", deadline) + LATE_S
+        if late or rungs.extractive is None or isinstance(error, TimeoutError):
+            self.cut()
+            return
+        said = {citation.quote for citation in self.composition.citations}
+        try:
+            await self._quote(rungs.extractive, CONTINUED_EXTRACTIVELY, without=said)
+        except NO_MODEL:
+            self.cut()
+
+    async def _otherwise(self, rungs: Rungs, error: Exception) -> None:
+        """What was said to the question before, else quotes, else the error."""
+        await self._recall(rungs, error)
+        if self.composition.claims or self.blocked:
+            return
+        if rungs.extractive is None:
+            raise error
+        await self._quote(rungs.extractive, PROVIDER_FALLBACK, EXTRACTIVE, tried=_attempts(error))
+
+    async def _recall(self, rungs: Rungs, error: Exception) -> None:
+        recalled = await rungs.recall(self.rendered, self.query)
+        if recalled is None:
+            return
+        self.composition.blocks = recalled.blocks
+        self.completion = after(_attempts(error), recalled.completion)
+        try:
+            await self._timed(lambda reading: self._say(recalled.completion.text, reading), "quotes")
+        except TimeoutError:
+            if self.composition.claims:
+                self.cut()
+
+    async def _quote(
+        self, llm: LLM, *words: str, tried: tuple[Attempt, ...] = (), without: Set[str] = frozenset()
+    ) -> None:
+        """A whole reply of what asks no model. Raises TimeoutError, and as it does."""
+        limit_s = self.plan.seconds("quotes", self.query.deadline)
+
+        async def quoted(reading: _Reading) -> None:
+            completion = await llm.complete(self.rendered, deadline=Deadline.after(limit_s))
+            self.completion = after(tried, completion, *words)
+            await self._say(completion.text, reading, without=without)
+
+        try:
+            await self._timed(quoted, "quotes")
+        except TimeoutError:
+            if not self.composition.claims:
+                raise
+            self.cut()
+
+    async def _timed(self, begin: Callable[[_Reading], Coroutine[Any, Any, A]], *parts: str) -> A:
+        """What the reading gives. Raises TimeoutError when its parts' time is over, whatever it does then; after
+        the first part it goes on only if there is something to show by then."""
+        reading = _Reading()
+        task = asyncio.ensure_future(begin(reading))
+        try:
+            for part in parts:
+                await asyncio.wait({task}, timeout=self.plan.seconds(part, self.query.deadline))
+                if task.done():
+                    return task.result()
+                if not self.composition.claims:
+                    break
+            raise TimeoutError
+        finally:
+            if not task.done():
+                await self._stop(task, reading)
+
+    async def _stop(self, task: asyncio.Task[Any], reading: _Reading) -> None:
+        reading.over = True
+        if reading.unguarded is not None:
+            self.composition.undo(reading.unguarded, "guard:time")
+        await called_off(task)
+
+    async def _read(self, llm: LLM, reading: _Reading) -> Completion | None:
         reader = DraftReader(language=self.query.language)
         completion: Completion | None = None
-        pieces = _told(llm.stream(self.rendered, deadline=self.query.deadline))
+        pieces = _told(llm.stream(self.rendered, deadline=self._for_models()))
         try:
             async for piece in pieces:
                 if isinstance(piece, Completion):
                     completion = piece
                     break
                 for sentence in reader.feed(piece):
-                    await self._sentence(sentence)
-                if self.blocked:
+                    await self._sentence(sentence, reading)
+                if self.blocked or not reading.heard():
                     return completion
         finally:
             await _close(pieces)
         for sentence in reader.finish():
-            await self._sentence(sentence)
+            await self._sentence(sentence, reading)
         return completion
 
-    async def _finish(self, rest: LLM) -> Completion:
-        """The sources' own sentences, without what is already said."""
-        completion = await rest.complete(self.rendered, deadline=self.query.deadline)
-        reader = DraftReader(language=self.query.language)
-        said = {citation.quote for citation in self.composition.citations}
-        for sentence in [*reader.feed(completion.text), *reader.finish()]:
-            if sentence.text not in said:
-                await self._sentence(sentence)
-        return replace(completion, degraded=(*completion.degraded, "continued_extractively"))
+    def _for_models(self) -> Deadline:
+        """Theirs ends a little before ours: a chain that keeps its own time gives the better error."""
+        whole = self.query.deadline
+        keep_s = self.plan.kept_s("first_sentence", whole) + LATE_S
+        return Deadline(at=whole.at - keep_s, total_s=max(0.0, whole.total_s - keep_s))
 
-    async def _sentence(self, sentence: DraftSentence) -> None:
-        if self.blocked or NO_ANSWER in sentence.text:
+    async def _say(self, text: str, reading: _Reading, *, without: Set[str] = frozenset()) -> None:
+        for sentence in read_draft(text, language=self.query.language):
+            if sentence.text not in without:
+                await self._sentence(sentence, reading)
+
+    async def _sentence(self, sentence: DraftSentence, reading: _Reading) -> None:
+        if self.blocked or not reading.heard() or NO_ANSWER in sentence.text:
             return
-        made = self.composition.add(sentence, await self._support(sentence))
+        support = await self._support(sentence)
+        if not reading.heard():
+            return
+        made = self.composition.add(sentence, support)
         if not isinstance(made, Shown):
             await self.listen(Revise(claim=None, action="withhold", reason=made.reason))
             return
-        if (passed := await self._guard(made)) is not None:
+        reading.unguarded = made
+        checked = await self._check(made)
+        if not reading.heard():
+            return
+        reading.unguarded = None
+        if (passed := self._settle(made, checked)) is not None:
             await self.listen(
                 Text(delta=passed.delta, index=passed.index, claim=passed.claim, citations=passed.new_citations)
             )
@@ -114,14 +249,20 @@ class Writer:
             return None
         return await self.checking.support(sentence.text, passages)
 
-    async def _guard(self, made: Shown) -> Shown | None:
-        """The sentence as the guards leave it; None when they stop it."""
-        checked = await self.guards.answer(self.query, self._as_answer(made.delta))
-        self.verdicts += tuple(verdict for verdict in checked.verdicts if verdict.action != "allow")
+    async def _check(self, made: Shown) -> Checked:
+        """What the guards say of the sentence, and of all that would then have been said."""
+        seconds = self.plan.seconds("guard_answer", self.query.deadline)
+        checked = await self.guards.answer(self.query, self._as_answer(made.delta), seconds=seconds)
         if checked.blocked is None and made.index > 0:
             # A secret may be spread over sentences that are each harmless.
-            whole = await self.guards.answer(self.query, self._as_answer(self.composition.text))
+            seconds = self.plan.seconds("guard_answer", self.query.deadline)
+            whole = await self.guards.answer(self.query, self._as_answer(self.composition.text), seconds=seconds)
             checked = replace(checked, blocked=whole.blocked)
+        return checked
+
+    def _settle(self, made: Shown, checked: Checked) -> Shown | None:
+        """The sentence as the guards leave it; None when they stop it."""
+        self.verdicts += tuple(verdict for verdict in checked.verdicts if verdict.action != "allow")
         if checked.blocked:
             self.blocked = checked.blocked
             self.composition.undo(made, f"guard:{checked.blocked.name}")
@@ -140,6 +281,19 @@ class Writer:
             citations=tuple(self.composition.citations),
             passages=tuple(block.passage for block in self.composition.blocks),
         )
+
+
+def after(tried: tuple[Attempt, ...], completion: Completion, *words: str) -> Completion:
+    """The reply with what was tried before it, and with the words for that."""
+    return replace(
+        completion,
+        attempts=(*tried, *completion.attempts),
+        degraded=tuple(dict.fromkeys((*completion.degraded, *words))),
+    )
+
+
+def _attempts(error: Exception) -> tuple[Attempt, ...]:
+    return error.attempts if isinstance(error, ModelError) else ()
 
 
 async def _told(pieces: AsyncIterator[object]) -> AsyncIterator[str | Completion]:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
+from answerable.answer.deadlines import within
 from answerable.core.answer import Answer
+from answerable.core.degraded import UNGUARDED
 from answerable.core.outcome import Outcome
 from answerable.core.ports import Guard, SecretGuard
 from answerable.core.prompt import Rendered
 from answerable.core.query import Query
+from answerable.core.trace import skip
 from answerable.core.verdict import Verdict
 
 _KEPT = 4000  # characters of a blocked question: what is refused for its length is not worked through
+_UNHURRIED_S = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +31,11 @@ class Checked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guards:
-    """All guards of a system, in order; each sees the text as the one before left it."""
+    """All guards of a system, in order; each sees the text as the one before left it.
+
+    One that does not answer in time goes on or stops as the guard itself says. It may take half of the time that
+    is left to all of them, so that one that hangs leaves the others theirs.
+    """
 
     members: tuple[Guard, ...] = ()
 
@@ -34,35 +43,99 @@ class Guards:
         """The guards for one request: those that watch for secrets know this request's."""
         return Guards(members=tuple(_bind(guard, rendered) for guard in self.members))
 
-    async def question(self, query: Query) -> Checked:
+    async def question(self, query: Query, *, seconds: float = _UNHURRIED_S) -> Checked:
         """Over the question. The first block decides; the guards after it still mask, for the text is kept."""
-        verdicts: list[Verdict] = []
-        blocked: Verdict | None = None
-        for guard in self._of("question"):
-            verdict = await guard.check(query, None)
-            if verdict.action == "mask" and verdict.replacement is not None:
-                query = replace(query, text=verdict.replacement)
-            if blocked is None or verdict.action == "mask":
-                verdicts.append(verdict)
-            if blocked is None and verdict.action == "block":
-                blocked = verdict
-                query = replace(query, text=query.text[:_KEPT])
-        return Checked(text=query.text, verdicts=tuple(verdicts), blocked=blocked)
+        round_ = _OverQuestion(waiting=deque(self._of("question")), query=query)
+        await _run(round_, seconds)
+        return Checked(text=round_.query.text, verdicts=tuple(round_.verdicts), blocked=round_.blocked)
 
-    async def answer(self, query: Query, answer: Answer) -> Checked:
+    async def answer(self, query: Query, answer: Answer, *, seconds: float = _UNHURRIED_S) -> Checked:
         """Over the text of an answer or of one of its sentences; stops at the first block."""
-        verdicts: list[Verdict] = []
-        for guard in self._of("answer"):
-            verdict = await guard.check(query, answer)
-            verdicts.append(verdict)
-            if verdict.action == "block":
-                return Checked(text=answer.text, verdicts=tuple(verdicts), blocked=verdict)
-            if verdict.action == "mask" and verdict.replacement is not None:
-                answer = replace(answer, text=verdict.replacement)
-        return Checked(text=answer.text, verdicts=tuple(verdicts))
+        round_ = _OverAnswer(waiting=deque(self._of("answer")), query=query, answer=answer)
+        await _run(round_, seconds)
+        return Checked(text=round_.answer.text, verdicts=tuple(round_.verdicts), blocked=round_.blocked)
 
     def _of(self, stage: str) -> Sequence[Guard]:
         return [guard for guard in self.members if guard.stage in (stage, "both")]
+
+
+@dataclass(slots=True, kw_only=True)
+class _OverQuestion:
+    """One round over a question: who has still to look, and what was said so far."""
+
+    waiting: deque[Guard]
+    query: Query
+    verdicts: list[Verdict] = field(default_factory=list)
+    blocked: Verdict | None = None
+
+    async def look(self, guard: Guard) -> Verdict:
+        return await guard.check(self.query, None)
+
+    def take(self, verdict: Verdict) -> None:
+        if verdict.action == "mask" and verdict.replacement is not None:
+            self.query = replace(self.query, text=verdict.replacement)
+        if self.blocked is None or verdict.action == "mask":
+            self.verdicts.append(verdict)
+        if self.blocked is None and verdict.action == "block":
+            self.blocked = verdict
+            self.query = replace(self.query, text=self.query.text[:_KEPT])
+
+
+@dataclass(slots=True, kw_only=True)
+class _OverAnswer:
+    """One round over an answer's text."""
+
+    waiting: deque[Guard]
+    query: Query
+    answer: Answer
+    verdicts: list[Verdict] = field(default_factory=list)
+    blocked: Verdict | None = None
+
+    async def look(self, guard: Guard) -> Verdict:
+        return await guard.check(self.query, self.answer)
+
+    def take(self, verdict: Verdict) -> None:
+        self.verdicts.append(verdict)
+        if verdict.action == "block":
+            self.blocked = verdict
+            self.waiting.clear()
+        elif verdict.action == "mask" and verdict.replacement is not None:
+            self.answer = replace(self.answer, text=verdict.replacement)
+
+
+async def _run(round_: _OverQuestion | _OverAnswer, seconds: float) -> None:
+    left_s = seconds
+    while round_.waiting:
+        left_s /= 2.0
+        try:
+            await within(left_s, _ask_all(round_))
+        except TimeoutError:
+            round_.take(_too_slow(round_.waiting.popleft()))
+
+
+async def _ask_all(round_: _OverQuestion | _OverAnswer) -> None:
+    """Each in turn. A guard that answers after its time finds that another's turn has come, and is not heard."""
+    while round_.waiting:
+        guard = round_.waiting[0]
+        verdict = await round_.look(guard)
+        if not round_.waiting or round_.waiting[0] is not guard:
+            return
+        round_.waiting.popleft()
+        round_.take(verdict)
+
+
+def _too_slow(guard: Guard) -> Verdict:
+    closed = guard.fails == "closed"
+    if not closed:
+        skip(UNGUARDED)
+    return Verdict(
+        name=guard.name,
+        passed=None,
+        action="block" if closed else "allow",
+        outcome=Outcome.FAILED if closed else None,
+        rule="guard_time",
+        reason="the guard took too long",
+    )
 
 
 def _bind(guard: Guard, rendered: Rendered) -> Guard:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
+from answerable.answer.deadlines import SHIPPED, Plan
 from answerable.answer.decomposition import Part, decompose
 from answerable.answer.fusion import fuse
 from answerable.answer.reading import Reading, discounted, read
 from answerable.answer.seam import own_passages, seam, sound_vectors
 from answerable.answer.shortening import focus, shorten
 from answerable.answer.smoothing import smooth
+from answerable.core.degraded import AS_WRITTEN, DENSE_ONLY, LEXICAL_ONLY
 from answerable.core.errors import (
-    AnswerableError,
     ConfigError,
     DatabaseUnreachable,
     ModelError,
@@ -23,14 +25,16 @@ from answerable.core.errors import (
     Unreachable,
 )
 from answerable.core.passage import Passage
-from answerable.core.ports import Embedder, Snapshot, Store
-from answerable.core.query import Query
+from answerable.core.ports import Embedder, Snapshot, Store, Vectors
+from answerable.core.query import Query, Scope
 from answerable.core.trace import skip, step
 from answerable.text.stems import stems
 
 A = TypeVar("A")
 B = TypeVar("B")
-DENSE_KEEP_S = 0.5  # what the steps after the search need at the least
+NO_SEARCH = (Unreachable, ModelError, ModelMismatch, TimeoutError)
+Lists = list[list[Passage]]  # for each text that is searched for
+Words = tuple[Lists, list[dict[str, float]]]  # and how telling each of its stems is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,33 +71,42 @@ class Retriever:
     decompose: bool = True
     smoothing: float = 0.3  # how much of its neighbors' scores a passage takes
     words: bool = True  # False: the index's words cannot be read, so that each counts alike
+    plan: Plan = SHIPPED
 
     async def find(self, query: Query, text: str) -> Found:
-        """Candidates for `text`, within the query's scope. An arm that fails leaves the other, and the answer
-        says so. Raises DatabaseUnreachable, or what the last arm failed with."""
-        if self.mode != "hybrid":
-            return await self._find(query, text)
+        """Candidates for `text`, within the query's scope. An arm that fails or hangs leaves the other one, and
+        the answer says so. Raises DatabaseUnreachable, or what the search failed with when it had neither arm."""
         try:
-            return await self._find(query, text)
+            return await self.plan.within("search", query.deadline, self._search(query, text))
         except (DatabaseUnreachable, ConfigError, NotFound):
             raise  # the same for both arms
-        except (AnswerableError, TimeoutError):
-            skip("dense_only")  # in a moment of its own: what failed may have ended the first
-            alone = replace(self, mode="dense", typo_tolerance=False, words=False)
-            return await alone.find(query, text)
+        except NO_SEARCH as error:
+            if self.mode != "hybrid":
+                raise
+            return await self._find_by_one(query, text, error)
 
-    async def _find(self, query: Query, text: str) -> Found:
+    async def _find_by_one(self, query: Query, text: str, error: Exception) -> Found:
+        """One arm after the other, each in a view of its own: what failed or was left may have ended the first."""
+        for arm, word in (("lexical", LEXICAL_ONLY), ("dense", DENSE_ONLY)):
+            alone = replace(self, mode=arm, typo_tolerance=False, words=arm == "lexical")
+            with suppress(*NO_SEARCH):
+                found = await self.plan.within("search_by_one", query.deadline, alone._search(query, text))
+                skip(word)
+                skip(AS_WRITTEN)
+                return found
+        raise error
+
+    async def _search(self, query: Query, text: str) -> Found:
         async with self.store.snapshot(query.scope) as view:
             reading = await self._read(view, focus(text), query.language)
             parts = self._parts(reading.text, query.language)
             wanted = [reading.text, *(part.text for part in parts)]
-            dense, lexical = await _together(self._dense(view, query, wanted), self._lexical(view, query, wanted))
-            if self.mode == "hybrid" and lexical[0] and not dense[0]:
-                skip("lexical_only")  # every chunk has a vector: an arm that finds none of them did not search
-            weights = [await self._weights(view, one, query.language) for one in wanted]  # mostly counted by now
+            arms = await _together(self._dense(view, query, wanted), self._lexical(view, query, wanted))
+        near, (worded, weights) = self._what_is_left(*arms)
         with step("fuse") as one:
-            fused = [self._fuse(near, worded) for near, worded in zip(dense, lexical, strict=True)]
-            one.detail.update(dense=len(dense[0]), lexical=len(lexical[0]), fused=len(fused[0]))
+            fused = [self._fuse(dense, lexical) for dense, lexical in zip(near, worded, strict=True)]
+            one.detail.update(dense=len(near[0]), lexical=len(worded[0]), fused=len(fused[0]))
+        weights = [one or _alike(text, query.language) for one, text in zip(weights, wanted, strict=True)]
         told = zip(parts, fused[1:], weights[1:], strict=True)
         groups = tuple(Group(part=part, passages=tuple(found), weights=idf) for part, found, idf in told)
         whole = discounted(weights[0], reading, query.language)
@@ -115,54 +128,72 @@ class Retriever:
             ]
         return reading
 
-    async def _weights(self, view: Snapshot, text: str, language: str) -> dict[str, float]:
-        """How telling each stem is; all alike where words cannot be looked up."""
-        if not self.words:
-            return dict.fromkeys(stems(text, language), 1.0)
-        with seam("store"):
-            return await view.idf(text, language=language)
-
     def _parts(self, text: str, language: str) -> tuple[Part, ...]:
         return decompose(text, language=language) if self.decompose else ()
 
-    async def _dense(self, view: Snapshot, query: Query, wanted: Sequence[str]) -> list[list[Passage]]:
-        nothing: list[list[Passage]] = [[] for _ in wanted]
-        if self.mode == "lexical":
-            return nothing
-        try:
-            patience_s = max(2.0, query.deadline.total_s / 2)
-            async with asyncio.timeout(query.deadline.share(at_most_s=patience_s, keep_s=DENSE_KEEP_S)):
-                with step("embed"), seam("embedder"):
-                    given = await self.embedder.embed(list(wanted), kind="query")
-                    vectors = sound_vectors(given, count=len(wanted), dim=self.embedder.model.dim)
-        except (Unreachable, ModelError, ModelMismatch, TimeoutError):
-            if self.mode == "dense":
-                raise
-            skip("lexical_only")
-            return nothing
-        try:
-            with step("dense"), seam("store"):
-                return [own_passages(await view.dense(one, limit=self.depth), query.scope) for one in vectors]
-        except DatabaseUnreachable:
-            raise  # then there are no words to search, either
-        except (Unreachable, ModelMismatch):  # an outside index, or one of another model
-            if self.mode == "dense":
-                raise
-            skip("lexical_only")
-            return nothing
+    def _what_is_left(self, near: Lists | Exception, words: Words | Exception) -> tuple[Lists, Words]:
+        """Both arms, or the one that did not fail. Raises the words' failure when both did."""
+        if isinstance(words, Exception):
+            if isinstance(near, Exception):
+                raise words
+            skip(DENSE_ONLY)
+            return near, ([[] for _ in near], [{} for _ in near])
+        # Every chunk has a vector: an arm that finds none of them did not search.
+        if self.mode == "hybrid" and (isinstance(near, Exception) or (words[0][0] and not near[0])):
+            skip(LEXICAL_ONLY)
+        if isinstance(near, Exception):
+            near = [[] for _ in words[0]]
+        return near, words
 
-    async def _lexical(self, view: Snapshot, query: Query, wanted: Sequence[str]) -> list[list[Passage]]:
-        if self.mode == "dense":
+    async def _dense(self, view: Snapshot, query: Query, wanted: Sequence[str]) -> Lists | Exception:
+        if self.mode == "lexical":
             return [[] for _ in wanted]
+        try:
+            vectors = await self.plan.within("embed", query.deadline, self._embed(wanted))
+            return await self.plan.within("dense", query.deadline, self._near(view, vectors, query.scope))
+        except NO_SEARCH as error:
+            if self.mode == "dense":
+                raise
+            return error
+
+    async def _embed(self, wanted: Sequence[str]) -> Vectors:
+        with step("embed"), seam("embedder"):
+            given = await self.embedder.embed(list(wanted), kind="query")
+            return sound_vectors(given, count=len(wanted), dim=self.embedder.model.dim)
+
+    async def _near(self, view: Snapshot, vectors: Vectors, scope: Scope) -> Lists:
+        with step("dense"), seam("store"):
+            return [own_passages(await view.dense(one, limit=self.depth), scope) for one in vectors]
+
+    async def _lexical(self, view: Snapshot, query: Query, wanted: Sequence[str]) -> Words | Exception:
+        if not self.words:
+            return [[] for _ in wanted], [{} for _ in wanted]
+        try:
+            return await self.plan.within("lexical", query.deadline, self._by_words(view, query, wanted))
+        except NO_SEARCH as error:
+            if self.mode != "hybrid":
+                raise
+            return error
+
+    async def _by_words(self, view: Snapshot, query: Query, wanted: Sequence[str]) -> Words:
+        """What the words find, and how telling each of their stems is."""
+        found: Lists = [[] for _ in wanted]
         language = query.language
         with step("lexical"), seam("store"):
-            short = [await shorten(view, text, language=language) for text in wanted]
-            found = [await view.lexical(text, limit=self.depth, language=language) for text in short]
-        return [own_passages(one, query.scope) for one in found]
+            if self.mode != "dense":
+                short = [await shorten(view, text, language=language) for text in wanted]
+                found = [await view.lexical(text, limit=self.depth, language=language) for text in short]
+            weights = [await view.idf(one, language=language) for one in wanted]  # mostly counted by now
+        return [own_passages(one, query.scope) for one in found], weights
 
     def _fuse(self, dense: Sequence[Passage], lexical: Sequence[Passage]) -> list[Passage]:
         fused = fuse(dense, lexical, weight=self.dense_weight, limit=2 * self.depth)
         return smooth(fused, weight=self.smoothing) if self.smoothing else fused
+
+
+def _alike(text: str, language: str) -> dict[str, float]:
+    """Every stem as telling as the next, where that cannot be looked up."""
+    return dict.fromkeys(stems(text, language), 1.0)
 
 
 async def _together(first: Coroutine[Any, Any, A], second: Coroutine[Any, Any, B]) -> tuple[A, B]:

@@ -1,4 +1,4 @@
-"""Who may come in: so many questions at once, the tenants in turn, and a refusal at once instead of a late answer."""
+"""Who may come in: so many at once, the tenants in turn, and a refusal at once instead of a late answer."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class AdmissionLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdmissionSnapshot:
-    """How it stands, for /metrics. `allowed` is how many may be under way just now; `service_s` a smoothed mean."""
+    """How it stands, for /metrics. `allowed`: so many may be under way just now; `service_s` is a smoothed mean."""
 
     allowed: int
     under_way: int
@@ -43,7 +43,7 @@ class AdmissionSnapshot:
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Ticket:
-    """One question's place: first in the queue, then among those under way. `leave` gives it back, however it ends."""
+    """One question's place: in the queue, then among those under way. `leave` gives it back, however it ends."""
 
     tenant: str
     since: float
@@ -73,9 +73,9 @@ class Ticket:
 class Admission:
     """The places of one process, and who waits for one.
 
-    A free place goes to the waiting tenant that holds the fewest (max-min fairness), among equals to the one served
-    the longest ago, inside a tenant first come first served. A full queue turns away the last of the tenant that
-    fills it most. A question that would wait longer than it may, by Little's law (waiting = those before it × mean
+    A free place goes to the waiting tenant that holds the fewest (max-min fairness), among equals to the one
+    served the longest ago, inside a tenant first come first served. A full queue turns away the last of the tenant
+    that fills it most. A question that would wait longer than it may, by Little's law (those before it × mean
     service time / places), is refused at once. Reasons and a simulation: docs/decisions/0160-admission.md.
     """
 

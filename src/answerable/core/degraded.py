@@ -1,6 +1,6 @@
-"""The words for steps that took a cheaper form: in `Answer.degraded`, in traces and in figures. There are no others.
+"""The words for steps that took a cheaper form: in `Answer.degraded`, in traces and in figures; no others.
 
-Before the answer is made each word is written by whoever takes the cheaper form; none is ever renamed.
+Whoever takes the cheaper form writes the word; none is ever renamed.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ LEXICAL_ONLY = "lexical_only"
 DENSE_ONLY = "dense_only"
 AS_WRITTEN = "as_written"
 NO_RERANK = "no_rerank"
-NO_TOKEN_CODES = "no_token_codes"
+NO_TOKEN_CODES = "no_token_codes"  # noqa: S105 - no password
 NO_SECTIONS = "no_sections"
 NO_RECORDED_CONFLICTS = "no_recorded_conflicts"
 NO_CACHE = "no_cache"
@@ -27,6 +27,7 @@ EXTRACTIVE = "extractive"
 EXTRACTIVE_LEXICAL_ONLY = "extractive_lexical_only"
 CONTINUED_EXTRACTIVELY = "continued_extractively"
 CUT_SHORT = "cut_short"
+QUOTES_ONLY = "quotes_only"
 
 MEANINGS: Mapping[str, str] = MappingProxyType(
     {
@@ -48,6 +49,7 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         EXTRACTIVE: "no model answered: exact quotes",
         EXTRACTIVE_LEXICAL_ONLY: "quotes were chosen by words alone",
         CONTINUED_EXTRACTIVELY: "the model broke off, and quotes finish the answer",
+        QUOTES_ONLY: "sentences could not be checked: only what is quoted word for word was shown",
         CUT_SHORT: "time was over: the answer ends where it had come to",
     }
 )

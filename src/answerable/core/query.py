@@ -59,6 +59,7 @@ class Query:
     conversation: str | None = None
     key: str = ""  # the id of the credential it came with
     deadline: Deadline = field(default_factory=Deadline.default)
+    queued_ms: float | None = None  # how long it waited before it was begun; None: there was no queue
 
     @property
     def scope(self) -> Scope:
