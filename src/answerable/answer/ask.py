@@ -23,7 +23,7 @@ from answerable.core.answer import Answer
 from answerable.core.events import Accepted, Done, Listener, ignore
 from answerable.core.identity import random_id
 from answerable.core.passage import Passage
-from answerable.core.ports import LLM, Conflicts, Earlier, Journal, Reranker
+from answerable.core.ports import LLM, Conflicts, Earlier, Journal, Keeper, Reranker
 from answerable.core.query import Query
 from answerable.core.trace import Trace
 from answerable.text.language import detect_language
@@ -64,6 +64,7 @@ class Asker:
     verify: bool = True
     check: Check = by_words  # of each sentence against what it cites
     earlier: Earlier | None = None  # what was said to the same question before, for when no model answers
+    keeper: Keeper | None = None  # where replies are kept that passed every check
     quotes: bool = True  # below the models, the sources' own sentences answer
     plan: Plan = SHIPPED  # how the time of a request is shared
     day: date | None = None  # that counts as today, for a replay; None: the calendar's
@@ -84,6 +85,7 @@ class Asker:
         answer = request.complete(query, answer, trace)
         request.write_down(query, answer, trace)
         await listen(Done(answer=answer))
+        await request.keep(answer)
         return answer
 
     async def search(self, query: Query, *, limit: int) -> list[Passage]:

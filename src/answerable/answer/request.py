@@ -300,6 +300,13 @@ class Request:
             with suppress(Broken), seam("journal"):
                 self.asker.journal.write(trace, self.kept or query, answer, self.rendered)
 
+    async def keep(self, answer: Answer) -> None:
+        """What the model said may serve again, where all of it was shown and no step took a cheaper form."""
+        keeper, written = self.asker.keeper, self.writer and self.writer.written()
+        whole = answer.outcome is Outcome.ANSWERED and not answer.withheld and not answer.degraded
+        if keeper is not None and self.rendered is not None and written and written.completion and whole:
+            await keeper.keep(self.rendered, written.completion)
+
     def complete(self, query: Query, answer: Answer, trace: Trace) -> Answer:
         """The answer with what only the whole request knows."""
         rendered = self.rendered

@@ -30,7 +30,7 @@ class AdmissionLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdmissionSnapshot:
-    """How it stands, for /metrics. `allowed`: so many may be under way just now; `service_s` is a smoothed mean."""
+    """How it stands, for /metrics. `allowed`: so many may be under way just now; `service_s`: a smoothed mean."""
 
     allowed: int
     under_way: int

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from typing import Annotated, Any
+from collections.abc import AsyncIterator, Coroutine
+from dataclasses import replace
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Header, Path, Request
 from fastapi.responses import JSONResponse, Response
@@ -14,7 +15,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from answerable.api.access import Caller
 from answerable.api.narrowing import narrow
 from answerable.api.problems import ProblemError
-from answerable.api.runs import Run
+from answerable.api.runs import Run, Wish
 from answerable.api.schemas import Ask, Opinion
 from answerable.api.services import By, Served, Services
 from answerable.core.deadline import Deadline
@@ -23,13 +24,16 @@ from answerable.core.identity import sha256_hex
 from answerable.core.ports import Feedback
 from answerable.core.query import Query, Turn
 
-AFTERMATH_S = 5.0  # past its deadline an asker still writes its fallback; after this it is given up
-
+A = TypeVar("A")
 AnswerId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 DeadlineMs = Annotated[int | None, Header(alias="X-Deadline-Ms", ge=100, description="Time for the whole answer.")]
 Key = Annotated[
     str | None,
     Header(alias="Idempotency-Key", pattern=r"^[\x21-\x7e]{1,200}$", description="Same key, same answer."),
+]
+Prefer = Annotated[
+    str | None,
+    Header(alias="Prefer", description="`resume`: the work goes on a moment after a broken line."),
 ]
 LastEventId = Annotated[int | None, Header(alias="Last-Event-ID", ge=0)]
 
@@ -41,16 +45,22 @@ async def ask(
     caller: By,
     deadline_ms: DeadlineMs = None,
     key: Key = None,
+    prefer: Prefer = None,
 ) -> Response:
     """Ask a question; the checked answer comes as one object, or with `stream: true` as server-sent events."""
-    run = start(services, caller, body, seconds=_seconds(services, deadline_ms), key=key or "")
-    if body.stream or _wants_events(request):
-        return stream(services, run, after=0)
+    deadline = Deadline.after(_seconds(services, deadline_ms))
+    streams = body.stream or _wants_events(request)
+    resumes = streams and "resume" in (prefer or "")
+    run = start(services, caller, body, deadline, resumes=resumes, key=key or "")
+    if streams:
+        return await begun_stream(services, run, request)
     return JSONResponse(await whole_record(services, run, request))
 
 
-def start(services: Services, caller: Caller, body: Ask, *, seconds: float, key: str = "") -> Run:
-    """Begin to answer, or find the run that the Idempotency-Key already has."""
+def start(
+    services: Services, caller: Caller, body: Ask, deadline: Deadline, *, resumes: bool = False, key: str = ""
+) -> Run:
+    """Begin to answer, or find the run that the Idempotency-Key already has. Raises Overloaded."""
     query = Query(
         text=body.question,
         tenant=caller.tenant,
@@ -60,14 +70,14 @@ def start(services: Services, caller: Caller, body: Ask, *, seconds: float, key:
         language=body.language or "",
         conversation=body.conversation,
         key=caller.token_id,
-        deadline=Deadline.after(seconds),
+        deadline=deadline,
     )
 
-    async def work(listen: Listener) -> object:
-        return await services.system.asker.ask(query, listen=listen)
+    async def work(listen: Listener, waited_s: float) -> object:
+        return await services.system.asker.ask(replace(query, queued_ms=waited_s * 1000.0), listen=listen)
 
     said = sha256_hex(body.model_dump_json(exclude={"stream"}))
-    return services.runs.start(caller, work, time_s=seconds + AFTERMATH_S, key=key, body_sha256=said)
+    return services.runs.start(caller, work, Wish(deadline=deadline, resumes=resumes, key=key, body_sha256=said))
 
 
 def _seconds(services: Services, deadline_ms: int | None) -> float:
@@ -77,6 +87,19 @@ def _seconds(services: Services, deadline_ms: int | None) -> float:
 
 def _wants_events(request: Request) -> bool:
     return "text/event-stream" in request.headers.get("accept", "")
+
+
+async def begun_stream(services: Services, run: Run, request: Request) -> Response:
+    """The run's frames once its question is accepted, so that one that is turned away has its status."""
+    services.runs.join(run)
+    try:
+        await _unless_gone(run.begun(), request)
+        response = stream(services, run, after=0)
+    finally:
+        services.runs.leave(run)
+    if run.resumes:
+        response.headers["Preference-Applied"] = "resume"
+    return response
 
 
 def stream(services: Services, run: Run, *, after: int) -> EventSourceResponse:
@@ -116,15 +139,21 @@ class _Stream(EventSourceResponse):
 async def whole_record(services: Services, run: Run, request: Request) -> dict[str, Any]:
     """The answer object when it is done; a client that goes away stops the work."""
     services.runs.join(run)
-    result = asyncio.create_task(run.result())
-    gone = asyncio.create_task(_until_gone(request))
+    try:
+        return await _unless_gone(run.result(), request)
+    finally:
+        services.runs.leave(run)
+
+
+async def _unless_gone(work: Coroutine[Any, Any, A], request: Request) -> A:
+    """What the work gives. Raises ProblemError cancelled when the client goes away before."""
+    result, gone = asyncio.create_task(work), asyncio.create_task(_until_gone(request))
     try:
         await asyncio.wait({result, gone}, return_when=asyncio.FIRST_COMPLETED)
         if not result.done():
             raise ProblemError("cancelled")
         return result.result()
     finally:
-        services.runs.leave(run, at_once=True)
         for task in (result, gone):
             task.cancel()
 

@@ -14,7 +14,9 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from answerable.api.access import Gate
+from answerable.api.admission import Admission, AdmissionLimits
 from answerable.api.browser import html
+from answerable.api.lag import LoopLag
 from answerable.api.looks import look_of
 from answerable.api.middleware import SECURITY_HEADERS, BodyLimit, Envelope, Hosts
 from answerable.api.problems import MEDIA_TYPE, ProblemError, problem_of
@@ -35,12 +37,23 @@ _BY_STATUS = {404: "not_found", 405: "method_not_allowed", 400: "malformed", 413
 
 def create_api(system: System, web: WebSettings) -> FastAPI:
     """The application for one system. Opens and closes nothing but its own runs."""
-    runs = Runs(limit=web.concurrent, resume_s=web.resume_s)
+    admission = Admission(
+        AdmissionLimits(
+            concurrent=web.concurrent,
+            tenant_share=web.concurrent_tenant,
+            queue=web.queue,
+            queue_s=web.queue_s,
+            adaptive=web.adaptive,
+        )
+    )
+    lag = LoopLag()
+    runs = Runs(admission=admission, resume_s=web.resume_s)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        yield
-        await runs.close()
+        async with lag.watched():
+            yield
+            await runs.close()
 
     app = FastAPI(
         title=web.title,
@@ -50,7 +63,9 @@ def create_api(system: System, web: WebSettings) -> FastAPI:
         redirect_slashes=False,
         lifespan=lifespan,
     )
-    app.state.services = Services(system=system, web=web, runs=runs, pages=create_pages(web))
+    app.state.services = Services(
+        system=system, web=web, runs=runs, admission=admission, lag=lag, pages=create_pages(web)
+    )
     app.state.gate = Gate(tokens=system.tokens, local=web.local)
     add_routes(app)
     _add_errors(app)

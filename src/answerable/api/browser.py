@@ -15,6 +15,7 @@ from answerable.api.looks import LANGUAGE_COOKIE, look_of
 from answerable.api.problems import KINDS, ProblemError
 from answerable.api.schemas import Ask
 from answerable.api.services import By, Served, Services
+from answerable.core.deadline import Deadline
 from answerable.web.reading import valid_span
 
 FOREVER = "public, max-age=31536000, immutable"
@@ -47,7 +48,7 @@ async def chat_form(request: Request, services: Served, caller: By) -> Response:
         body = Ask(question=question)
     except ValidationError as error:
         raise ProblemError("invalid_request") from error
-    run = start(services, caller, body, seconds=services.web.deadline_s)
+    run = start(services, caller, body, Deadline.after(services.web.deadline_s))
     record = await whole_record(services, run, request)
     return html(request, services, services.pages.chat(look, question=question, record=record))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -63,6 +64,11 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         ),
         "invalid_request": Kind(
             status=422, title="The request does not fit the schema", hint="See `errors` and /openapi.json."
+        ),
+        "own_share": Kind(
+            status=429,
+            title="You have too many questions under way",
+            hint="Wait as long as Retry-After says; others are waiting too.",
         ),
         "internal": Kind(
             status=500, title="Something broke on our side", hint="Report the trace_id; the log has the cause."
@@ -140,6 +146,15 @@ class ProblemError(Exception):
 
 def problem_of(error: errors.AnswerableError) -> ProblemError:
     """A domain error as a problem. Its message stays inside: it may name hosts, files or models."""
+    if isinstance(error, errors.Overloaded):
+        return _turned_away(error)
     code = next((code for kind, code in _BY_ERROR if isinstance(error, kind)), "internal")
     headers = {"WWW-Authenticate": "Bearer"} if code == "not_authorized" else {}
     return ProblemError(code, headers=headers)
+
+
+def _turned_away(error: errors.Overloaded) -> ProblemError:
+    """With when to come again, also as the draft of the RateLimit header fields has it (draft-ietf-httpapi)."""
+    seconds = str(max(1, math.ceil(error.retry_after_s)))
+    headers = {"Retry-After": seconds, "RateLimit": f'"questions";r=0;t={seconds}'}
+    return ProblemError("own_share" if error.own_share else "busy", headers=headers)

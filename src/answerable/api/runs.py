@@ -15,9 +15,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from answerable.api.access import Caller
+from answerable.api.admission import Admission, Ticket
 from answerable.api.events import encode
 from answerable.api.problems import ProblemError, problem_of
-from answerable.core.errors import AnswerableError
+from answerable.core.answer import Answer
+from answerable.core.deadline import Deadline
+from answerable.core.errors import AnswerableError, Overloaded
 from answerable.core.events import Done, Event, Listener
 
 log = logging.getLogger(__name__)
@@ -26,7 +29,19 @@ KEEP = 512  # finished runs
 KEEP_S = 600.0
 FRAMES = 1024  # of one run; an answer has under a hundred
 
-Work = Callable[[Listener], Awaitable[object]]
+AFTERMATH_S = 1.0  # an answer is made by its deadline; so long after it the work is given up
+
+Work = Callable[[Listener, float], Awaitable[object]]  # told how many seconds the question has waited
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """How a question is to be worked on. `resumes`: its client may come back after a broken line."""
+
+    deadline: Deadline
+    resumes: bool = False
+    key: str = ""
+    body_sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +66,7 @@ class Run:
     problem: ProblemError | None = None
     finished_at: float | None = None  # on the monotonic clock
     readers: int = 0
+    resumes: bool = False  # its client may come back after a broken line
     task: asyncio.Task[object] | None = None
     _count: int = 0
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -83,10 +99,18 @@ class Run:
                 return
             await changed.wait()
 
-    async def result(self) -> dict[str, Any]:
-        """The answer object. Raises ProblemError when there is none."""
+    async def begun(self) -> None:
+        """Waits until the question is accepted. Raises ProblemError when it is turned away instead."""
         async for _ in self.follow(0):
-            pass
+            break
+        if self.problem is not None and not self.answer_id:
+            raise self.problem
+
+    async def result(self) -> dict[str, Any]:
+        """The answer object, as soon as it is made. Raises ProblemError when there is none."""
+        async for _ in self.follow(0):
+            if self.record is not None:
+                break
         if self.record is None:
             raise self.problem or ProblemError("cancelled")
         return self.record
@@ -101,34 +125,37 @@ def _same_person(one: Caller, other: Caller) -> bool:
 class Runs:
     """All runs of this process."""
 
-    limit: int
-    resume_s: float
+    admission: Admission
+    aftermath_s: float = AFTERMATH_S
+    resume_s: float = 0.0  # how long the work of a stream that may resume goes on without a reader
     _active: set[Run] = field(default_factory=set)
     _by_id: OrderedDict[str, Run] = field(default_factory=OrderedDict)
     _by_key: OrderedDict[tuple[str, str, str], Run] = field(default_factory=OrderedDict)
 
-    def start(self, owner: Caller, work: Work, *, time_s: float, key: str = "", body_sha256: str = "") -> Run:
-        """A run of `work`, or the one this Idempotency-Key already has.
+    def start(self, owner: Caller, work: Work, wish: Wish) -> Run:
+        """A run of `work`, or the one that its Idempotency-Key already has.
 
-        Raises ProblemError busy, or idempotency_mismatch when the key came with another body.
+        Raises Overloaded where there is no place, and ProblemError idempotency_mismatch when the key came with
+        another body.
         """
         self._forget()
+        key = wish.key
         name = (owner.tenant, owner.principal.id, key)
         if key and (known := self._by_key.get(name)) and _same_person(known.owner, owner):
-            if known.body_sha256 != body_sha256:
+            if known.body_sha256 != wish.body_sha256:
                 raise ProblemError("idempotency_mismatch")
             return known
-        if len(self._active) >= self.limit:
-            raise ProblemError("busy", headers={"Retry-After": "2"})
-        run = Run(owner=owner, body_sha256=body_sha256)
+        ticket = self.admission.ask(owner.tenant, wish.deadline)
+        run = Run(owner=owner, body_sha256=wish.body_sha256, resumes=wish.resumes)
         if key:
             self._by_key[name] = run
-        self._launch(run, work, time_s)
+        self._launch(run, work, ticket, wish.deadline.remaining_s + self.aftermath_s)
         return run
 
-    def _launch(self, run: Run, work: Work, time_s: float) -> None:
+    def _launch(self, run: Run, work: Work, ticket: Ticket, time_s: float) -> None:
         async def listen(event: Event) -> None:
             if isinstance(event, Done):
+                ticket.own_s = _without_model(event.answer)
                 run.record = dict(encode(event))["done"]
             for name, data in encode(event):
                 if name == "accepted":
@@ -138,13 +165,14 @@ class Runs:
 
         async def within_time() -> object:
             async with asyncio.timeout(time_s):
-                return await work(listen)
+                return await work(listen, await ticket.entered())
 
         self._active.add(run)
         run.task = asyncio.create_task(within_time())
-        run.task.add_done_callback(lambda task: self._settle(run, task))
+        run.task.add_done_callback(lambda task: self._settle(run, ticket, task))
 
-    def _settle(self, run: Run, task: asyncio.Task[object]) -> None:
+    def _settle(self, run: Run, ticket: Ticket, task: asyncio.Task[object]) -> None:
+        ticket.leave()
         self._active.discard(run)
         run.problem = None if run.record is not None else _problem(task)
         if run.problem is not None:
@@ -163,12 +191,13 @@ class Runs:
         """One more reader."""
         run.readers += 1
 
-    def leave(self, run: Run, *, at_once: bool = False) -> None:
-        """One reader less. Without any, the work is stopped: soon, or at once."""
+    def leave(self, run: Run) -> None:
+        """One reader less. Without any the work is stopped at once; soon, where the client has said that it may
+        come back, and has been told what to come back to."""
         run.readers -= 1
         if run.readers > 0 or run.finished_at is not None:
             return
-        if at_once or self.resume_s <= 0:
+        if not (run.resumes and run.answer_id and self.resume_s > 0):
             self.stop(run)
         else:
             asyncio.get_running_loop().call_later(self.resume_s, self._stop_if_alone, run)
@@ -178,8 +207,8 @@ class Runs:
             self.stop(run)
 
     def stop(self, run: Run) -> None:
-        """Cancel the work; nothing happens to a finished run."""
-        if run.task is not None:
+        """Cancel the work; nothing happens to a run whose answer is made."""
+        if run.task is not None and run.record is None:
             run.task.cancel()
 
     async def close(self) -> None:
@@ -206,6 +235,12 @@ def _trim(shelf: OrderedDict[Any, Run], horizon: float) -> None:
             surplus -= 1
 
 
+def _without_model(answer: Answer) -> float:
+    """Seconds that an answer took, but for waiting and writing: they grow when this machine has too much to do."""
+    timing = answer.timing_ms
+    return max(0.0, timing.get("total", 0.0) - timing.get("queued", 0.0) - timing.get("generate", 0.0)) / 1000.0
+
+
 def _problem(task: asyncio.Task[object]) -> ProblemError:
     """Why a task ended without an answer."""
     if task.cancelled():
@@ -215,5 +250,7 @@ def _problem(task: asyncio.Task[object]) -> ProblemError:
         return error
     if isinstance(error, TimeoutError):
         return ProblemError("deadline")
+    if isinstance(error, Overloaded):
+        return problem_of(error)
     log.error("a question failed", exc_info=error)
     return problem_of(error) if isinstance(error, AnswerableError) else ProblemError("internal")

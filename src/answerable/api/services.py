@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import Depends, Request
 
 from answerable.api.access import Caller, caller_of
+from answerable.api.admission import Admission
+from answerable.api.lag import LoopLag
 from answerable.api.runs import Runs
 from answerable.core.query import Scope
 from answerable.web.pages import Pages
@@ -24,6 +26,8 @@ class Services:
     system: System
     web: WebSettings
     runs: Runs
+    admission: Admission
+    lag: LoopLag
     pages: Pages
 
     def scope_of(self, caller: Caller) -> Scope:

@@ -83,6 +83,11 @@ def web_settings(system: System, *, host: str = "") -> WebSettings:
         languages=settings.project.languages,
         input_chars=settings.limits.input_chars,
         deadline_s=settings.answer.deadline,
+        concurrent=settings.limits.concurrent,
+        concurrent_tenant=settings.limits.concurrent_tenant,
+        queue=settings.limits.queue,
+        queue_s=settings.limits.queue_time,
+        adaptive=settings.limits.adaptive,
         local=(host or settings.server.host) in (*LOOPBACK, "::1"),
         allowed_hosts=(*LOOPBACK, *settings.server.allowed_hosts),
     )

@@ -15,7 +15,10 @@ class LimitsSection(Section):
 
     input_chars: Annotated[int, Field(ge=100, le=100000)] = Field(4000, description="Longest question.")
     concurrent: Annotated[int, Field(ge=1, le=100000)] = Field(
-        200, description="Questions being answered at once by one process."
+        200, description="Questions being answered at once by one process, at the most."
+    )
+    adaptive: bool = Field(
+        True, description="Fewer at once, when more would not be answered in time on this machine."
     )
     concurrent_tenant: Annotated[float, Field(gt=0, le=1)] = Field(
         1.0, description="The share of these that one tenant may hold while others wait."

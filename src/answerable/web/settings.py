@@ -27,6 +27,10 @@ class WebSettings:
     allowed_hosts: tuple[str, ...] = LOOPBACK  # names the Host header may carry, without port; empty: any
     body_bytes: int = 262_144
     session_s: float = 7 * 86_400.0
-    resume_s: float = 3.0  # how long work goes on after its last reader is gone, so that a stream can resume
+    resume_s: float = 3.0  # how long work goes on without a reader, for a client that said it may come back
     heartbeat_s: float = 10.0
-    concurrent: int = 200  # questions at the same time
+    concurrent: int = 200  # questions at the same time, at the most
+    concurrent_tenant: float = 1.0  # the share of these that one tenant may hold while others wait
+    queue: int = 200  # questions that may wait
+    queue_s: float = 1.0  # the longest wait
+    adaptive: bool = True  # fewer at the same time when this machine does not answer so many in time

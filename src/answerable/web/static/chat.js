@@ -5,7 +5,7 @@ import { announce, boot, hush, say } from "./dom.js";
 import { bind, showHelp } from "./keys.js";
 import { Turn } from "./turn.js";
 import * as viewer from "./viewer.js";
-import { ask, call, Trouble } from "./wire.js";
+import { ask, call, farewell, Trouble } from "./wire.js";
 
 const HISTORY = 8; // messages sent along, so that a follow-up is understood
 const $ = (id) => document.getElementById(id);
@@ -113,9 +113,18 @@ function failed(turn, error) {
   turn.broke(say(key), { trace: error.trace, title: say("outcome.failed") });
 }
 
+/** Whoever leaves the page pays for no further word: without this the answer would wait for them to come back. */
+addEventListener("pagehide", () => {
+  if (running?.id) farewell(path(running.id));
+});
+
+function path(id) {
+  return `/v1/answers/${encodeURIComponent(id)}/stop`;
+}
+
 function stop() {
   if (!running) return;
-  if (running.id) call(`/v1/answers/${encodeURIComponent(running.id)}/stop`, {}).catch(() => {});
+  if (running.id) call(path(running.id), {}).catch(() => {});
   running.abort.abort();
   field.focus();
 }

@@ -20,6 +20,11 @@ export async function call(path, body, signal) {
   return reply.status === 204 ? null : reply.json();
 }
 
+/** A request that outlives its page; nobody waits for the reply. */
+export function farewell(path) {
+  fetch(path, { method: "POST", credentials: "same-origin", keepalive: true }).catch(() => {});
+}
+
 async function reach(path, options) {
   let reply;
   try {
@@ -45,7 +50,7 @@ export async function ask(body, tell, signal) {
     if (event.name === "error") throw new Trouble(event.data.code, event.data.trace_id);
     tell(event.name, event.data);
   };
-  const headers = { Accept: "text/event-stream" };
+  const headers = { Accept: "text/event-stream", Prefer: "resume" };
   const first = await reach("/v1/answers", {
     method: "POST",
     headers: { ...headers, "Content-Type": "application/json" },
