@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -51,7 +50,6 @@ class Cached:
     observers: Sequence[Observer] = ()
     patience: Patience = field(default_factory=Patience)
     flights: Flights = field(default_factory=Flights)
-    clock: Callable[[], float] = time.perf_counter
 
     @property
     def name(self) -> str:

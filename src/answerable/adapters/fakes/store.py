@@ -165,6 +165,11 @@ class MemoryStore:
         entries = (entry for stored in self._tenants.get(tenant, {}).values() for entry in stored.entries)
         return {one.chunk.id: one.code for one in entries if one.code is not None and one.chunk.id in wanted}
 
+    def holds(self, tenant: str, chunk_ids: Sequence[str]) -> bool:
+        """Whether all of the chunks are there, whoever may read them."""
+        held = {entry.chunk.id for stored in self._tenants.get(tenant, {}).values() for entry in stored.entries}
+        return held.issuperset(chunk_ids)
+
     async def missing(self, *, tenant: str) -> int:
         """Searched chunks that have no code."""
         held = self._tenants.get(tenant, {}).values()
