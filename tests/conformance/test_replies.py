@@ -43,7 +43,9 @@ class TestPostgresReplies(RepliesContract):
         with pytest.raises(IntegrityError, match="not what its hash says"):
             await replies.get(tenant="acme", exact=reply.key.exact)
 
-    async def test_rows_go_in_the_transaction_that_takes_their_chunks(self, database: Database, clone: Clone) -> None:
+    async def test_rows_go_in_the_transaction_that_takes_their_chunks(
+        self, database: Database, clone: Clone
+    ) -> None:
         replies, store = PostgresReplies(database), PostgresStore(database)
         await put(store, CATS)
         await replies.put(a_reply("one"), ttl_s=DAY_S)

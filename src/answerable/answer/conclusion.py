@@ -43,6 +43,7 @@ def conclude(
         confidence=_confidence(query, composition, outcome, texts, completion),
         degraded=completion.degraded if completion else (),
         usage=completion.usage if completion else Usage(),
+        cache=completion.cache if completion else "",
         model=_model(completion),
         conversation=query.conversation,
     )
@@ -50,7 +51,9 @@ def conclude(
 
 def paid_for(answer: Answer, completion: Completion | None) -> Answer:
     """A non-answer with what the model cost that was asked first."""
-    return replace(answer, usage=completion.usage, model=_model(completion)) if completion else answer
+    if completion is None:
+        return answer
+    return replace(answer, usage=completion.usage, cache=completion.cache, model=_model(completion))
 
 
 def _model(completion: Completion | None) -> str:

@@ -31,6 +31,7 @@ def answer_record(answer: Answer) -> dict[str, Any]:
         "degraded": list(answer.degraded),
         "disclosure": DISCLOSURE,
         "usage": usage_record(answer.usage),
+        "cache": answer.cache or "none",
         "timing_ms": dict(answer.timing_ms),
         "trace": answer.trace_id,
         "prompt": _prompt(answer.prompt),

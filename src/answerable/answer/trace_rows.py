@@ -85,6 +85,7 @@ def generation_row(written: Written) -> dict[str, object]:
         "withheld": [{"text": one.text, "reason": one.reason} for one in written.composition.withheld],
         "attempts": attempt_rows(completion.attempts) if completion else [],
         "model": completion.model if completion else "",
+        "cache": completion.cache if completion else "",
         "finish": completion.finish if completion else "",
         "reply": completion.text if completion else "",
         "verdicts": verdict_rows(written.verdicts),

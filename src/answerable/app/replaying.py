@@ -15,6 +15,7 @@ from answerable.answer.ask import Asker
 from answerable.answer.frozen import FrozenRetriever, passage_of
 from answerable.answer.record import answer_record
 from answerable.answer.retrieval import Found
+from answerable.app.caching import without_cache
 from answerable.app.setup import differences, setup_of
 from answerable.app.system import System
 from answerable.app.variants import RECORDED, RETRIEVAL, varied
@@ -82,7 +83,7 @@ async def replay(
 async def traced(system: System, asker: Asker, query: Query) -> tuple[dict[str, Any], Answer]:
     """The question answered, with a trace that nobody keeps."""
     journal = MemoryJournal(answer_record, keeping=Keeping(setup=setup_of(system.project, asker)))
-    answer = await replace(asker, journal=journal).ask(query)
+    answer = await without_cache(replace(asker, journal=journal)).ask(query)
     return await journal.trace(tenant=query.tenant, reference="latest"), answer
 
 

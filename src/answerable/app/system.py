@@ -23,6 +23,7 @@ from answerable.answer.record import answer_record
 from answerable.answer.retrieval import Found
 from answerable.app.abstaining import Standing, find_standing
 from answerable.app.asking import make_asker
+from answerable.app.caching import open_replies, remember
 from answerable.app.database import open_database
 from answerable.app.embedding import close_embedder, make_embedder
 from answerable.app.measuring import measuring
@@ -42,6 +43,7 @@ from answerable.core.ports import (
     Journal,
     Judgments,
     Ledger,
+    Replies,
     Reranker,
     Reviews,
     Runs,
@@ -49,6 +51,7 @@ from answerable.core.ports import (
     Tokens,
 )
 from answerable.core.query import Filter, Principal, Query, Scope
+from answerable.llm.cache import Cached
 
 LOCAL = "local"  # the person at this machine's terminal
 
@@ -74,6 +77,7 @@ class System:
     standing: Standing
     database: Database
     gateway: Gateway
+    replies: Replies
 
     @property
     def settings(self) -> Settings:
@@ -167,16 +171,26 @@ async def open_system(project: Project) -> AsyncIterator[System]:
             stack=stack,
             llm=gateway.route("rerank"),
         )
+        replies = open_replies(database)
+        llm = remember(
+            project,
+            gateway.answers(extractive),
+            use="answer",
+            replies=replies,
+            embedder=embedder,
+            observers=(gateway.meter.record, *gateway.parts.observers),
+        )
         conflicts = PostgresConflicts(database)
         asker = make_asker(
             project,
             embedder=embedder,
             store=store,
             reranker=rerankers.named(),
-            llm=gateway.answers(extractive),
+            llm=llm,
             extractive=extractive,
             conflicts=conflicts,
         )
+        asker = replace(asker, keeper=llm) if isinstance(llm, Cached) else asker
         standing = await find_standing(project, asker, reviews)
         asker = replace(asker, answerability=standing.applied(asker.answerability))
         keeping = Keeping(setup=setup_of(project, asker), mask=masking(project), measure=measuring(project))
@@ -201,4 +215,5 @@ async def open_system(project: Project) -> AsyncIterator[System]:
             standing=standing,
             database=database,
             gateway=gateway,
+            replies=replies,
         )

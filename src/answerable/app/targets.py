@@ -13,6 +13,7 @@ from answerable.adapters.targets.endpoint import PATH, EndpointTarget
 from answerable.adapters.targets.function import FunctionTarget
 from answerable.answer.ask import Asker
 from answerable.answer.extractive import NAME
+from answerable.app.caching import without_cache
 from answerable.app.fingerprint import models_of, system_fingerprint
 from answerable.app.system import System
 from answerable.core.answer import Answer
@@ -94,7 +95,7 @@ async def open_target(system: System, aim: Aim) -> AsyncIterator[Aimed]:
     """Raises ConfigError where there is no such target."""
     if not aim.target:
         await system.warm()
-        ours = SystemTarget(system=system, asker=replace(system.asker, journal=None))
+        ours = SystemTarget(system=system, asker=without_cache(replace(system.asker, journal=None)))
         yield Aimed(target=ours, fingerprint=await system_fingerprint(system), whole=True)
     elif aim.target.startswith(("http://", "https://")):
         async with AsyncExitStack() as stack:

@@ -89,6 +89,7 @@ class Answer:
     confidence: Confidence = field(default_factory=Confidence)
     degraded: tuple[str, ...] = ()
     usage: Usage = field(default_factory=Usage)
+    cache: str = ""  # exact | semantic | shared | earlier: no model was asked for this answer
     timing_ms: Mapping[str, float] = field(default_factory=dict)
     model: str = ""  # provider/model
     prompt: tuple[str, str, str] | None = None  # id, version, sha256

@@ -163,7 +163,7 @@ class Cached:
         trace, scope = current.get(), rendered.scope
         call = Call(
             use=self.ground.use,
-            provider=completion.provider,
+            provider="cache",  # with its kind as the endpoint: so every count by endpoint tells hit rates, too
             model=completion.model,
             outcome="hit",
             tenant=scope.tenant if scope else "",

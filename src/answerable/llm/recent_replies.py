@@ -14,8 +14,8 @@ _OVERHEAD = 1024  # bytes of a reply besides its text, about
 
 
 class Recent:
-    """A Replies in front of a Replies. Only exact keys are held: they are made from the passages that were just found,
-    so a changed, removed or restricted document has another key already. Nothing is held that was not there."""
+    """A Replies in front of a Replies. Only exact keys are held: they are made from the passages that were just
+    found, so a changed, removed or restricted document has another key already."""
 
     def __init__(
         self,

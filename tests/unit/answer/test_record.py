@@ -86,6 +86,7 @@ def test_it_is_the_answer_object():
         "next_steps": [{"kind": "human", "label": "Talk to a person", "target": "help@example.com"}],
         "degraded": ["no_rerank"],
         "disclosure": "ai_generated",
+        "cache": "none",
         "usage": {"input": 1830, "cached": 1200, "output": 96, "cost": "0.00210", "currency": "USD"},
         "timing_ms": {"retrieve": 38.0, "total": 1902.0},
         "trace": "tr_7QK2",
