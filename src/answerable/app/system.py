@@ -178,7 +178,7 @@ async def open_system(project: Project) -> AsyncIterator[System]:
             use="answer",
             replies=replies,
             embedder=embedder,
-            observers=(gateway.meter.record, *gateway.parts.observers),
+            observers=(gateway.meter.record, *gateway.endpoints.parts.observers),
         )
         conflicts = PostgresConflicts(database)
         asker = make_asker(

@@ -25,7 +25,7 @@ from answerable.core.trace import Trace
 from answerable.llm.cache import Cached, spoken
 from answerable.llm.cache_key import Ground
 from answerable.llm.patience import Patience
-from answerable.llm.recent import Recent
+from answerable.llm.recent_replies import Recent
 
 TEXT = "Thirty days [1]. Keep the receipt [1][2].\n\n- Not worn [2]."
 COST = Decimal("0.0021")
