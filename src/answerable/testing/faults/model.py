@@ -1,0 +1,57 @@
+"""A faulty model in process; over a socket the scripted model server does the same."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from typing import Any
+
+from answerable.core.completion import Completion
+from answerable.core.deadline import Deadline
+from answerable.core.errors import TransientModelError
+from answerable.core.ports import LLM
+from answerable.core.prompt import Rendered
+from answerable.testing.faults.fault import Fault
+from answerable.testing.faults.harm import Harm
+
+SAID = ("no-text", "bytes", "no-end")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultyLLM:
+    """An LLM that fails as told."""
+
+    inner: LLM
+    harm: Harm
+
+    @property
+    def name(self) -> str:
+        """The inner one's."""
+        return self.inner.name
+
+    async def complete(self, rendered: Rendered, *, deadline: Deadline) -> Completion:
+        """As the harm says, or the inner one's."""
+        await self.harm.strike(_DOWN)
+        if self.harm.fault is Fault.EMPTY:
+            return Completion(text="", model=self.name)
+        if self.harm.fault is Fault.GARBAGE:
+            return {"no-text": None, "bytes": b"\\xff", "no-end": 7}[self.harm.variant or "no-text"]  # type: ignore[return-value]
+        return await self.inner.complete(rendered, deadline=deadline)
+
+    async def stream(self, rendered: Rendered, *, deadline: Deadline) -> AsyncGenerator[str | Completion, None]:
+        """As the harm says, or the inner one's."""
+        await self.harm.strike(_DOWN)
+        if self.harm.fault in (Fault.EMPTY, Fault.GARBAGE):
+            for piece in self._wrong():
+                yield piece
+            return
+        async for piece in self.inner.stream(rendered, deadline=deadline):
+            yield piece
+
+    def _wrong(self) -> list[Any]:
+        if self.harm.fault is Fault.EMPTY:
+            return [Completion(text="", model=self.name)]
+        return {"no-text": [None], "bytes": [b"\\xff"], "no-end": ["Well, "]}[self.harm.variant or "no-text"]
+
+
+_DOWN = TransientModelError("a drill: 503", status=503)
