@@ -7,11 +7,11 @@ import math
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from answerable.answer.seam import seam
 from answerable.answer.verification import Support, check_support, is_heading, is_quoted
 from answerable.core.deadline import Deadline
 from answerable.core.errors import Broken, DeadlineExceeded, ModelError, Unreachable
 from answerable.core.passage import Passage
+from answerable.core.seam import seam
 from answerable.core.trace import skip, step
 
 # Whether the cited passages, taken together, support the sentence: (sentence, passages, language).

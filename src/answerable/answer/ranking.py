@@ -12,11 +12,12 @@ from answerable.answer.copies import collapse
 from answerable.answer.merging import merge, mergeable, share_wanted
 from answerable.answer.question import coverage, passage_stems
 from answerable.answer.retrieval import Found, Group
-from answerable.answer.seam import own_passages, seam, sound_order
+from answerable.answer.seam import own_passages, sound_order
 from answerable.core.errors import DeadlineExceeded, Unreachable
 from answerable.core.passage import Passage
 from answerable.core.ports import Reranker, Store
 from answerable.core.query import Query
+from answerable.core.seam import seam
 from answerable.core.trace import skip
 
 SPARE = 10  # candidates beyond the limit, in the place of copies

@@ -8,13 +8,14 @@ from dataclasses import replace
 from answerable.answer.candidates import Candidate, candidates
 from answerable.answer.conflict import MAX_APART, MIN_COVERAGE, Conflict
 from answerable.answer.question import coverage, stem_set
-from answerable.answer.seam import own_passages, seam
+from answerable.answer.seam import own_passages
 from answerable.core.conflict import ConflictState, DocumentConflict, Side
 from answerable.core.errors import DeadlineExceeded, Unreachable
 from answerable.core.passage import Passage
 from answerable.core.ports import Conflicts, Store
 from answerable.core.prompt import ContextBlock
 from answerable.core.query import Query
+from answerable.core.seam import seam
 from answerable.core.trace import skip
 
 # Of the question, where no sentence of the context is nearer: docs/decisions/0132-recorded-conflicts-in-answers.md

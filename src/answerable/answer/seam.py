@@ -7,35 +7,23 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
 
 from answerable.core.document import document_id
-from answerable.core.errors import AnswerableError, Broken
+from answerable.core.errors import Broken
 from answerable.core.passage import Passage
 from answerable.core.ports import Vectors
 from answerable.core.query import Scope
+from answerable.core.seam import seam
 
+__all__ = ["own_passages", "seam", "sound_order", "sound_vectors"]
 log = logging.getLogger(__name__)
 UNIT = 0.05  # how far the length of a unit vector may be from 1: small models round
 _document_id = lru_cache(maxsize=4096)(document_id)  # a question looks at a hundred passages of few documents
-
-
-@contextmanager
-def seam(port: str) -> Iterator[None]:
-    """Raise Broken, naming the port, for whatever is raised that no port may raise."""
-    try:
-        yield
-    except (AnswerableError, TimeoutError):
-        raise
-    except Exception as error:
-        # A port may be anybody's code: what it raises costs its step, not the answer. It is never a cancellation.
-        log.exception("the %s broke", port)
-        raise Broken(f"the {port} broke: {type(error).__name__}: {error}", hint="the log has the cause") from error
 
 
 def sound_vectors(vectors: Vectors, *, count: int, dim: int) -> Vectors:

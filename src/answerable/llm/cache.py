@@ -11,8 +11,10 @@ from answerable.core.call import Call, Observer
 from answerable.core.completion import Completion, Usage
 from answerable.core.deadline import Deadline
 from answerable.core.degraded import NO_CACHE
+from answerable.core.errors import Broken
 from answerable.core.ports import LLM, CachedReply, CacheKey, Replies
 from answerable.core.prompt import Rendered
+from answerable.core.seam import seam
 from answerable.core.trace import current
 from answerable.llm.attempts import opened
 from answerable.llm.cache_key import Ground, make_key
@@ -106,7 +108,7 @@ class Cached:
         key = make_key(rendered, self.ground)
         if key is None:
             return None
-        found = await self.patience.within(self.replies.earlier(tenant=key.tenant, question=key.question))
+        found = await self.patience.within(self._said(key))
         return found and replace(found, completion=self._again(found.completion, "earlier", rendered))
 
     def _key(self, rendered: Rendered) -> CacheKey | None:
@@ -114,13 +116,21 @@ class Cached:
         return make_key(rendered, self.ground) if rendered.blocks else None
 
     async def _found(self, key: CacheKey, rendered: Rendered) -> Completion | None:
-        reply = await self.patience.within(self.replies.get(tenant=key.tenant, exact=key.exact))
+        reply = await self.patience.within(self._kept(key))
         if reply is not None:
             return self._again(reply.completion, "exact", rendered)
         if self.semantic is None:
             return None
         alike = await self.semantic.find(self.replies, rendered, self.ground)
         return None if alike is None else self._again(alike, "semantic", rendered)
+
+    async def _kept(self, key: CacheKey) -> CachedReply | None:
+        found = await self.replies.get(tenant=key.tenant, exact=key.exact)
+        return None if found is None else sound(found, key, same=lambda one: one.exact)
+
+    async def _said(self, key: CacheKey) -> CachedReply | None:
+        found = await self.replies.earlier(tenant=key.tenant, question=key.question)
+        return None if found is None else sound(found, key, same=lambda one: one.question)
 
     async def _joined(
         self,
@@ -181,6 +191,16 @@ class Cached:
         )
         for observe in self.observers:
             observe(call)
+
+
+def sound(reply: CachedReply, key: CacheKey, *, same: Callable[[CacheKey], str]) -> CachedReply:
+    """The reply, if it is whole and was kept for this. Raises Broken."""
+    with seam("cache"):
+        if reply.key.tenant != key.tenant or same(reply.key) != same(key):
+            raise Broken("the cache gave a reply to something else")
+        if not isinstance(reply.completion, Completion) or not reply.completion.text.strip():
+            raise Broken("the cache gave a damaged reply")
+    return reply
 
 
 def spoken(text: str, language: str) -> Iterator[str]:

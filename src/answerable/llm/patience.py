@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from answerable.core.degraded import NO_CACHE
 from answerable.core.errors import AnswerableError
+from answerable.core.seam import seam
 from answerable.core.trace import skip
 
 T = TypeVar("T")
@@ -34,7 +35,8 @@ class Patience:
             return None
         try:
             async with asyncio.timeout(self.wait_s):
-                return await work
+                with seam("cache"):
+                    return await work
         except (AnswerableError, TimeoutError):
             self.closed_until = self.clock() + self.rest_s
             skip(NO_CACHE)

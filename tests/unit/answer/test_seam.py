@@ -8,10 +8,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from answerable.answer.seam import own_passages, seam, sound_order, sound_vectors
+from answerable.answer.seam import own_passages, sound_order, sound_vectors
 from answerable.core.document import document_id
 from answerable.core.errors import Broken, DatabaseUnreachable
 from answerable.core.query import Filter, Scope
+from answerable.core.seam import seam
 from tests.unit.answer.making import make_passage
 
 SCOPE = Scope(tenant="t")

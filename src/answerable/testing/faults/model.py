@@ -35,7 +35,8 @@ class FaultyLLM:
         if self.harm.fault is Fault.EMPTY:
             return Completion(text="", model=self.name)
         if self.harm.fault is Fault.GARBAGE:
-            return {"no-text": None, "bytes": b"\\xff", "no-end": 7}[self.harm.variant or "no-text"]  # type: ignore[return-value]
+            wrong: dict[str, Any] = {"no-text": None, "bytes": b"\xff", "no-end": 7}
+            return wrong[self.harm.variant or "no-text"]  # type: ignore[no-any-return]
         return await self.inner.complete(rendered, deadline=deadline)
 
     async def stream(self, rendered: Rendered, *, deadline: Deadline) -> AsyncGenerator[str | Completion, None]:
@@ -51,7 +52,8 @@ class FaultyLLM:
     def _wrong(self) -> list[Any]:
         if self.harm.fault is Fault.EMPTY:
             return [Completion(text="", model=self.name)]
-        return {"no-text": [None], "bytes": [b"\\xff"], "no-end": ["Well, "]}[self.harm.variant or "no-text"]
+        wrong: dict[str, list[Any]] = {"no-text": [None], "bytes": [b"\xff"], "no-end": ["Well, "]}
+        return wrong[self.harm.variant or "no-text"]
 
 
 _DOWN = TransientModelError("a drill: 503", status=503)

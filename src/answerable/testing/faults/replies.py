@@ -9,7 +9,7 @@ from typing import Any
 
 from answerable.core.completion import Completion
 from answerable.core.errors import Unreachable
-from answerable.core.ports import CachedReply, CacheKey, Replies
+from answerable.core.ports import CachedReply, CacheKey, Census, Replies
 from answerable.testing.faults.fault import Fault
 from answerable.testing.faults.foreign import MARK, TENANT
 from answerable.testing.faults.harm import Harm
@@ -25,13 +25,30 @@ class FaultyReplies:
     harm: Harm
 
     async def get(self, *, tenant: str, exact: str) -> CachedReply | None:
-        """As the harm says; with a slow one, the inner one's."""
-        return await self._found(tenant, exact=exact) or await self.inner.get(tenant=tenant, exact=exact)
+        """As the harm says; a slow one is right."""
+        await self.harm.strike(_GONE)
+        if self.harm.fault is Fault.SLOW:
+            return await self.inner.get(tenant=tenant, exact=exact)
+        return self._wrong(CacheKey(tenant=tenant, exact=exact, question=""))
 
     async def earlier(self, *, tenant: str, question: str) -> CachedReply | None:
         """As `get`."""
-        found = await self._found(tenant, question=question)
-        return found or await self.inner.earlier(tenant=tenant, question=question)
+        await self.harm.strike(_GONE)
+        if self.harm.fault is Fault.SLOW:
+            return await self.inner.earlier(tenant=tenant, question=question)
+        return self._wrong(CacheKey(tenant=tenant, exact="", question=question))
+
+    async def alike(self, *, tenant: str, alike: str) -> list[CachedReply]:
+        """As `get`."""
+        await self.harm.strike(_GONE)
+        if self.harm.fault is Fault.SLOW:
+            return await self.inner.alike(tenant=tenant, alike=alike)
+        wrong = self._wrong(CacheKey(tenant=tenant, exact="", question="", alike=alike))
+        return [] if wrong is None else [wrong]
+
+    async def census(self, *, tenant: str) -> Census:
+        """The inner one's."""
+        return await self.inner.census(tenant=tenant)
 
     async def put(self, reply: CachedReply, *, ttl_s: float) -> None:
         """Nothing is kept."""
@@ -42,12 +59,8 @@ class FaultyReplies:
         await self.harm.strike(_GONE)
         return 0
 
-    async def _found(self, tenant: str, *, exact: str = "", question: str = "") -> CachedReply | None:
-        await self.harm.strike(_GONE)
-        if self.harm.fault is not Fault.GARBAGE:
-            return None
-        key = CacheKey(tenant=tenant, exact=exact, question=question)
-        return _nonsense(self.harm.variant or "foreign", key)
+    def _wrong(self, key: CacheKey) -> CachedReply | None:
+        return _nonsense(self.harm.variant or "foreign", key) if self.harm.fault is Fault.GARBAGE else None
 
 
 _GONE = Unreachable("a drill: the cache does not answer")
