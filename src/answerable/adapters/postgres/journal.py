@@ -14,7 +14,7 @@ from answerable.adapters.entry import Entry, Keeping, Record, make_entry, plain,
 from answerable.adapters.postgres.database import Database
 from answerable.adapters.postgres.journal_rows import insert_entries, read_trace
 from answerable.adapters.postgres.spool import Form, Spool
-from answerable.adapters.postgres.spooled import Spooled, Writing
+from answerable.adapters.postgres.spooled import CLOSE_S, Spooled, Writing
 from answerable.adapters.postgres.statements import statements
 from answerable.core.answer import Answer
 from answerable.core.errors import NotFound
@@ -50,6 +50,7 @@ class PostgresJournal:
         record: Record,
         spool: Path,
         queue: int = 1000,
+        close_s: float = CLOSE_S,
         keeping: Keeping = Keeping(),  # noqa: B008 - frozen
     ) -> None:
         self._database = database
@@ -64,6 +65,7 @@ class PostgresJournal:
             ),
             spool=Spool(spool, ENTRIES),
             queue=queue,
+            close_s=close_s,
         )
 
     async def __aenter__(self) -> Self:

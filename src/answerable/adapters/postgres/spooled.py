@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -22,11 +23,13 @@ from answerable.core.errors import (
     IntegrityError,
     Unreachable,
 )
+from answerable.core.seam import seam
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 _BATCH = 100  # entries a transaction
 _SPILL = 100  # entries that go to disk at once when the queue is full
+CLOSE_S = 5.0  # what closing waits for the database at the most
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 30.0
 _PASSING = (Unreachable, ConfigError, DeadlineExceeded)  # about the database, not about the entry
 
@@ -52,10 +55,13 @@ class Spooled(Generic[T]):
     from where it is replayed. Only a kill of the process loses what is still in memory: milliseconds' worth.
     """
 
-    def __init__(self, writing: Writing[T], *, spool: Spool[T], queue: int = 1000) -> None:
+    def __init__(
+        self, writing: Writing[T], *, spool: Spool[T], queue: int = 1000, close_s: float = CLOSE_S
+    ) -> None:
         self._writing = writing
         self._spool = spool
         self._limit = queue
+        self._close_s = close_s
         self._queue: deque[T] = deque()
         self._wake = asyncio.Event()
         self._progress = asyncio.Condition()
@@ -70,7 +76,9 @@ class Spooled(Generic[T]):
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
     ) -> None:
-        await self.flush()
+        with suppress(TimeoutError):  # a database that hangs: what waits goes to the disk
+            async with asyncio.timeout(self._close_s):
+                await self.flush()
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -99,10 +107,11 @@ class Spooled(Generic[T]):
         try:
             while True:
                 try:
-                    await self._drain()
+                    with seam(self._writing.name):  # what nobody foresaw must not end the writer
+                        await self._drain()
                     pause_s = _FIRST_PAUSE_S
                     await self._wake.wait()
-                except _PASSING as error:
+                except AnswerableError as error:
                     log.warning("the %s keeps to its spool for %g s: %s", self._writing.name, pause_s, error)
                     await self._spill_for(pause_s)
                     pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)

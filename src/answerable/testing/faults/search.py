@@ -11,13 +11,11 @@ from typing import Any, Literal
 
 import numpy as np
 
-from answerable.core.document import Chunk, Document
-from answerable.core.errors import ConfigError, ModelUnreachable, Unreachable
+from answerable.core.errors import ModelUnreachable, Unreachable
 from answerable.core.passage import Passage
 from answerable.core.ports import (
     Embedder,
     EmbeddingModel,
-    Indexed,
     Kind,
     Snapshot,
     Speller,
@@ -29,6 +27,7 @@ from answerable.core.query import Scope
 from answerable.testing.faults.fault import Fault
 from answerable.testing.faults.foreign import foreign_passages
 from answerable.testing.faults.harm import Harm
+from answerable.testing.faults.readonly import ReadOnlyStore
 
 # What each nonsense is, from n rows of d numbers.
 VECTORS: Mapping[str, Callable[[int, int], Any]] = MappingProxyType(
@@ -69,8 +68,8 @@ class FaultyEmbedder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FaultyStore:
-    """A Store of which one search is faulty; it cannot be written to."""
+class FaultyStore(ReadOnlyStore):
+    """A Store of which one search is faulty."""
 
     inner: Store
     arm: Literal["dense", "lexical"]
@@ -81,29 +80,6 @@ class FaultyStore:
         """The inner one's, with one faulty search."""
         async with self.inner.snapshot(scope) as view:
             yield FaultySnapshot(inner=view, arm=self.arm, harm=self.harm)
-
-    async def replace(
-        self,
-        document: Document,
-        chunks: Sequence[Chunk],
-        vectors: Vectors,
-        *,
-        model: EmbeddingModel,
-        tokens: Sequence[bytes] = (),
-    ) -> int:
-        """Raises ConfigError."""
-        raise _READ_ONLY
-
-    async def replace_all(self, documents: Sequence[Indexed], *, model: EmbeddingModel) -> list[int]:
-        """Raises ConfigError."""
-        raise _READ_ONLY
-
-    async def remove(self, *, tenant: str, document_ids: Sequence[str]) -> int:
-        """Raises ConfigError."""
-        raise _READ_ONLY
-
-
-_READ_ONLY = ConfigError("a store with a fault in it is only read")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
