@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from answerable.core.completion import Usage
 from answerable.core.identity import random_id
+from answerable.core.rate import RateLimit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +38,8 @@ class Call:
     usage: Usage | None = None  # None: nothing was used; a cost of None: no price is known
     table: str = ""  # which price table it was priced by
     saved: Decimal | None = None  # of a hit: what the reply had cost; None: no price is known
+    error: str = ""  # why it failed, for the process's own pages; never holds a key, and is not kept
+    rate: RateLimit | None = None  # what the provider said remains; not kept either
 
 
 Observer = Callable[[Call], None]  # hears of every call once it has ended; returns at once

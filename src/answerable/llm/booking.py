@@ -103,7 +103,7 @@ class _Entry:
         self.texts.append(piece)
 
     def finished(self, completion: Completion) -> Completion:
-        attempt = self._write("ok", completion=completion, usage=completion.usage)
+        attempt = self._write("ok", completion=completion, usage=completion.usage, rate=completion.rate)
         # `replace` would cost more than all the rest of this: a completion is made once more, by hand.
         return Completion(
             text=completion.text,
@@ -149,13 +149,14 @@ class _Entry:
         completion: Completion | None = None,
         status: int | None = None,
         error: str = "",
+        rate: RateLimit | None = None,
     ) -> Attempt:
         booked = self.booked
         duration_ms = (booked.clock() - self.started) * 1000.0
         first_ms = None if self.first_text is None else (self.first_text - self.started) * 1000.0
         if not self.written:
             self.written = True
-            call = self._call(outcome, completion, usage, status, duration_ms, first_ms)
+            call = self._call(outcome, completion, usage, status, duration_ms, first_ms, error, rate)
             for observe in booked.observers:
                 observe(call)
         return Attempt(
@@ -179,6 +180,8 @@ class _Entry:
         status: int | None,
         duration_ms: float,
         first_ms: float | None,
+        error: str,
+        rate: RateLimit | None,
     ) -> Call:
         rendered, trace = self.rendered, current.get()
         return Call(
@@ -201,4 +204,6 @@ class _Entry:
             first_text_ms=first_ms,
             usage=usage,
             table=self.booked.table,
+            error=error[:_MAX_ERROR],
+            rate=rate,
         )
