@@ -1,0 +1,111 @@
+"""The figures a process gives of itself: one list of names, and what is counted under them."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass, field
+from typing import Literal
+
+Kind = Literal["counter", "gauge", "histogram"]
+Labels = tuple[str, ...]
+
+CALL_S = (0.05, 0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 10.0, 30.0)
+OWN_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """One metric. Names say their unit; counters end in `_total`. `buckets` are upper bounds in seconds."""
+
+    name: str
+    kind: Kind
+    meaning: str
+    labels: Labels = ()
+    buckets: tuple[float, ...] = ()
+
+
+@dataclass(slots=True, kw_only=True)
+class Distribution:
+    """How often a value fell under each bound; the last count is above all of them."""
+
+    bounds: tuple[float, ...]
+    total: float = 0.0
+    counts: list[int] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        if not self.counts:
+            self.counts = [0] * (len(self.bounds) + 1)
+
+    def take(self, value: float) -> None:
+        """Count one value, in the bounds' unit."""
+        self.counts[bisect_left(self.bounds, value)] += 1
+        self.total += value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """A figure's value for one combination of labels."""
+
+    name: str
+    value: float | Distribution
+    labels: Labels = ()
+
+
+_ENDPOINT: Labels = ("provider", "endpoint")
+_CALL: Labels = ("use", "provider", "endpoint", "model")
+
+
+def _counter(name: str, meaning: str, *labels: str) -> Figure:
+    return Figure(name=f"answerable_{name}_total", kind="counter", meaning=meaning, labels=labels)
+
+
+def _gauge(name: str, meaning: str, *labels: str) -> Figure:
+    return Figure(name=f"answerable_{name}", kind="gauge", meaning=meaning, labels=labels)
+
+
+def _histogram(name: str, meaning: str, *labels: str, buckets: tuple[float, ...] = CALL_S) -> Figure:
+    return Figure(name=f"answerable_{name}", kind="histogram", meaning=meaning, labels=labels, buckets=buckets)
+
+
+FIGURES: tuple[Figure, ...] = (
+    _counter("model_calls", "Calls of models by how they ended: ok, transient, permanent, cancelled, hit (of a "
+             "cache: no model was asked).", *_CALL, "outcome"),
+    _histogram("model_call_seconds", "Time of calls that ended well.", *_CALL),
+    _histogram("model_first_text_seconds", "Time to the first text, of streams.", *_CALL),
+    _gauge("model_success_ratio", "Share of the last five minutes' calls that ended well, those we gave up "
+           "ourselves left out.", *_CALL),
+    _counter("model_tokens", "Tokens as the provider counted them, by kind: input, cached (of input), output.",
+             "use", "provider", "model", "kind"),
+    _counter("model_cost", "Money spent on calls that have a price.", "use", "provider", "model", "currency"),
+    _counter("model_unpriced_calls", "Calls that used tokens of a model without a price: their cost is unknown.",
+             "use", "provider", "model"),
+    _counter("prompt_calls", "Calls by prompt, id@version.", "prompt", "outcome"),
+    _gauge("model_calls_under_way", "Calls that an endpoint is busy with.", *_ENDPOINT, "model"),
+    _gauge("breaker_state", "1 for the state the endpoint is in: closed, open, half-open or misconfigured.",
+           *_ENDPOINT, "model", "state"),
+    _gauge("rate_limit_remaining", "What the provider said remains, by kind: requests, tokens.",
+           *_ENDPOINT, "kind"),
+    _counter("route_requests", "Requests of a route.", "use"),
+    _counter("route_retries", "Second tries after a failure.", "use"),
+    _counter("route_hedges", "Second requests beside a slow first.", "use"),
+    _counter("route_hedges_won", "Second requests that were faster.", "use"),
+    _counter("route_unaffordable", "Retries and hedges that the retry budget did not allow.", "use"),
+    _counter("route_failovers", "Questions in which a use needed a further provider.", "use"),
+    _counter("model_changes", "Changes of the model or the backend behind a name.", "provider", "what"),
+    _counter("answers", "Questions by their outcome.", "outcome"),
+    _counter("answers_degraded", "Answers by each cheaper form they took.", "word"),
+    _histogram("answer_seconds", "Time of whole answers.", "outcome"),
+    _histogram("answer_own_seconds", "Time of answers without what was waited for models.", buckets=OWN_S),
+    _gauge("budget_spent", "Spent of a budget, as read at most a minute ago.", "scope", "tenant", "currency"),
+    _gauge("budget_held", "Held for calls under way.", "scope", "tenant", "currency"),
+    _gauge("budget_limit", "What may be spent.", "scope", "tenant", "currency"),
+    _gauge("admission_allowed", "Questions that may be under way just now."),
+    _gauge("admission_under_way", "Questions under way."),
+    _gauge("admission_waiting", "Questions that wait for a place."),
+    _counter("admission_admitted", "Questions that got a place."),
+    _counter("admission_left", "Questions whose askers went away while they waited."),
+    _counter("admission_refused", "Questions turned away, by reason: busy, own_share.", "reason"),
+    _histogram("event_loop_lag_seconds", "How late a timer of one second comes.", buckets=OWN_S),
+)  # fmt: skip
+
+NAMED = {one.name: one for one in FIGURES}
