@@ -43,6 +43,10 @@ class Entry:
     record: dict[str, Any]  # the answer object
 
 
+def untold(trace: Trace, answer: Answer) -> None:
+    """Nobody else hears of it."""
+
+
 def unmasked(text: str) -> str:
     """The mask of those who keep what people wrote."""
     return text
@@ -54,6 +58,7 @@ class Keeping:
 
     setup: Mapping[str, Any] = field(default_factory=dict)  # of the system that answered; plain values
     mask: Callable[[str], str] = unmasked  # over the turns before the question, which no guard has seen
+    told: Callable[[Trace, Answer], None] = untold  # hears of every question as it is written; returns at once
     measure: Measure | None = None  # called by the writer, never in the way of an answer
 
 

@@ -27,6 +27,7 @@ class Policy(StrEnum):
     PUBLIC = "public"
     USER = "user"
     REVIEWER = "reviewer"  # or engineer
+    OPS = "ops"  # or engineer: figures of the process and its providers, nothing that people wrote
     ENGINEER = "engineer"
 
     def admits(self, roles: Collection[str]) -> bool:
@@ -38,6 +39,7 @@ _ENOUGH: Mapping[Policy, frozenset[str]] = {
     Policy.PUBLIC: frozenset(),  # nobody is asked for a role
     Policy.USER: frozenset({"user", "admin"}),
     Policy.REVIEWER: frozenset({"reviewer", "engineer", "admin"}),
+    Policy.OPS: frozenset({"ops", "engineer", "admin"}),
     Policy.ENGINEER: frozenset({"engineer", "admin"}),
 }
 

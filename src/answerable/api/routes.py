@@ -8,7 +8,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from answerable.api import answers, browser, health, knowledge, session, traces
+from answerable.api import answers, browser, health, knowledge, operations, session, traces
 from answerable.api.access import POLICY_KEY, PolicedRoute, Policy
 from answerable.api.problems import MEDIA_TYPE
 from answerable.api.schemas import (
@@ -23,7 +23,8 @@ from answerable.api.schemas import (
     TracesObject,
 )
 
-PUBLIC, USER, REVIEWER, ENGINEER = Policy.PUBLIC, Policy.USER, Policy.REVIEWER, Policy.ENGINEER
+PUBLIC, USER, REVIEWER = Policy.PUBLIC, Policy.USER, Policy.REVIEWER
+OPS, ENGINEER = Policy.OPS, Policy.ENGINEER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +65,8 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route(method="GET", path="/healthz", endpoint=health.alive, access=PUBLIC, gives=HealthObject),
     Route(method="GET", path="/readyz", endpoint=health.ready, access=PUBLIC, gives=HealthObject),
+    Route(method="GET", path="/metrics", endpoint=operations.metrics, access=OPS, listed=False),
+    Route(method="GET", path="/providers", endpoint=operations.providers, access=OPS, listed=False),
     Route(method="GET", path="/openapi.json", endpoint=health.openapi, access=PUBLIC, listed=False),
     Route(method="GET", path="/", endpoint=browser.chat, access=USER, listed=False),
     Route(method="POST", path="/", endpoint=browser.chat_form, access=USER, listed=False),

@@ -10,6 +10,7 @@ from answerable.adapters.entry import Keeping
 from answerable.adapters.postgres.conflicts import PostgresConflicts
 from answerable.adapters.postgres.database import Database
 from answerable.adapters.postgres.documents import PostgresDocuments
+from answerable.adapters.postgres.happenings import PostgresHappenings
 from answerable.adapters.postgres.journal import PostgresJournal
 from answerable.adapters.postgres.judgments import PostgresJudgments
 from answerable.adapters.postgres.ledger import PostgresLedger
@@ -27,11 +28,13 @@ from answerable.app.caching import open_replies, remember
 from answerable.app.database import open_database
 from answerable.app.embedding import close_embedder, make_embedder
 from answerable.app.measuring import measuring
-from answerable.app.models import Gateway, open_gateway
+from answerable.app.models import Gateway, Parts, open_gateway
+from answerable.app.operations import Operations
 from answerable.app.project import Project
 from answerable.app.reranking import Rerankers
 from answerable.app.setup import masking, setup_of
 from answerable.app.stores import TendedStore, open_store
+from answerable.app.watching import Watching, open_watching
 from answerable.config import Settings
 from answerable.core.deadline import Deadline
 from answerable.core.document import PUBLIC
@@ -40,6 +43,7 @@ from answerable.core.ports import (
     Conflicts,
     Documents,
     Embedder,
+    Happenings,
     Journal,
     Judgments,
     Ledger,
@@ -78,6 +82,12 @@ class System:
     database: Database
     gateway: Gateway
     replies: Replies
+    operations: Operations
+
+    @property
+    def happenings(self) -> Happenings:
+        """What happened that somebody should know of."""
+        return self.operations.watching.happenings
 
     @property
     def settings(self) -> Settings:
@@ -161,7 +171,9 @@ async def open_system(project: Project) -> AsyncIterator[System]:
         stack.push_async_callback(close_embedder, embedder)
         store = await stack.enter_async_context(open_store(project, database))
         extractive = Extractive(embedder=embedder)
-        gateway = await stack.enter_async_context(open_gateway(project))
+        watching = await _open_watching(project, database, stack)
+        parts = Parts(observers=watching.observers, happened=watching.happened)
+        gateway = await stack.enter_async_context(open_gateway(project, parts))
         reviews = PostgresReviews(database)
         codes = PostgresTokenCodes(database)
         rerankers = Rerankers(
@@ -193,7 +205,12 @@ async def open_system(project: Project) -> AsyncIterator[System]:
         asker = replace(asker, keeper=llm) if isinstance(llm, Cached) else asker
         standing = await find_standing(project, asker, reviews)
         asker = replace(asker, answerability=standing.applied(asker.answerability))
-        keeping = Keeping(setup=setup_of(project, asker), mask=masking(project), measure=measuring(project))
+        keeping = Keeping(
+            setup=setup_of(project, asker),
+            mask=masking(project),
+            told=watching.answered,
+            measure=measuring(project),
+        )
         journal = await stack.enter_async_context(
             PostgresJournal(database, record=answer_record, spool=project.state / "spool", keeping=keeping)
         )
@@ -216,4 +233,12 @@ async def open_system(project: Project) -> AsyncIterator[System]:
             database=database,
             gateway=gateway,
             replies=replies,
+            operations=Operations(settings=project.settings, watching=watching, meter=gateway.meter),
         )
+
+
+async def _open_watching(project: Project, database: Database, stack: AsyncExitStack) -> Watching:
+    home = project.settings.project.tenant
+    spool = project.state / "spool" / "happenings"
+    happenings = await stack.enter_async_context(PostgresHappenings(database, spool=spool, home=home))
+    return await open_watching(happenings, home=home)

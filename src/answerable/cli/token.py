@@ -17,7 +17,7 @@ from answerable.core.ports import Token
 from answerable.core.query import Principal
 
 commands = typer.Typer(help="Credentials for the API.", no_args_is_help=True)
-_ROLES = ("user", "reviewer", "editor", "engineer", "admin")
+_ROLES = ("user", "reviewer", "editor", "ops", "engineer", "admin")
 
 
 def register(app: typer.Typer) -> None:
@@ -30,7 +30,7 @@ def create(
     label: Annotated[str, typer.Option(help="What it is for.")] = "cli",
     person: Annotated[str, typer.Option("--for", help="The id of who will use it.")] = "local",
     role: Annotated[
-        list[str] | None, typer.Option("--role", help="user, reviewer, editor, engineer, admin.")
+        list[str] | None, typer.Option("--role", help="user, reviewer, editor, ops, engineer, admin.")
     ] = None,
     ttl: Annotated[str, typer.Option(help="How long it is good, e.g. 90d; empty: until revoked.")] = "",
     group: GroupsOption = None,

@@ -19,6 +19,7 @@ from answerable.core.errors import (
 )
 from answerable.core.ports import LLM
 from answerable.core.prompt import Rendered
+from answerable.core.rate import RateLimit
 from answerable.core.trace import current
 from answerable.llm.attempts import opened
 from answerable.text.tokens import estimated_usage

@@ -14,6 +14,7 @@ from answerable.core.address import source_address
 from answerable.web import assets as static
 from answerable.web import reading
 from answerable.web.assets import Assets
+from answerable.web.figures import Numbers, told
 from answerable.web.links import outside_link
 from answerable.web.messages import Messages, load
 from answerable.web.settings import WebSettings
@@ -88,6 +89,12 @@ class Pages:
     def errors(self, look: Look, kinds: Mapping[str, Any]) -> str:
         """The table of error codes that problem documents link to."""
         return self._render("errors.html", look, {"kinds": kinds})
+
+    def providers(self, look: Look, view: Mapping[str, Any]) -> str:
+        """Each route with its endpoints, and what happened lately."""
+        numbers = Numbers(language=look.language, say=self.messages(look.language).say)
+        values = {"view": view, "numbers": numbers, "told": told, "signed_in": True}
+        return self._render("providers.html", look, values)
 
     def _render(self, template: str, look: Look, values: Mapping[str, Any]) -> str:
         messages = self.messages(look.language)

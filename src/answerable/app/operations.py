@@ -1,0 +1,120 @@
+"""What an operator sees of a running process: its figures for Prometheus, and the page of its providers."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from answerable.app.provider_rows import Shown, provider_rows
+from answerable.app.watching import Watching
+from answerable.config import Settings
+from answerable.core.figures import FIGURES, Sample
+from answerable.llm.meter import Meter, MeterRow
+from answerable.monitor.lag import watching_lag
+from answerable.monitor.refreshed import Refreshed
+
+STATES = ("closed", "open", "half-open", "misconfigured")
+Source = Callable[[], Iterable[Sample]]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operations:
+    """Reads what the process knows already. `budgets` is read behind a scrape; `sources` are further samples."""
+
+    settings: Settings
+    watching: Watching
+    meter: Meter
+    budgets: Refreshed | None = None
+    sources: list[Source] = field(default_factory=list)
+    now: Callable[[], datetime] = _now
+    since: datetime = field(default_factory=_now)
+
+    @asynccontextmanager
+    async def serving(self) -> AsyncIterator[None]:
+        """While questions are served: how late the event loop is."""
+        try:
+            async with watching_lag(self._late):
+                yield
+        finally:
+            if self.budgets is not None:
+                await self.budgets.close()
+
+    def scrape(self) -> tuple[bytes, str]:
+        """The figures as Prometheus reads them, and their media type. Asks no database."""
+        from answerable.adapters.prometheus import CONTENT_TYPE, exposition  # 40 ms that only a scrape needs
+
+        return exposition(FIGURES, self.samples()), CONTENT_TYPE
+
+    def samples(self) -> list[Sample]:
+        """Every figure's values."""
+        found = self.watching.counting.samples()
+        rows = self.meter.snapshot()
+        found += [one for row in rows for one in _of_row(row)]
+        found += self._of_routes()
+        found += self._of_rates()
+        found += self.budgets.samples() if self.budgets is not None else ()
+        for source in self.sources:
+            found += source()
+        return found
+
+    async def providers(self, *, tenant: str) -> dict[str, Any]:
+        """The page's rows, as plain values. Raises DatabaseUnreachable for the happenings."""
+        shown = Shown(settings=self.settings, meter=self.meter, watching=self.watching, now=self.now())
+        happenings = await self.watching.happenings.latest(tenant=tenant, limit=20)
+        return {
+            "since": self.since,
+            "now": shown.now,
+            "routes": provider_rows(shown),
+            "happenings": [{"at": one.at, "name": one.name, "props": dict(one.props)} for one in happenings],
+        }
+
+    def _late(self, seconds: float) -> None:
+        self.watching.counting.took("answerable_event_loop_lag_seconds", seconds)
+
+    def _of_routes(self) -> list[Sample]:
+        fields = ("requests", "retries", "hedges", "hedges_won", "unaffordable")
+        return [
+            Sample(name=f"answerable_route_{name}_total", labels=(row.use,), value=float(getattr(row, name)))
+            for row in self.meter.routes()
+            for name in fields
+        ]
+
+    def _of_rates(self) -> list[Sample]:
+        """By endpoint; what was said last counts."""
+        newest = sorted(
+            (
+                (post.rate_at, key[1:3], post.rate)
+                for key, post in self.watching.board.posts.items()
+                if post.rate_at
+            ),
+            key=lambda one: one[0],
+        )
+        rates = {where: rate for _, where, rate in newest if rate is not None}
+        return [
+            Sample(name="answerable_rate_limit_remaining", labels=(*where, kind), value=float(left))
+            for where, rate in rates.items()
+            for kind, left in (("requests", rate.remaining_requests), ("tokens", rate.remaining_tokens))
+            if left is not None
+        ]
+
+
+def _of_row(row: MeterRow) -> Sequence[Sample]:
+    endpoint = (row.provider, row.endpoint, row.model)
+    found = [
+        Sample(name="answerable_breaker_state", labels=(*endpoint, one), value=float(row.state.breaker == one))
+        for one in STATES
+    ]
+    found.append(
+        Sample(name="answerable_model_calls_under_way", labels=endpoint, value=float(row.state.under_way))
+    )
+    if row.use and row.success is not None:
+        where = (row.use, *endpoint)
+        found.append(Sample(name="answerable_model_success_ratio", labels=where, value=row.success))
+    return found
