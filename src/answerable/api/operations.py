@@ -12,7 +12,7 @@ from answerable.api.services import By, Served
 
 async def metrics(services: Served) -> Response:
     """Counts of this process; several processes are scraped one by one."""
-    text, media_type = services.system.operations.scrape()
+    text, media_type = await services.system.operations.scrape()
     return Response(text, media_type=media_type)
 
 

@@ -26,7 +26,7 @@ class Principal:
 
     id: str = "anonymous"
     groups: tuple[str, ...] = (PUBLIC,)
-    roles: tuple[str, ...] = ("user",)  # user | reviewer | editor | engineer | admin
+    roles: tuple[str, ...] = ("user",)  # user | reviewer | editor | ops | engineer | admin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Counts and distributions by name and labels, in memory: adding one costs about a microsecond."""
+"""Counts and distributions by name and labels, in memory: adding one costs one to two microseconds."""
 
 from __future__ import annotations
 

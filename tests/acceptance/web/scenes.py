@@ -8,12 +8,14 @@ from decimal import Decimal
 from typing import Any
 
 import numpy as np
+from operating import busy_operations
 
 from answerable.adapters.fakes.asker import FakeAsker
 from answerable.adapters.fakes.journal import MemoryJournal
 from answerable.adapters.fakes.store import MemoryStore
 from answerable.adapters.fakes.tokens import MemoryTokens
 from answerable.answer.record import answer_record
+from answerable.app.operations import Operations
 from answerable.core.answer import Answer, Citation, Claim, Confidence, NextStep, Withheld
 from answerable.core.completion import Usage
 from answerable.core.document import Chunk, Document
@@ -284,6 +286,7 @@ class FakeSystem:
     documents: MemoryStore
     journal: MemoryJournal
     tokens: MemoryTokens
+    operations: Operations
 
     async def search(self, query: Query, *, limit: int) -> list[Passage]:
         return await self.asker.search(query, limit=limit)
@@ -303,9 +306,9 @@ class Scene:
     tokens: MemoryTokens
     people: People = field(default_factory=People)
 
-    async def link_token(self, name: str = "ann") -> str:
+    async def link_token(self, name: str = "ann", *, roles: tuple[str, ...] = ("user",)) -> str:
         _, secret = await self.tokens.create(
-            tenant=TENANT, principal=Principal(id=name), label="sign-in link", ttl_s=60, once=True
+            tenant=TENANT, principal=Principal(id=name, roles=roles), label="sign-in link", ttl_s=60, once=True
         )
         return secret
 
@@ -329,7 +332,13 @@ async def build(*, pause_s: float = 0.0, answer_for=answer_for, **asker_fields) 
     await store.replace(theirs, [], np.zeros((0, 4), dtype=np.float32), model=MODEL)
     asker = FakeAsker(answer_for=answer_for, passages=PASSAGES, journal=journal, pause_s=pause_s, **asker_fields)
     scene = Scene(
-        system=FakeSystem(asker=asker, documents=store, journal=journal, tokens=tokens),
+        system=FakeSystem(
+            asker=asker,
+            documents=store,
+            journal=journal,
+            tokens=tokens,
+            operations=await busy_operations(home=TENANT),
+        ),
         asker=asker,
         store=store,
         journal=journal,

@@ -269,3 +269,19 @@ async def test_problems_have_the_shape_of_rfc_9457(anybody) -> None:
     assert reply.headers["content-type"] == "application/problem+json"
     assert set(reply.json()) == {"type", "title", "status", "code", "detail", "trace_id", "hint", "docs"}
     assert (await anybody.delete("/v1/answers")).json()["code"] == "method_not_allowed"
+
+
+async def test_figures_are_for_operators_and_come_as_prometheus_reads_them(anybody, scene) -> None:
+    principal = Principal(id="prometheus", roles=("ops",))
+    _, secret = await scene.tokens.create(tenant="techcorp", principal=principal, label="scrape")
+    reply = await anybody.get("/metrics", headers=bearer(secret))
+    assert reply.status_code == 200
+    assert reply.headers["content-type"].startswith("text/plain")
+    assert (
+        'answerable_breaker_state{endpoint="eu-2",model="claude-sonnet-4-5",provider="backup",state="open"} 1.0'
+        in (reply.text)
+    )
+    assert "techcorp" not in reply.text
+    assert (await anybody.get("/metrics", headers=bearer(scene.people.ann))).status_code == 403
+    assert (await anybody.get("/metrics")).status_code == 401
+    assert (await anybody.get("/v1/traces", headers=bearer(secret))).status_code == 403

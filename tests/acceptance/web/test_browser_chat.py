@@ -402,3 +402,25 @@ async def test_the_stream_parser_takes_every_line_end_and_every_cut(visitor: Vis
         script,
     )
     assert told == ['[["1","text",{"a":"x: y"}],["2","message",{"b":2}]]']
+
+
+async def test_operators_see_each_provider_without_scripts_and_nobody_else_does(
+    visitor: Visitor, shop: Scene
+) -> None:
+    page = await visitor.arrive(**PHONE, java_script_enabled=False)
+    await page.goto(f"{visitor.url}/signin?token={await shop.link_token('eve', roles=('user', 'ops'))}")
+    await page.wait_for_url(f"{visitor.url}/")
+    await page.goto(f"{visitor.url}/providers?lang=en")
+    endpoints = page.locator(".endpoint")
+    await expect(endpoints.locator(".state b")).to_have_text(["Working", "Being tried", "Left alone", "Working"])
+    await expect(endpoints.nth(0)).to_contain_text("small-model-2026-08-01")
+    await expect(endpoints.nth(1)).to_contain_text("3 of 3")
+    await expect(endpoints.nth(2)).to_contain_text("HTTP 503 overloaded")
+    await expect(page.locator(".happenings li").nth(1)).to_contain_text("Model changed")
+    assert await page.evaluate("document.documentElement.scrollWidth") <= 320
+    await keep(page, "providers-phone", full=True)
+    await page.goto(f"{visitor.url}/providers?lang=de")
+    await expect(page.locator("h1")).to_have_text("Modelle und Anbieter")
+    person = await visitor.sign_in()
+    assert (await person.goto(f"{visitor.url}/providers")).status == 403
+    assert visitor.alarms == []
