@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from decimal import Decimal
 
 import pytest
 
+from answerable.adapters.fakes.budgets import MemoryBudgets
 from answerable.adapters.fakes.llm import Reply, ScriptedLLM
 from answerable.adapters.models.anthropic import Anthropic
 from answerable.adapters.models.openai_compatible import OpenAICompatible
@@ -13,7 +15,9 @@ from answerable.adapters.models.provider import Provider
 from answerable.core.errors import PermanentModelError, TransientModelError
 from answerable.llm.chain import Chain
 from answerable.llm.concurrency import Limited
-from answerable.llm.price import Priced, PriceTable
+from answerable.llm.paying import Paid
+from answerable.llm.price import Price, PriceTable
+from answerable.llm.purse import Amounts, Purse
 from answerable.llm.retry import Retry
 from answerable.llm.run import Link
 from answerable.testing.llm import MODEL, RETRY_AFTER_S, LLMContract, Make, Situation
@@ -118,7 +122,11 @@ class TestLimited(LLMContract):
         return lambda situation: Limited(fake(situation), permits=2)
 
 
-class TestPriced(LLMContract):
+class TestPaid(LLMContract):
     @pytest.fixture
     def make(self) -> Make:
-        return lambda situation: Priced(llm=fake(situation), table=PriceTable(prices={}))
+        table = PriceTable(prices={"m": Price(input=Decimal(1), output=Decimal(2))})
+        day = Amounts(daily=Decimal(1000))
+        return lambda situation: Paid(
+            llm=fake(situation), model="m", table=table, purse=Purse(amounts=day, budgets=MemoryBudgets())
+        )

@@ -36,6 +36,7 @@ from answerable.answer.trace_rows import (
 )
 from answerable.core import trace as tracing
 from answerable.core.answer import Answer
+from answerable.core.call import total
 from answerable.core.degraded import NO_RERANK, NO_SECTIONS
 from answerable.core.errors import AnswerableError, Broken, DeadlineExceeded, ModelError, Unreachable
 from answerable.core.events import Event, Listener, Sources, Stage, Text
@@ -323,6 +324,7 @@ class Request:
             timing_ms=self._timing_ms(query, trace),
             prompt=(rendered.prompt_id, rendered.version, rendered.sha256) if rendered else None,
             index=self.asker.retriever.embedder.model.key,
+            usage=total(trace.calls) if trace.calls else answer.usage,
         )
 
     def _timing_ms(self, query: Query, trace: Trace) -> dict[str, float]:

@@ -9,6 +9,7 @@ from answerable.adapters.embedders.minilm import MiniLM
 from answerable.adapters.embedders.remembered import RememberedEmbedder
 from answerable.adapters.embedders.tokenizer import WordPieceTokenizer
 from answerable.adapters.embedders.weights import find_weights
+from answerable.app.paying import Money
 from answerable.app.project import Project
 from answerable.core.errors import ConfigError
 from answerable.core.ports import Embedder, TokenEncoder, Tokenizer
@@ -16,12 +17,12 @@ from answerable.core.ports import Embedder, TokenEncoder, Tokenizer
 Bare = MiniLM | HttpEmbedder
 
 
-def make_embedder(project: Project) -> Bare | AdaptedEmbedder:
-    """The embedder, with its adapter; no model is loaded before the first text.
+def make_embedder(project: Project, money: Money | None = None) -> Bare | AdaptedEmbedder:
+    """The embedder, with its adapter; no model is loaded before the first text. What costs is paid out of `money`.
 
     Raises ConfigError, naming the key, ModelMismatch and IntegrityError for an adapter that does not fit.
     """
-    section, bare = project.settings.embedding, make_bare_embedder(project)
+    section, bare = project.settings.embedding, make_bare_embedder(project, money)
     if not section.adapter:
         return bare
     return AdaptedEmbedder.load(project.path(section.adapter), bare, at=section.adapter_at)
@@ -49,7 +50,7 @@ def embedding_key(embedder: Embedder) -> str:
     return key
 
 
-def make_bare_embedder(project: Project) -> Bare:
+def make_bare_embedder(project: Project, money: Money | None = None) -> Bare:
     """The embedder without an adapter; nothing is loaded before the first text. Raises ConfigError."""
     section = project.settings.embedding
     kind, _, name = section.model.partition(":")
@@ -62,7 +63,8 @@ def make_bare_embedder(project: Project) -> Bare:
         endpoint = Endpoint(
             base_url=section.base_url, model=name, dim=section.dim, api_key=project.secret(section.api_key) or ""
         )
-        return HttpEmbedder(endpoint)
+        account = money.account("embed", provider="embedding", model=name, url=section.base_url) if money else None
+        return HttpEmbedder(endpoint, account=account)
     raise ConfigError(
         f"embedding.model {section.model!r} is unknown", hint="local:default, local:int8 or openai:MODEL"
     )

@@ -15,12 +15,14 @@ from answerable.app.project import Project
 from answerable.config.gateway import ProviderSection
 from answerable.core.call import Observer
 from answerable.core.ports import LLM, Happening
-from answerable.llm.booking import Booked, Costing
+from answerable.core.trace import note
+from answerable.llm.booking import Booked
 from answerable.llm.breaker import Breaker
 from answerable.llm.circuit import Change, Circuit, CircuitLimits
 from answerable.llm.concurrency import Limited
 from answerable.llm.meter import EndpointState, Meter
-from answerable.llm.price import Priced
+from answerable.llm.paying import Paid
+from answerable.llm.purse import Purse
 
 
 def _quiet(happening: Happening) -> None:
@@ -31,16 +33,13 @@ def _quiet(happening: Happening) -> None:
 class Parts:
     """What a running system brings to its gateway; without any it answers, but tells nobody.
 
-    `paid` puts the money between an adapter and its books: (adapter, the provider's name) -> an LLM.
-    `cached` stands before a route: (route, use) -> an LLM. `costing` prices what a call that was left has used.
+    `purse` pays; without one calls are priced all the same. `cached` stands before a route: (route, use) -> LLM.
     """
 
     observers: tuple[Observer, ...] = ()
     happened: Callable[[Happening], None] = _quiet
-    paid: Callable[[LLM, str], LLM] | None = None
+    purse: Purse | None = None
     cached: Callable[[LLM, str], LLM] | None = None
-    costing: Costing | None = None
-    table: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,15 +77,22 @@ class Endpoints:
 
     def guarded(self, adapter: LLM, section: ProviderSection, endpoint: str) -> Breaker:
         """An adapter with all that stands before it."""
-        parts, name, table = self.parts, adapter.name, price_table(self.project, name)
-        paid = parts.paid(adapter, name) if parts.paid else Priced(llm=adapter, table=table)
+        parts, name = self.parts, adapter.name
+        table = price_table(self.project, name)
+        paid = Paid(
+            llm=adapter,
+            model=section.model,
+            table=table,
+            purse=parts.purse,
+            refuse_unpriced=self.project.settings.budget.unpriced == "refuse",
+        )
         booked = Booked(
             llm=paid,
             model=section.model,
             endpoint=endpoint,
-            observers=(self.meter.record, *parts.observers),
-            costing=parts.costing or table.costed,
-            table=parts.table or table.version,
+            observers=(note, self.meter.record, *parts.observers),
+            costing=table.costed,
+            table=table.version,
         )
         limited = Limited(booked, permits=section.max_concurrency)
         teller = _Teller(parts=parts, provider=name, endpoint=endpoint)

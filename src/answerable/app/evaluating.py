@@ -98,7 +98,10 @@ async def _judges(
         yield ()
         return
     budget = Budget(cap=_max_cost(system, wanted))
-    async with open_judges(system.project, named, judgments=system.judgments, budget=budget) as judges:
+    parts = system.money.parts
+    async with open_judges(
+        system.project, named, judgments=system.judgments, budget=budget, parts=parts
+    ) as judges:
         yield judges
 
 

@@ -52,12 +52,7 @@ class Gateway:
 
     def models(self, use: str) -> dict[str, LLM]:
         """Each provider of a use by itself, in the route's order. Raises ConfigError without such a route."""
-        section = self._section(use)
-        if section is None:
-            raise ConfigError(
-                f"no model is configured for {use!r}",
-                hint=f'add [[route]] with use = "{use}" and chain = ["NAME"], and [provider.NAME]',
-            )
+        section = chain_for(self.project, use)
         budget = self._budget(section)
         return {name: Route(llm=self._link(name, budget), use=use, budget=budget) for name in section.chain}
 
@@ -118,6 +113,17 @@ def _row(use: str, budget: RetryBudget) -> RouteRow:
         hedges=budget.hedges,
         unaffordable=budget.refused,
     )
+
+
+def chain_for(project: Project, use: str) -> RouteSection:
+    """The route's section. Raises ConfigError where there is none."""
+    section = next((one for one in project.settings.route if one.use == use), None)
+    if section is None:
+        raise ConfigError(
+            f"no model is configured for {use!r}",
+            hint=f'add [[route]] with use = "{use}" and chain = ["NAME"], and [provider.NAME]',
+        )
+    return section
 
 
 @asynccontextmanager

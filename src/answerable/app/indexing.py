@@ -173,7 +173,7 @@ async def _embedder(system: System, changed: Project) -> AsyncIterator[Embedder]
     if changed.settings.embedding == system.settings.embedding:
         yield system.embedder
         return
-    made = make_embedder(changed)
+    made = make_embedder(changed, system.money)
     try:
         yield made
     finally:

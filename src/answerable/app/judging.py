@@ -9,7 +9,9 @@ from decimal import Decimal
 
 from answerable.adapters.postgres.judgments import PostgresJudgments
 from answerable.app.database import open_database
+from answerable.app.gateway import Parts, chain_for
 from answerable.app.models import open_models
+from answerable.app.paying import open_money
 from answerable.app.pricing import price_table
 from answerable.app.project import Project
 from answerable.config.gateway import ProviderSection
@@ -71,24 +73,31 @@ async def open_judges(
     *,
     judgments: Judgments | None = None,
     budget: Budget | None = None,
+    parts: Parts | None = None,
 ) -> AsyncIterator[tuple[Judge | Panel, ...]]:
     """A judge for each criterion, none named: for all. Each is a Metric.
 
-    `judgments`: where they are remembered; None: in the project's database, which is opened for it. `budget`:
-    shared with others; None: [eval] max_cost for these judges alone. Raises ConfigError, DatabaseUnreachable.
+    `judgments`: where they are remembered; None: in the project's database, which is opened for it, and the calls
+    are written into its book; else `parts` does that. `budget`: shared with others; None: [eval] max_cost for
+    these judges alone. Raises ConfigError, DatabaseUnreachable.
     """
     chosen = select(project_criteria(project), criteria)
-    async with _open_bench(project, judgments, budget) as bench:
+    async with _open_bench(project, judgments, budget, parts) as bench:
         yield tuple(bench.seat(criterion) for criterion in chosen)
 
 
 @asynccontextmanager
 async def open_pairwise(
-    project: Project, criterion: str, *, judgments: Judgments | None = None, budget: Budget | None = None
+    project: Project,
+    criterion: str,
+    *,
+    judgments: Judgments | None = None,
+    budget: Budget | None = None,
+    parts: Parts | None = None,
 ) -> AsyncIterator[Pairwise]:
     """The route's first model, comparing two answers by a criterion. Parameters and errors as `open_judges`."""
     chosen = select(project_criteria(project), [criterion])[0]
-    async with _open_bench(project, judgments, budget) as bench:
+    async with _open_bench(project, judgments, budget, parts) as bench:
         first = next(iter(bench.models))
         interviewer = bench.interviewer(first, "judge-pair")
         yield Pairwise(criterion=chosen, interviewer=interviewer, memory=bench.memory)
@@ -96,13 +105,15 @@ async def open_pairwise(
 
 @asynccontextmanager
 async def _open_bench(
-    project: Project, judgments: Judgments | None, budget: Budget | None
+    project: Project, judgments: Judgments | None, budget: Budget | None, parts: Parts | None
 ) -> AsyncIterator[_Bench]:
     async with AsyncExitStack() as stack:
-        models = await stack.enter_async_context(open_models(project, USE))
-        _check_route(project, list(models))
+        _check_route(project, chain_for(project, USE).chain)
         if judgments is None:
-            judgments = PostgresJudgments(await stack.enter_async_context(open_database(project)))
+            database = await stack.enter_async_context(open_database(project))
+            judgments = PostgresJudgments(database)
+            parts = parts or (await stack.enter_async_context(open_money(project, database))).parts
+        models = await stack.enter_async_context(open_models(project, USE, parts))
         memory = Memory(judgments=judgments, tenant=project.settings.project.tenant)
         yield _Bench(project=project, models=models, memory=memory, budget=budget or judge_budget(project))
 
@@ -144,7 +155,7 @@ def model_identity(provider: ProviderSection) -> str:
     return f"{provider.kind} {provider.base_url or 'vendor'} {provider.model}"
 
 
-def _check_route(project: Project, names: list[str]) -> None:
+def _check_route(project: Project, names: Sequence[str]) -> None:
     panel = project.settings.eval.judge_panel
     if len(names) > 1 and not panel:
         raise ConfigError(

@@ -99,7 +99,12 @@ class Bench:
         project = replace(self.system.project, settings=setting.settings)
         extractive = Extractive(embedder=embedder)
         rerankers = Rerankers(
-            project=project, embedder=embedder, codes=store, stack=self.stack, llm=self.system.rerankers.llm
+            project=project,
+            embedder=embedder,
+            codes=store,
+            stack=self.stack,
+            llm=self.system.rerankers.llm,
+            money=self.system.money,
         )
         asker = make_asker(
             project,
@@ -148,7 +153,7 @@ class Bench:
         return self.embedders[key]
 
     def _another(self, settings: Settings) -> Embedder:
-        made = make_embedder(replace(self.system.project, settings=settings))
+        made = make_embedder(replace(self.system.project, settings=settings), self.system.money)
         self.stack.push_async_callback(close_embedder, made)
         return made
 

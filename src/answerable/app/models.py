@@ -20,7 +20,7 @@ async def open_route(project: Project, use: str, extractive: LLM) -> AsyncIterat
 
 
 @asynccontextmanager
-async def open_models(project: Project, use: str) -> AsyncIterator[dict[str, LLM]]:
+async def open_models(project: Project, use: str, parts: Parts | None = None) -> AsyncIterator[dict[str, LLM]]:
     """Each provider of a use by itself, in the route's order. Raises ConfigError where there is no such route."""
-    async with open_gateway(project) as gateway:
+    async with open_gateway(project, parts) as gateway:
         yield gateway.models(use)

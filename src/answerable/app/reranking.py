@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
+from answerable.adapters.account import Account
 from answerable.adapters.models.provider import Provider, Times
 from answerable.adapters.rerankers.budget import Budgeted
 from answerable.adapters.rerankers.cross_encoder import DEPTH as READ
@@ -23,6 +24,7 @@ from answerable.adapters.rerankers.transformer_pairs import TransformerPairs
 from answerable.adapters.rerankers.weights_file import WeightsFile
 from answerable.app.embedding import token_encoder
 from answerable.app.hub import pinned_files
+from answerable.app.paying import Money
 from answerable.app.project import Project
 from answerable.app.rerank_prompt import rerank_renderer
 from answerable.config.reranking import RerankerSection
@@ -41,6 +43,7 @@ class Rerankers:
     codes: TokenCodes
     stack: AsyncExitStack
     llm: LLM | None = None  # of the route for rerank
+    money: Money | None = None  # pays for those behind an API
     made: dict[str, Reranker] = field(default_factory=dict)
 
     def named(self, name: str = "") -> Reranker:
@@ -67,7 +70,9 @@ class Rerankers:
                 self.stack.callback(encoder.close)
                 return encoder
             case "http":
-                client = HttpReranker.open(self._provider(name, section), SHAPES[section.shape or ""], depth=depth)
+                provider, shape = self._provider(name, section), SHAPES[section.shape or ""]
+                account = self._account(provider)
+                client = HttpReranker.open(provider, shape, depth=depth, account=account)
                 self.stack.push_async_callback(client.aclose)
                 return client
             case "llm":
@@ -105,6 +110,11 @@ class Rerankers:
             api_key=self.project.secret(section.api_key) or "",
             times=Times(connect_s=section.timeout, total_s=section.timeout),
         )
+
+    def _account(self, provider: Provider) -> Account | None:
+        if self.money is None:
+            return None
+        return self.money.account("rerank", provider=provider.name, model=provider.model, url=provider.url)
 
     def _listwise(self, name: str, section: RerankerSection) -> Reranker:
         if self.llm is None:

@@ -30,6 +30,7 @@ from answerable.app.embedding import close_embedder, make_embedder
 from answerable.app.measuring import measuring
 from answerable.app.models import Gateway, Parts, open_gateway
 from answerable.app.operations import Operations
+from answerable.app.paying import Money, open_money
 from answerable.app.project import Project
 from answerable.app.reranking import Rerankers
 from answerable.app.setup import masking, setup_of
@@ -82,6 +83,7 @@ class System:
     database: Database
     gateway: Gateway
     replies: Replies
+    money: Money
     operations: Operations
 
     @property
@@ -167,13 +169,13 @@ async def open_system(project: Project) -> AsyncIterator[System]:
     """
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_database(project))
-        embedder = make_embedder(project)
+        watching = await _open_watching(project, database, stack)
+        money = await stack.enter_async_context(open_money(project, database, watching.happenings))
+        embedder = make_embedder(project, money)
         stack.push_async_callback(close_embedder, embedder)
         store = await stack.enter_async_context(open_store(project, database))
         extractive = Extractive(embedder=embedder)
-        watching = await _open_watching(project, database, stack)
-        parts = Parts(observers=watching.observers, happened=watching.happened)
-        gateway = await stack.enter_async_context(open_gateway(project, parts))
+        gateway = await stack.enter_async_context(open_gateway(project, _parts(watching, money)))
         reviews = PostgresReviews(database)
         codes = PostgresTokenCodes(database)
         rerankers = Rerankers(
@@ -182,6 +184,7 @@ async def open_system(project: Project) -> AsyncIterator[System]:
             codes=codes,
             stack=stack,
             llm=gateway.route("rerank"),
+            money=money,
         )
         replies = open_replies(database)
         llm = remember(
@@ -202,7 +205,7 @@ async def open_system(project: Project) -> AsyncIterator[System]:
             extractive=extractive,
             conflicts=conflicts,
         )
-        asker = replace(asker, keeper=llm) if isinstance(llm, Cached) else asker
+        asker = replace(asker, keeper=llm, earlier=llm) if isinstance(llm, Cached) else asker
         standing = await find_standing(project, asker, reviews)
         asker = replace(asker, answerability=standing.applied(asker.answerability))
         keeping = Keeping(
@@ -233,8 +236,18 @@ async def open_system(project: Project) -> AsyncIterator[System]:
             database=database,
             gateway=gateway,
             replies=replies,
+            money=money,
             operations=Operations(settings=project.settings, watching=watching, meter=gateway.meter),
         )
+
+
+def _parts(watching: Watching, money: Money) -> Parts:
+    """What the gateway tells, and who pays."""
+    return replace(
+        money.parts,
+        observers=(*money.parts.observers, *watching.observers),
+        happened=watching.happened,
+    )
 
 
 async def _open_watching(project: Project, database: Database, stack: AsyncExitStack) -> Watching:

@@ -29,6 +29,7 @@ class Call:
     endpoint: str = ""
     reported: str = ""  # the model that the provider says it was
     fingerprint: str = ""
+    question: str = ""  # a hash: equal where a reply kept from another call could have served
     prompt_id: str = ""
     prompt_version: str = ""
     prompt_sha256: str = ""

@@ -22,6 +22,7 @@ from answerable.core.prompt import Rendered
 from answerable.core.rate import RateLimit
 from answerable.core.trace import current
 from answerable.llm.attempts import opened
+from answerable.llm.cache_key import asked_key
 from answerable.text.tokens import estimated_usage
 
 Costing = Callable[[str, Usage], Usage]  # a model's name and what was used -> the same with its cost
@@ -197,6 +198,7 @@ class _Entry:
             endpoint=self.booked.endpoint,
             reported=completion.model if completion else "",
             fingerprint=completion.fingerprint if completion else "",
+            question=asked_key(rendered) if rendered.use == "answer" else "",
             prompt_id=rendered.prompt_id,
             prompt_version=rendered.version,
             prompt_sha256=rendered.sha256,

@@ -16,10 +16,10 @@ from answerable.core.errors import (
     PermanentModelError,
     TransientModelError,
 )
-from answerable.core.time_limit import timed_out
 from answerable.core.ports import LLM
 from answerable.core.prompt import Rendered
 from answerable.core.rate import RateLimit
+from answerable.core.time_limit import timed_out
 from answerable.llm.attempts import opened
 from answerable.llm.circuit import Circuit
 from answerable.llm.load import Load

@@ -17,7 +17,7 @@ from answerable.core.prompt import Rendered
 from answerable.core.seam import seam
 from answerable.core.trace import current
 from answerable.llm.attempts import opened
-from answerable.llm.cache_key import Ground, make_key
+from answerable.llm.cache_key import Ground, asked_key, make_key
 from answerable.llm.flights import Flights
 from answerable.llm.patience import Patience
 from answerable.llm.semantic import Semantic
@@ -183,6 +183,7 @@ class Cached:
             endpoint=completion.cache,
             reported=completion.model,
             fingerprint=completion.fingerprint,
+            question=asked_key(rendered),
             prompt_id=rendered.prompt_id,
             prompt_version=rendered.version,
             prompt_sha256=rendered.sha256,

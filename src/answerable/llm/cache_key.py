@@ -25,6 +25,9 @@ class Ground:
     index: str  # the embedding model's key; the generation is the store's affair
 
 
+_ANY = Ground(use="", models=(), index="")
+
+
 def make_key(rendered: Rendered, ground: Ground) -> CacheKey | None:
     """None for a prompt that may not be answered from a cache: nobody's, or one that does not tell its parts.
 
@@ -41,6 +44,12 @@ def make_key(rendered: Rendered, ground: Ground) -> CacheKey | None:
         question=_digest("question", partition, question),
         chunk_ids=tuple(block.passage.chunk.id for block in rendered.blocks),
     )
+
+
+def asked_key(rendered: Rendered) -> str:
+    """For the book of calls: equal where one reply could serve, by whatever model; empty where none can."""
+    key = make_key(rendered, _ANY) if rendered.blocks else None
+    return key.exact if key else ""
 
 
 def alike_key(rendered: Rendered, ground: Ground, meaning: str) -> str:

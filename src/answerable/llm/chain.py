@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from answerable.core.completion import Completion
 from answerable.core.deadline import Deadline
 from answerable.core.errors import ConfigError, DeadlineExceeded, ModelError
-from answerable.core.time_limit import TimeLimit
 from answerable.core.ports import LLM
 from answerable.core.prompt import Rendered
+from answerable.core.time_limit import TimeLimit
 from answerable.llm.attempts import opened
 from answerable.llm.commit import MAX_HELD_CHARS, Opening
 from answerable.llm.run import Link, Run

@@ -1,4 +1,4 @@
-"""An LLM whose calls are priced, and paid for out of a purse: held before they are made, settled however they end."""
+"""An LLM whose calls are priced and paid for: held before they are made, settled however they end."""
 
 from __future__ import annotations
 
@@ -8,13 +8,18 @@ from decimal import Decimal
 
 from answerable.core.completion import Completion, Usage
 from answerable.core.deadline import Deadline
-from answerable.core.errors import BudgetExceeded, DeadlineExceeded, ModelError, NotAsked
-from answerable.core.ports import LLM
+from answerable.core.errors import BudgetExceeded, DeadlineExceeded, ModelError
+from answerable.core.ports import LLM, Held
 from answerable.core.prompt import Rendered
 from answerable.llm.attempts import opened
-from answerable.llm.estimate import estimated_usage, largest_usage
 from answerable.llm.price import PriceTable
-from answerable.llm.purse import NOTHING, Held, Purse
+from answerable.llm.purse import NOTHING, Purse
+from answerable.text.tokens import estimated_usage, prompt_tokens
+
+
+def largest_usage(rendered: Rendered) -> Usage:
+    """The most that a call is expected to use: all of the prompt uncached, and a reply as long as it may be."""
+    return Usage(input=prompt_tokens(rendered), output=rendered.max_output_tokens, estimated=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +76,7 @@ class Paid:
         price = self.table.find(self.model)
         if price is None and self.refuse_unpriced:
             raise BudgetExceeded(
-                f"{self.model} has no price, and [budget] unpriced = \"refuse\"",
+                f'{self.model} has no price, and [budget] unpriced = "refuse"',
                 hint=f'set [price."{self.model}"], or provider.{self.name}.price',
                 scope="unpriced",
             )
@@ -119,12 +124,10 @@ class _Payment:
             self._pay(self.held.amount)
 
     def _used(self, error: ModelError | DeadlineExceeded) -> Usage | None:
-        if isinstance(error, ModelError):
-            if error.usage is not None:
-                return self._costed(error.usage)
-            if not self.texts and (error.status is not None or isinstance(error, NotAsked)):
-                return None
-        return self._costed(estimated_usage(self.rendered, "".join(self.texts)))
+        told = error.usage if isinstance(error, ModelError) else None
+        if told is None and not self.texts and isinstance(error, ModelError):
+            return None
+        return self._costed(told or estimated_usage(self.rendered, "".join(self.texts)))
 
     def _costed(self, usage: Usage) -> Usage:
         return self.paid.table.costed(self.paid.model, usage)

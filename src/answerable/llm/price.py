@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from answerable.core.completion import Completion, Usage
-from answerable.core.deadline import Deadline
-from answerable.core.ports import LLM
-from answerable.core.prompt import Rendered
-from answerable.llm.attempts import opened
 
 _PER = Decimal(1_000_000)
 _PER_SEARCH = Decimal(1_000)
@@ -21,8 +17,8 @@ _DATED = re.compile(r"(?P<name>.+)-(?:\d{4}-\d{2}-\d{2}|\d{8})")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Price:
-    """Money per million tokens. `cached` and `written` are for input that came out of the provider's cache, or went
-    into it; None: as other input. `search` is per thousand searches, of a reranking service.
+    """Money per million tokens. `cached` and `written` are for input that came out of the provider's cache, or
+    went into it; None: as other input. `search` is per thousand searches, of a reranking service.
 
     `above`: with more input tokens than its number, that price holds for the whole call; `later`: from its day on.
     """
@@ -113,29 +109,11 @@ class PriceTable:
             return usage
         return replace(usage, cost=price.cost(usage), currency=self.currency)
 
+    def most(self, model: str, usage: Usage) -> Decimal | None:
+        """The most that so many tokens can cost; None where the model has no price."""
+        price = self.find(model)
+        return None if price is None else price.most(usage)
+
     def priced(self, completion: Completion) -> Completion:
         """The completion with its cost; unchanged where the model has no price."""
         return replace(completion, usage=self.costed(completion.model, completion.usage))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Priced:
-    """An LLM whose replies say what they cost."""
-
-    llm: LLM
-    table: PriceTable
-
-    @property
-    def name(self) -> str:
-        """The name of the model behind."""
-        return self.llm.name
-
-    async def complete(self, rendered: Rendered, *, deadline: Deadline) -> Completion:
-        """The priced reply."""
-        return self.table.priced(await self.llm.complete(rendered, deadline=deadline))
-
-    async def stream(self, rendered: Rendered, *, deadline: Deadline) -> AsyncGenerator[str | Completion, None]:
-        """The reply in pieces, then its priced Completion."""
-        async with opened(self.llm.stream(rendered, deadline=deadline)) as stream:
-            async for piece in stream:
-                yield self.table.priced(piece) if isinstance(piece, Completion) else piece

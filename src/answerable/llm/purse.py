@@ -1,4 +1,4 @@
-"""What calls may cost: held before they are made, by question, credential, tenant, day and month; settled after."""
+"""What calls may cost: held before they are made, by question, credential, day and month; settled after."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from decimal import Decimal
 from answerable.core import trace as tracing
 from answerable.core.deadline import Deadline
 from answerable.core.errors import AnswerableError, BudgetExceeded
-from answerable.core.ports import Budgets, Happening, Happenings, Limit, Reservation
+from answerable.core.ports import Budgets, Happening, Happenings, Held, Limit, Reservation
 from answerable.core.trace import Trace
 
 log = logging.getLogger(__name__)
@@ -54,15 +54,6 @@ class Amounts:
             for scope, name, period, amount in given
             if amount is not None
         )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
-    """Money set aside for one call; without a reservation no budget but the question's own knows of it."""
-
-    amount: Decimal = NOTHING
-    reservation: Reservation | None = None
-    trace: Trace | None = None
 
 
 @dataclass(slots=True, kw_only=True)

@@ -13,6 +13,9 @@ import httpx2
 import numpy as np
 from numpy.typing import NDArray
 
+from answerable.adapters.account import Account
+from answerable.core.completion import Usage
+from answerable.core.deadline import Deadline
 from answerable.core.errors import (
     ModelMismatch,
     ModelUnreachable,
@@ -20,6 +23,7 @@ from answerable.core.errors import (
     TransientModelError,
 )
 from answerable.core.ports import EmbeddingModel, Kind, Vectors
+from answerable.text.tokens import token_count
 
 _RETRY_STATUS = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
 _LONGEST_WAIT_S = 30.0
@@ -59,8 +63,10 @@ class HttpEmbedder:
         *,
         transport: httpx2.AsyncBaseTransport | None = None,
         sleep: Sleep = asyncio.sleep,
+        account: Account | None = None,
     ) -> None:
         self._endpoint = endpoint
+        self._account = account or Account(use="embed", provider="embedding", model=endpoint.model)
         self._sleep = sleep
         headers = {"Authorization": f"Bearer {endpoint.api_key}"} if endpoint.api_key else {}
         self._client = httpx2.AsyncClient(timeout=endpoint.timeout_s, headers=headers, transport=transport)
@@ -124,12 +130,24 @@ class HttpEmbedder:
         body: dict[str, Any] = {"model": one.model, "input": texts, "encoding_format": one.encoding}
         if one.send_dimensions:
             body["dimensions"] = one.dim
-        try:
-            response = await self._client.post(f"{one.base_url.rstrip('/')}/embeddings", json=body)
-        except httpx2.HTTPError as exc:
-            raise TransientModelError(f"{type(exc).__name__}: {exc}") from exc
-        _check_status(response)
-        return _unit(_rows(response, len(texts)), one)
+        expected = Usage(input=sum(map(token_count, texts)), estimated=True)
+        async with self._account.call(expected, deadline=Deadline.after(one.timeout_s)) as bill:
+            try:
+                response = await self._client.post(f"{one.base_url.rstrip('/')}/embeddings", json=body)
+            except httpx2.HTTPError as exc:
+                raise TransientModelError(f"{type(exc).__name__}: {exc}") from exc
+            _check_status(response)
+            bill.usage, bill.reported = _used(response)
+            return _unit(_rows(response, len(texts)), one)
+
+
+def _used(response: httpx2.Response) -> tuple[Usage | None, str]:
+    """The tokens and the model that the reply tells; None where it does not count."""
+    try:
+        reply = response.json()
+        return Usage(input=int(reply["usage"]["prompt_tokens"])), str(reply.get("model") or "")
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None, ""
 
 
 def _check_status(response: httpx2.Response) -> None:

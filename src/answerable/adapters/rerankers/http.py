@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from answerable.adapters.account import Account
 from answerable.adapters.models.channel import Channel
 from answerable.adapters.models.pace import within
 from answerable.adapters.models.provider import Provider
 from answerable.adapters.rerankers.scoring import DEPTH, reordered, says_something, shown
 from answerable.adapters.rerankers.shapes import Shape
+from answerable.adapters.rerankers.shapes.shape import billed
+from answerable.core.completion import Usage
 from answerable.core.errors import PermanentModelError
 from answerable.core.passage import Passage
 from answerable.core.query import Query
 from answerable.core.trace import step
+from answerable.text.tokens import token_count
 
 PATH = "/rerank"
 
@@ -28,13 +32,22 @@ class HttpReranker:
     provider: Provider
     shape: Shape
     channel: Channel
+    account: Account
     depth: int = DEPTH
 
     @classmethod
-    def open(cls, provider: Provider, shape: Shape, *, depth: int = DEPTH) -> HttpReranker:
+    def open(
+        cls, provider: Provider, shape: Shape, *, depth: int = DEPTH, account: Account | None = None
+    ) -> HttpReranker:
         """With connections of its own."""
         headers = {"authorization": f"Bearer {provider.api_key}"} if provider.api_key else {}
-        return cls(provider=provider, shape=shape, channel=Channel(provider, headers=headers), depth=depth)
+        return cls(
+            provider=provider,
+            shape=shape,
+            channel=Channel(provider, headers=headers),
+            account=account or Account(use="rerank", provider=provider.name, model=provider.model),
+            depth=depth,
+        )
 
     async def rerank(self, query: Query, passages: Sequence[Passage], *, limit: int) -> list[Passage]:
         """The best `limit`, best first.
@@ -58,12 +71,14 @@ class HttpReranker:
     async def _scores(self, query: Query, texts: Sequence[str]) -> list[float]:
         question = query.text.encode("utf-8", "replace").decode()
         body = self.shape.body(model=self.provider.model, query=question, texts=texts)
-        reply = await within(self.channel.post(PATH, body), provider=self.provider, deadline=query.deadline)
-        try:
-            pairs = self.shape.pairs(reply)
-        except ValueError as exc:  # pydantic's and json's are ValueErrors
-            raise self._malformed("is not of the shape that is configured") from exc
-        return self._checked(pairs, len(texts))
+        async with self.account.call(_expected(question, texts), deadline=query.deadline, key=query.key) as bill:
+            reply = await within(self.channel.post(PATH, body), provider=self.provider, deadline=query.deadline)
+            bill.usage = billed(reply)
+            try:
+                pairs = self.shape.pairs(reply)
+            except ValueError as exc:  # pydantic's and json's are ValueErrors
+                raise self._malformed("is not of the shape that is configured") from exc
+            return self._checked(pairs, len(texts))
 
     def _checked(self, pairs: Sequence[tuple[int, float]], count: int) -> list[float]:
         """Scores by place: every place once, every score within the shape's bounds (NaN is not)."""
@@ -77,3 +92,9 @@ class HttpReranker:
         return PermanentModelError(
             f"{self.provider.name}: its reply {what}", hint="check the reranker's shape, base_url and model"
         )
+
+
+def _expected(question: str, texts: Sequence[str]) -> Usage:
+    """Services that count tokens count the question with every text."""
+    each = token_count(question)
+    return Usage(input=sum(token_count(text) + each for text in texts), searches=1, estimated=True)

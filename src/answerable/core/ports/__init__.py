@@ -23,7 +23,16 @@ from answerable.core.ports.ingestion import (
     Vector,
     Vectors,
 )
-from answerable.core.ports.money import Budgets, Calls, Limit, Reservation, Standing
+from answerable.core.ports.money import (
+    Budgets,
+    Calls,
+    Held,
+    Limit,
+    Paying,
+    Pricing,
+    Reservation,
+    Standing,
+)
 from answerable.core.ports.records import Feedback, Journal, Token, Tokens
 from answerable.core.ports.review import Reviews
 from answerable.core.ports.storage import (
@@ -59,6 +68,7 @@ __all__ = [
     "Guard",
     "Happening",
     "Happenings",
+    "Held",
     "Hit",
     "Indexed",
     "Journal",
@@ -69,8 +79,10 @@ __all__ = [
     "Limit",
     "Metric",
     "Parser",
+    "Paying",
     "PointKey",
     "PointSet",
+    "Pricing",
     "QuestionTokens",
     "Raw",
     "Replies",

@@ -9,6 +9,9 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 from answerable.core.call import Call
+from answerable.core.completion import Usage
+from answerable.core.deadline import Deadline
+from answerable.core.trace import Trace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,17 +45,58 @@ class Standing:
 
 
 class Budgets(Protocol):
-    """Spending against limits; atomic over all processes. What a dead process held is freed after a while."""
+    """Spending against limits; atomic over all processes.
+
+    What a process held that died is never freed: it may have been spent, and after a while it counts as spent.
+    """
 
     async def reserve(self, *, tenant: str, amount: Decimal, limits: Sequence[Limit]) -> Reservation:
         """Hold the amount against every limit, or none. Raises BudgetExceeded naming the one that is full."""
         ...
 
     async def settle(self, reservation: Reservation, *, cost: Decimal) -> None:
-        """Write what it cost and free the rest. A second time does nothing."""
+        """Write what it cost, in the periods it was held in, and free the rest. A second time does nothing."""
         ...
 
-    async def standings(self, *, tenant: str, limits: Sequence[Limit]) -> list[Standing]: ...
+    async def standings(self, *, tenant: str, limits: Sequence[Limit]) -> list[Standing]:
+        """How it stands with each limit, in their order."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """Money set aside for one call; without a reservation no budget but the question's own knows of it."""
+
+    amount: Decimal = Decimal(0)
+    reservation: Reservation | None = None
+    trace: Trace | None = None
+
+
+class Paying(Protocol):
+    """What pays for calls."""
+
+    async def hold(self, amount: Decimal, *, tenant: str, key: str, deadline: Deadline) -> Held:
+        """Set the amount aside, everywhere or nowhere. Raises BudgetExceeded."""
+        ...
+
+    def settle(self, held: Held, cost: Decimal) -> None:
+        """Say what it did cost; returns at once."""
+        ...
+
+
+class Pricing(Protocol):
+    """What calls cost. A model that is not known has no cost, not a cost of 0."""
+
+    @property
+    def version(self) -> str: ...
+
+    def costed(self, model: str, usage: Usage) -> Usage:
+        """The usage with its cost; unchanged where the model has no price."""
+        ...
+
+    def most(self, model: str, usage: Usage) -> Decimal | None:
+        """The most that so many tokens can cost; None where the model has no price."""
+        ...
 
 
 class Calls(Protocol):
@@ -71,11 +115,14 @@ class Calls(Protocol):
     ) -> list[Mapping[str, Any]]:
         """Sums of [since, until) by any of day, use, prompt (id@version), model, provider, tenant, key, outcome.
 
-        Keys besides those: calls, traces, unpriced, hits, input, cached, output, cost (Decimal), wasted (of
-        cost, on calls that gave no answer).
+        Keys besides those: calls, traces, unpriced (calls), hits, input, cached, output, cost (Decimal), wasted
+        (of cost, on calls that gave no answer), saved (by hits), estimated (calls whose usage is our estimate).
         """
         ...
 
     async def by_trace(self, *, tenant: str, since: datetime, until: datetime) -> list[Mapping[str, Any]]:
-        """Cost per question: trace, day, at, calls, cost (Decimal, None where a call is unpriced), hits."""
+        """Cost per question: trace, day, at, calls, cost (Decimal, None where a call is unpriced), hits, question
+        (equal where a kept reply could have served; empty: none could), generated (of cost, for the reply itself).
+        In order of time; calls outside of any question are left out.
+        """
         ...

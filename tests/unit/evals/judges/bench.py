@@ -20,7 +20,8 @@ from answerable.evals.judges.judge import Judge
 from answerable.evals.judges.material import Material
 from answerable.evals.judges.memory import Memory
 from answerable.evals.judges.rendering import JudgeRenderer
-from answerable.llm.price import Price, Priced, PriceTable
+from answerable.llm.paying import Paid
+from answerable.llm.price import Price, PriceTable
 from answerable.prompts.file import load_library
 from answerable.testing.model_server.behaviors import Speaker
 from answerable.testing.model_server.prompt import Prompt
@@ -65,7 +66,7 @@ def interviewer(
     table = PriceTable(prices={"judge-1": PRICE} if priced else {})
     loaded = load_library(prompt)
     made = Interviewer(
-        llm=Priced(llm=llm, table=table),
+        llm=Paid(llm=llm, model="judge-1", table=table),
         model=model,
         renderer=JudgeRenderer(prompt=loaded, mark=mark) if mark else JudgeRenderer(prompt=loaded),
         budget=budget or Budget(cap=Decimal(1)),

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from answerable.core.completion import Usage
 
 
 class Shape(Protocol):
@@ -45,3 +47,33 @@ class Results(Foreign):
     """A reply with its list under `results`."""
 
     results: list[Result] = Field(min_length=1)
+
+
+class _Tokens(Foreign):
+    total_tokens: int | None = None
+
+
+class _Units(Foreign):
+    search_units: float | None = None
+
+
+class _Meta(Foreign):
+    billed_units: _Units | None = None
+
+
+class _Billed(Foreign):
+    usage: _Tokens | None = None
+    meta: _Meta | None = None
+
+
+def billed(reply: bytes) -> Usage | None:
+    """What a reply counts: searches (Cohere) or tokens (Jina, Voyage); None where it does not say."""
+    try:
+        found = _Billed.model_validate_json(reply)
+    except ValidationError:
+        return None
+    if found.meta and found.meta.billed_units and found.meta.billed_units.search_units is not None:
+        return Usage(searches=round(found.meta.billed_units.search_units))
+    if found.usage and found.usage.total_tokens is not None:
+        return Usage(input=found.usage.total_tokens)
+    return None
