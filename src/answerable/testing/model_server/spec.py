@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from answerable.testing.model_server import behaviors
 from answerable.testing.model_server.behaviors import NAMED, Behavior
@@ -28,10 +28,9 @@ def behavior_of(spec: Any) -> Behavior:
         raise ValueError(f"no behavior class is called {spec['is']!r}")
     arguments = {name: _argument(name, value) for name, value in spec.items() if name != "is"}
     try:
-        made: Behavior = kind(**arguments)
+        return cast("Behavior", kind(**arguments))
     except TypeError as exc:
         raise ValueError(f"{spec['is']}: {exc}") from exc
-    return made
 
 
 def _argument(name: str, value: Any) -> Any:
