@@ -123,9 +123,9 @@ class Admission:
         before = min(self._waiting, own * tenants + tenants - 1) + 1
         return before * self._service_s / max(1, self._allowance.now)
 
-    def refusal(self, tenant: str) -> Overloaded:
+    def refusal(self, tenant: str, *, own_share: bool = False) -> Overloaded:
         """The error for a question that gets no place; counted."""
-        own = self._holds_too_much(tenant)
+        own = own_share or self._holds_too_much(tenant)
         self._refused["own_share" if own else "busy"] += 1
         return Overloaded(
             f"{self._under_way} questions are under way and {self._waiting} wait",
@@ -169,7 +169,7 @@ class Admission:
         if fullest == tenant or len(self._queues[fullest]) <= own + 1:
             raise self.refusal(tenant)
         last = self._queues[fullest][-1]
-        last.refused, last.gone = self.refusal(fullest), True
+        last.refused, last.gone = self.refusal(fullest, own_share=True), True
         self._drop(last)
         _wake(last)
 

@@ -145,12 +145,15 @@ async def test_a_client_that_stops_waiting_cancels_the_work(scene: Scene, web) -
     assert asker.stopped.is_set()
 
 
-async def test_a_client_that_leaves_the_stream_cancels_the_work(scene: Scene, web) -> None:
-    asker = Patient()
+@pytest.mark.parametrize("prefer", ["", "resume"])
+async def test_a_client_that_leaves_the_stream_cancels_the_work(scene: Scene, web, prefer: str) -> None:
+    asker, body = Patient(), {"question": "x", "stream": True}
     async with asking(scene, web, asker) as client:
-        async with client.stream("POST", "/v1/answers", json={"question": "x", "stream": True}) as reply:
+        async with client.stream("POST", "/v1/answers", json=body, headers={"Prefer": prefer}) as reply:
             assert (await anext(events(reply))).event == "accepted"
-        assert not asker.stopped.is_set()  # for a moment it may still be resumed
+        assert reply.headers.get("preference-applied", "") == prefer
+        await asyncio.sleep(web.resume_s / 3)
+        assert asker.stopped.is_set() == (prefer == "")  # for a moment it may be resumed by who said so
         await asyncio.wait_for(asker.stopped.wait(), 5)
     assert asker.stopped.is_set()
 
@@ -290,13 +293,30 @@ async def test_feedback_is_kept_and_may_be_given_again(ann: httpx2.AsyncClient, 
 
 async def test_more_questions_than_allowed_are_told_to_come_back(scene: Scene, web) -> None:
     async with (
-        asking(scene, replace(web, concurrent=1), Patient()) as client,
+        asking(scene, replace(web, concurrent=1, queue_s=0.05), Patient()) as client,
         client.stream("POST", "/v1/answers", json={"question": "x", "stream": True}) as first,
     ):
-        assert (await anext(events(first))).event == "accepted"
-        second = await client.post("/v1/answers", json={"question": "y"})
-    assert (second.status_code, second.json()["code"]) == (503, "busy")
-    assert second.headers["retry-after"] == "2"
+        told = events(first)  # kept: a stream that nobody holds is closed
+        assert (await anext(told)).event == "accepted"
+        whole = await client.post("/v1/answers", json={"question": "y"})
+        streamed = await client.post("/v1/answers", json={"question": "y", "stream": True})
+    for refused in (whole, streamed):
+        assert (refused.status_code, refused.json()["code"]) == (503, "busy")
+        assert refused.headers["retry-after"] == "1"
+        assert refused.headers["ratelimit"] == '"questions";r=0;t=1'
+
+
+async def test_a_tenant_with_all_the_places_is_told_that_it_is_its_own_share(scene: Scene, web) -> None:
+    limits = replace(web, concurrent=2, queue_s=0.05)
+    async with asking(scene, limits, Patient()) as ann:
+        other = {"Authorization": f"Bearer {scene.people.rita}"}
+        body = {"question": "x", "stream": True}
+        async with ann.stream("POST", "/v1/answers", json=body), ann.stream("POST", "/v1/answers", json=body):
+            waiting = asyncio.create_task(ann.post("/v1/answers", json=body, headers=other))
+            mine = await ann.post("/v1/answers", json=body)
+            theirs = await waiting
+    assert (mine.status_code, mine.json()["code"]) == (429, "own_share")
+    assert (theirs.status_code, theirs.json()["code"]) == (503, "busy")
 
 
 async def test_an_unreachable_database_is_said_without_its_address(scene: Scene, web) -> None:
