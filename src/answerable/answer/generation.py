@@ -11,16 +11,16 @@ from answerable.answer.checking import Checking
 from answerable.answer.composition import Composition, Shown
 from answerable.answer.deadlines import SHIPPED, Plan, called_off
 from answerable.answer.draft import DraftReader, DraftSentence, read_draft
-from answerable.answer.extractive import NO_ANSWER
+from answerable.answer.extractive import NAME, NO_ANSWER
 from answerable.answer.guarding import Checked, Guards
-from answerable.answer.rungs import Rungs
+from answerable.answer.rungs import HANDED_OVER, Rungs
 from answerable.answer.seam import seam
 from answerable.answer.verification import Support
 from answerable.core.answer import Answer
 from answerable.core.completion import Attempt, Completion
 from answerable.core.deadline import Deadline
 from answerable.core.degraded import CONTINUED_EXTRACTIVELY, CUT_SHORT, EXTRACTIVE, PROVIDER_FALLBACK
-from answerable.core.errors import Broken, DeadlineExceeded, ModelError
+from answerable.core.errors import Broken, BudgetExceeded, DeadlineExceeded, ModelError, ModelUnreachable
 from answerable.core.events import Listener, Revise, Text
 from answerable.core.outcome import Outcome
 from answerable.core.ports import LLM
@@ -31,6 +31,7 @@ from answerable.core.verdict import Verdict
 
 A = TypeVar("A")
 NO_MODEL = (ModelError, DeadlineExceeded, Broken, TimeoutError)
+_WORDS = (PROVIDER_FALLBACK, EXTRACTIVE)
 LATE_S = 0.05  # the models' time ends so much before ours
 
 
@@ -90,13 +91,16 @@ class Writer:
                 await self._finish(rungs, error)
             else:
                 await self._otherwise(rungs, error)
+        else:
+            if self.completion is not None and self.completion.finish == HANDED_OVER:
+                await self._otherwise(rungs, ModelUnreachable("no model answered"), self.completion)
         if self.checking and self.checking.failed and not (self.composition.claims or self.blocked):
             await self._otherwise(rungs, Broken("no sentence could be checked"))
         return self.written()
 
     async def recall(self, rungs: Rungs, error: Exception) -> Written:
         """What was said to the same question before, checked anew. Raises the error where that is nothing."""
-        await self._recall(rungs, error)
+        await self._recall(rungs)
         if not self.composition.claims:
             raise error
         return self.written()
@@ -126,40 +130,42 @@ class Writer:
             return
         said = {citation.quote for citation in self.composition.citations}
         try:
-            await self._quote(rungs.extractive, CONTINUED_EXTRACTIVELY, without=said)
+            tried = Completion(text="", model="", attempts=_attempts(error), degraded=(CONTINUED_EXTRACTIVELY,))
+            await self._quote(rungs.extractive, tried, without=said)
         except NO_MODEL:
             self.cut()
 
-    async def _otherwise(self, rungs: Rungs, error: Exception) -> None:
-        """What was said to the question before, else quotes, else the error."""
-        await self._recall(rungs, error)
+    async def _otherwise(self, rungs: Rungs, error: Exception, handed: Completion | None = None) -> None:
+        """What was said to the question before, else quotes, else the error; `handed` tells what was tried."""
+        if isinstance(error, BudgetExceeded):
+            raise error  # a chain that may go on without money hands over
+        tried = handed or Completion(text="", model="", attempts=_attempts(error), degraded=_WORDS)
+        await self._recall(rungs, tried)
         if self.composition.claims or self.blocked:
             return
         if rungs.extractive is None:
             raise error
-        await self._quote(rungs.extractive, PROVIDER_FALLBACK, EXTRACTIVE, tried=_attempts(error))
+        await self._quote(rungs.extractive, tried)
 
-    async def _recall(self, rungs: Rungs, error: Exception) -> None:
+    async def _recall(self, rungs: Rungs, tried: Completion | None = None) -> None:
         recalled = await rungs.recall(self.rendered, self.query)
         if recalled is None:
             return
         self.composition.blocks = recalled.blocks
-        self.completion = after(_attempts(error), recalled.completion)
+        self.completion = after(tried, recalled.completion)
         try:
             await self._timed(lambda reading: self._say(recalled.completion.text, reading), "quotes")
         except TimeoutError:
             if self.composition.claims:
                 self.cut()
 
-    async def _quote(
-        self, llm: LLM, *words: str, tried: tuple[Attempt, ...] = (), without: Set[str] = frozenset()
-    ) -> None:
+    async def _quote(self, llm: LLM, tried: Completion, *, without: Set[str] = frozenset()) -> None:
         """A whole reply of what asks no model. Raises TimeoutError, and as it does."""
         limit_s = self.plan.seconds("quotes", self.query.deadline)
 
         async def quoted(reading: _Reading) -> None:
             completion = await llm.complete(self.rendered, deadline=Deadline.after(limit_s))
-            self.completion = after(tried, completion, *words)
+            self.completion = after(tried, completion)
             await self._say(completion.text, reading, without=without)
 
         try:
@@ -283,12 +289,16 @@ class Writer:
         )
 
 
-def after(tried: tuple[Attempt, ...], completion: Completion, *words: str) -> Completion:
-    """The reply with what was tried before it, and with the words for that."""
+def after(tried: Completion | None, completion: Completion) -> Completion:
+    """The reply with what was tried before it, and why that was not enough."""
+    if tried is None:
+        return completion
+    extractive = completion.provider == NAME
+    words = [one for one in tried.degraded if extractive or one != EXTRACTIVE]
     return replace(
         completion,
-        attempts=(*tried, *completion.attempts),
-        degraded=tuple(dict.fromkeys((*completion.degraded, *words))),
+        attempts=(*(one for one in tried.attempts if one.provider != NAME), *completion.attempts),
+        degraded=tuple(dict.fromkeys((*words, *completion.degraded))),
     )
 
 

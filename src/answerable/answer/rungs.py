@@ -3,20 +3,42 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from answerable.answer.deadlines import SHIPPED, Plan
+from answerable.answer.extractive import NAME, NO_ANSWER
 from answerable.core.completion import Completion, Usage
-from answerable.core.degraded import CACHED_EARLIER, PROVIDER_FALLBACK
+from answerable.core.deadline import Deadline
+from answerable.core.degraded import CACHED_EARLIER
 from answerable.core.errors import Unreachable
 from answerable.core.passage import Passage
 from answerable.core.ports import LLM, CachedReply, Earlier, Store
 from answerable.core.prompt import ContextBlock, Rendered
 from answerable.core.query import Query
 
+HANDED_OVER = "handed_over"
 _NUMBERS = re.compile(r"\[\s*(\d{1,3}(?:\s*[,;]\s*\d{1,3})*)\s*\]")
 _NUMBER = re.compile(r"\d{1,3}")
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """Stands at the end of a chain, in the place of the rungs: it has nothing to say but that it is their turn."""
+
+    @property
+    def name(self) -> str:
+        """As the last of the rungs."""
+        return NAME
+
+    async def complete(self, rendered: Rendered, *, deadline: Deadline) -> Completion:
+        """No answer, with the finish that says so."""
+        return Completion(text=NO_ANSWER, model=NAME, provider=NAME, finish=HANDED_OVER)
+
+    async def stream(self, rendered: Rendered, *, deadline: Deadline) -> AsyncIterator[str | Completion]:
+        """The same."""
+        yield NO_ANSWER
+        yield await self.complete(rendered, deadline=deadline)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +110,6 @@ def recalled(
         usage=Usage(),
         cache="earlier",
         attempts=(),
-        degraded=(PROVIDER_FALLBACK, CACHED_EARLIER),
+        degraded=(CACHED_EARLIER,),
     )
     return Recalled(completion=completion, blocks=(*blocks, *more))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from answerable.answer.abstention import Answerability
 from answerable.answer.ask import Asker, AskLimits
-from answerable.answer.extractive import Extractive
+from answerable.answer.deadlines import Plan
+from answerable.answer.extractive import NAME, Extractive
 from answerable.answer.guarding import Guards
 from answerable.answer.nonanswer import NonAnswers
 from answerable.answer.rendering import Renderer
@@ -61,7 +62,15 @@ def make_asker(
         source_priority=answer.source_priority,
         conflicts=conflicts,
         verify=answer.verify == "claims",
+        quotes=_quotes(settings),
+        plan=Plan(first_text_s=answer.first_text),
     )
+
+
+def _quotes(settings: Settings) -> bool:
+    """Whether the chain for answers ends in the sources' own sentences; without a chain they are all there is."""
+    chain = next((one.chain for one in settings.route if one.use == "answer"), (NAME,))
+    return NAME in chain
 
 
 def _retriever(section: RetrievalSection, embedder: Embedder, store: Store) -> Retriever:

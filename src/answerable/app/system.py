@@ -22,6 +22,7 @@ from answerable.answer.ask import Asker
 from answerable.answer.extractive import Extractive
 from answerable.answer.record import answer_record
 from answerable.answer.retrieval import Found
+from answerable.answer.rungs import HandOver
 from answerable.app.abstaining import Standing, find_standing
 from answerable.app.asking import make_asker
 from answerable.app.caching import open_replies, remember
@@ -41,6 +42,7 @@ from answerable.core.deadline import Deadline
 from answerable.core.document import PUBLIC
 from answerable.core.passage import Passage
 from answerable.core.ports import (
+    LLM,
     Conflicts,
     Documents,
     Embedder,
@@ -189,7 +191,7 @@ async def open_system(project: Project) -> AsyncIterator[System]:
         replies = open_replies(database)
         llm = remember(
             project,
-            gateway.answers(extractive),
+            _answers(gateway, extractive),
             use="answer",
             replies=replies,
             embedder=embedder,
@@ -239,6 +241,13 @@ async def open_system(project: Project) -> AsyncIterator[System]:
             money=money,
             operations=Operations(settings=project.settings, watching=watching, meter=gateway.meter),
         )
+
+
+def _answers(gateway: Gateway, extractive: Extractive) -> LLM:
+    """The chain for answers, which hands over to the asker's rungs at its end; without a chain, the last of them."""
+    hand_over = HandOver()
+    chain = gateway.answers(hand_over)
+    return extractive if chain is hand_over else chain
 
 
 def _parts(watching: Watching, money: Money) -> Parts:

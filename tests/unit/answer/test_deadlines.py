@@ -12,11 +12,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from answerable.adapters.fakes.embedder import HashEmbedder
+from answerable.adapters.fakes.journal import MemoryJournal
 from answerable.adapters.fakes.store import MemoryStore
 from answerable.answer.ask import Asker
 from answerable.answer.deadlines import SHARES, SHIPPED, Plan, within
 from answerable.answer.extractive import Extractive
 from answerable.answer.guarding import Guards
+from answerable.answer.record import answer_record
+from answerable.answer.rungs import HandOver
 from answerable.core.completion import Completion
 from answerable.core.deadline import DEFAULT_S, Deadline
 from answerable.core.degraded import MEANINGS
@@ -25,6 +28,8 @@ from answerable.core.events import Text
 from answerable.core.outcome import Outcome
 from answerable.core.ports import CachedReply, CacheKey
 from answerable.core.verdict import Verdict
+from answerable.llm.chain import Chain
+from answerable.llm.run import Link
 from tests.unit.answer import virtual
 from tests.unit.answer.test_ask import KeepOrder, asker, filled, query
 
@@ -162,19 +167,8 @@ class Said:
         return CachedReply(key=key, completion=completion, kept_at=datetime.now(UTC))
 
 
-STEPS = (
-    "opening",
-    "dense",
-    "lexical",
-    "fetching",
-    "embed",
-    "rerank",
-    "guard",
-    "conflicts",
-    "first",
-    "rest",
-    "said",
-)
+VIEWS = ("opening", "dense", "lexical", "fetching")
+STEPS = (*VIEWS, "embed", "rerank", "guard", "conflicts", "first", "rest", "said")
 KINDS = st.sampled_from(("ok", "ok", "fails", "slow", "hangs", "stubborn"))
 
 
@@ -282,6 +276,28 @@ def test_what_was_said_before_answers_where_no_model_does_and_is_checked_again(m
     assert answer.degraded == ("provider_fallback", "cached_earlier")
     assert answer.text.startswith("Sale items are final [1].")
     assert answer.citations[0].uri == "policies/returns.md"
+
+
+@pytest.mark.parametrize(
+    ("cache", "word"), [(False, "extractive"), (True, "cached_earlier")], ids=["without a cache", "with one"]
+)
+def test_a_chain_hands_over_to_the_rungs_with_what_it_has_tried(monkeypatch, cache, word):
+    async def play():
+        one = await troubled({"first": "fails"}, cache=cache)
+        chain = Chain(links=(Link(llm=one.llm, model="m"),), last_resort=HandOver())
+        return await one_attempts(replace(one, llm=chain))
+
+    answer, attempts = virtual.run(play(), monkeypatch)
+    assert answer.degraded == ("provider_fallback", word)
+    assert attempts == ["model", "extractive"][: 1 if cache else 2]
+
+
+async def one_attempts(one: Asker):
+    journal = MemoryJournal(answer_record)
+    answer = await replace(one, journal=journal).ask(query())
+    trace = await journal.trace(tenant="t", reference=answer.trace_id)
+    (written,) = (step for step in trace["steps"] if step["name"] == "generate")
+    return answer, [one["provider"] for one in written["detail"]["attempts"]]
 
 
 def test_what_was_said_before_answers_where_nothing_can_be_searched(monkeypatch):
