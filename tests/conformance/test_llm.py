@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from decimal import Decimal
 
 import pytest
 
 from answerable.adapters.fakes.budgets import MemoryBudgets
 from answerable.adapters.fakes.llm import Reply, ScriptedLLM
-from answerable.adapters.models.anthropic import Anthropic
-from answerable.adapters.models.openai_compatible import OpenAICompatible
-from answerable.adapters.models.provider import Provider
+from answerable.adapters.models.adapter import model_at
+from answerable.adapters.models.provider import Provider, Times
+from answerable.core.completion import Usage
 from answerable.core.errors import PermanentModelError, TransientModelError
+from answerable.core.rate import RateLimit
 from answerable.llm.chain import Chain
 from answerable.llm.concurrency import Limited
 from answerable.llm.paying import Paid
@@ -20,10 +22,9 @@ from answerable.llm.price import Price, PriceTable
 from answerable.llm.purse import Amounts, Purse
 from answerable.llm.retry import Retry
 from answerable.llm.run import Link
-from answerable.testing.llm import MODEL, RETRY_AFTER_S, LLMContract, Make, Situation
-from answerable.testing.model_server import Behavior, ModelServer
-from answerable.testing.model_server.behaviors import Cut, Echo, Hang, Refuse, Status
-from answerable.testing.model_server.exchange import Exchange
+from answerable.testing.http_llm import HTTPModelContract, Served
+from answerable.testing.llm import MODEL, RETRY_AFTER_S, LLMContract, Make, Situation, completed
+from answerable.testing.model_server import ModelServer
 from answerable.testing.models import model_server
 
 __all__ = ["model_server"]
@@ -31,13 +32,6 @@ __all__ = ["model_server"]
 BUSY = TransientModelError("busy", status=429, retry_after_s=RETRY_AFTER_S)
 BAD_KEY = PermanentModelError("bad key", status=401)
 BROKEN = TransientModelError("broken off")
-
-
-class Mirror:
-    """Says what it is asked."""
-
-    async def perform(self, exchange: Exchange) -> None:
-        await exchange.reply(exchange.prompt.user)
 
 
 def fake(situation: Situation) -> ScriptedLLM:
@@ -49,25 +43,15 @@ def fake(situation: Situation) -> ScriptedLLM:
         "ends_early": Reply(text=situation.text, error=BROKEN),
         "busy": BUSY,
         "bad_key": BAD_KEY,
-        "refuses": PermanentModelError("refused"),
+        "too_long": PermanentModelError("too long", status=400, reason="too_long"),
+        "bad_request": PermanentModelError("no such field", status=400),
+        "refuses": PermanentModelError("refused", reason="refusal"),
         "hangs": Reply(text=situation.text, hold=asyncio.Event()),
+        "stalls": Reply(text=situation.text, pause=asyncio.Event()),
+        "fails_inside": Reply(text=situation.text, error=BROKEN),
+        "no_usage": Reply(text=situation.text, usage=Usage(input=9, output=9, estimated=True)),
     }
     return ScriptedLLM([replies[situation.kind]], model=MODEL)
-
-
-def behavior(situation: Situation) -> Behavior:
-    says = Echo(situation.text)
-    return {
-        "says": says,
-        "mirrors": Mirror(),
-        "length": Echo(situation.text, finish="length"),
-        "cut": Cut(after=len(situation.text), say=says),
-        "ends_early": Cut(after=len(situation.text), ending="clean", say=says),
-        "busy": Status(429, retry_after=str(RETRY_AFTER_S)),
-        "bad_key": Status(401),
-        "refuses": Refuse(),
-        "hangs": Hang(),
-    }[situation.kind]
 
 
 class TestScriptedLLM(LLMContract):
@@ -76,32 +60,38 @@ class TestScriptedLLM(LLMContract):
         return fake
 
 
-class TestOpenAICompatible(LLMContract):
+async def served(server: ModelServer, kind: str) -> AsyncIterator[Served]:
+    url = server.openai_url if kind == "openai-compatible" else server.url
+    provider = Provider(
+        name="main", kind=kind, base_url=url, model=MODEL, api_key="k", times=Times(first_token_s=5.0)
+    )
+    rates: list[RateLimit] = []
+    async with model_at(provider, on_rate=rates.append) as llm:
+        yield Served(llm=llm, server=server, rates=rates)
+
+
+class TestOpenAICompatible(HTTPModelContract):
     @pytest.fixture
-    async def make(self, model_server: ModelServer):
-        provider = Provider(
-            name="main", kind="openai-compatible", base_url=model_server.openai_url, model=MODEL, api_key="k"
-        )
-        async with OpenAICompatible(provider) as llm:
+    async def served(self, model_server: ModelServer):
+        async for one in served(model_server, "openai-compatible"):
+            yield one
 
-            def scripted(situation: Situation) -> OpenAICompatible:
-                model_server.script(behavior(situation))
-                return llm
-
-            yield scripted
+    async def test_the_fingerprint_of_the_backend_is_told(self, make: Make) -> None:
+        assert (await completed(make(Situation(kind="says")))).fingerprint == "fp_scripted"
 
 
-class TestAnthropic(LLMContract):
+class TestAzure(HTTPModelContract):
     @pytest.fixture
-    async def make(self, model_server: ModelServer):
-        provider = Provider(name="main", kind="anthropic", base_url=model_server.url, model=MODEL, api_key="k")
-        async with Anthropic(provider) as llm:
+    async def served(self, model_server: ModelServer):
+        async for one in served(model_server, "azure"):
+            yield one
 
-            def scripted(situation: Situation) -> Anthropic:
-                model_server.script(behavior(situation))
-                return llm
 
-            yield scripted
+class TestAnthropic(HTTPModelContract):
+    @pytest.fixture
+    async def served(self, model_server: ModelServer):
+        async for one in served(model_server, "anthropic"):
+            yield one
 
 
 class TestChain(LLMContract):

@@ -20,6 +20,11 @@ MODEL = "model-as-reported"
 RETRY_AFTER_S = 7.0
 PATIENCE_S = 20.0
 
+Kind: TypeAlias = Literal[
+    "says", "mirrors", "length", "cut", "ends_early", "busy", "bad_key", "too_long", "bad_request", "refuses",
+    "hangs", "stalls", "fails_inside", "no_usage",
+]  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
@@ -27,10 +32,12 @@ class Situation:
 
     says: replies `text`. mirrors: replies the prompt's user part. length: replies `text` and ran into its limit.
     cut: gives `text` and breaks off. ends_early: gives it and ends as if that were all, without a finish reason.
-    busy: 429 with Retry-After. bad_key: 401. refuses: for reasons of content. hangs: never replies.
+    busy: 429 with Retry-After. bad_key: 401. too_long: the context is. bad_request: 400 for another reason.
+    refuses: for reasons of content. hangs: never replies. stalls: gives `text` and then nothing more, for ever.
+    fails_inside: gives it and reports an error. no_usage: says `text` and does not say what it used.
     """
 
-    kind: Literal["says", "mirrors", "length", "cut", "ends_early", "busy", "bad_key", "refuses", "hangs"]
+    kind: Kind
     text: str = TEXT
 
 
@@ -92,6 +99,18 @@ class LLMContract:
             whole.finish,
         )
         assert last.usage == whole.usage
+        assert last.fingerprint == whole.fingerprint
+
+    @both_ways
+    async def test_usage_is_there_and_told_as_estimated_where_the_model_says_none(
+        self, make: Make, call: Call
+    ) -> None:
+        said = await call(make(Situation(kind="no_usage")))
+        completion = said[-1] if isinstance(said, list) else said
+        assert isinstance(completion, Completion)
+        assert completion.usage.estimated
+        assert completion.usage.input > 0
+        assert completion.usage.output > 0
 
     async def test_a_reply_that_ran_into_its_limit_says_so(self, make: Make) -> None:
         assert (await completed(make(Situation(kind="length")))).finish == "length"
@@ -125,9 +144,29 @@ class LLMContract:
         assert caught.value.status == 401
 
     @both_ways
-    async def test_a_refusal_is_a_permanent_error(self, make: Make, call: Call) -> None:
-        with pytest.raises(PermanentModelError):
-            await call(make(Situation(kind="refuses")))
+    @pytest.mark.parametrize(
+        ("kind", "reason"), [("too_long", "too_long"), ("bad_request", "request"), ("refuses", "refusal")]
+    )
+    async def test_what_is_wrong_with_the_request_is_a_permanent_error_with_its_reason(
+        self, make: Make, call: Call, kind: Kind, reason: str
+    ) -> None:
+        with pytest.raises(PermanentModelError) as caught:
+            await call(make(Situation(kind=kind)))
+        assert caught.value.reason == reason
+
+    async def test_an_error_inside_a_stream_is_a_transient_error(self, make: Make) -> None:
+        pieces: list[str | Completion] = []
+        with pytest.raises(TransientModelError):
+            async for piece in make(Situation(kind="fails_inside")).stream(
+                rendered(), deadline=Deadline.after(PATIENCE_S)
+            ):
+                pieces.append(piece)  # noqa: PERF401 - what came before the error counts
+        assert not [piece for piece in pieces if isinstance(piece, Completion)]
+
+    async def test_a_stream_that_stalls_is_left_at_the_deadline(self, make: Make) -> None:
+        with pytest.raises((DeadlineExceeded, TransientModelError)):
+            async for piece in make(Situation(kind="stalls")).stream(rendered(), deadline=Deadline.after(0.2)):
+                assert isinstance(piece, str)
 
     @both_ways
     @pytest.mark.parametrize("text", [TEXT, "Half a sen"])

@@ -21,7 +21,9 @@ from answerable.text.tokens import token_count
 
 _VERSION = "2023-06-01"
 _FINISH = {"max_tokens": "length", "model_context_window_exceeded": "length", "refusal": "refusal"}
-_LEAST_CACHED = 1024  # tokens; shorter prefixes are not cached by any model, and some need four times as many
+_LEAST_CACHED = (
+    512  # tokens; no model caches a shorter beginning, some only from 4,096 on; a mark too many is free
+)
 
 
 class _Usage(BaseModel):

@@ -8,7 +8,10 @@ from typing import Any
 
 from answerable.core.errors import ModelError, PermanentModelError
 
-OPTIONAL = ("stream_options", "max_tokens", "max_completion_tokens", "temperature")
+OPTIONAL = (
+    "stream_options", "max_tokens", "max_completion_tokens", "temperature",
+    "prompt_cache_options", "prompt_cache_key",
+)  # fmt: skip
 _OTHER = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
 _UNTAKEN = re.compile(
     r"unsupported|not support|unrecognized|unknown|extra_forbidden|extra inputs|not permitted|unexpected"

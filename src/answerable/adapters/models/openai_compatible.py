@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from answerable.adapters.models.cache_marks import marked, takes_marks
 from answerable.adapters.models.complaint import read_complaint
 from answerable.adapters.models.failure import reported_error
 from answerable.adapters.models.fields import Fields
@@ -34,6 +35,7 @@ _FINISH = {  # everything else that ends a reply is a stop
 
 class _Details(BaseModel):
     cached_tokens: int | None = None
+    cache_write_tokens: int | None = None  # OpenAI from GPT-5.6 on, where writing costs more
 
 
 class _Usage(BaseModel):
@@ -93,6 +95,7 @@ class ChatCompletions:
     ) -> None:
         self._provider = provider
         self._fields = Fields()
+        self._takes_marks = takes_marks(provider)
         self.path = path
         bearer = {"authorization": f"Bearer {provider.api_key}"} if provider.api_key else {}
         self.headers = bearer if headers is None else headers
@@ -111,7 +114,7 @@ class ChatCompletions:
         temperature = self._provider.temperature_for(rendered.temperature)
         if temperature is not None and self._fields.take("temperature"):
             body["temperature"] = temperature
-        return body
+        return marked(body, rendered, self._provider, self._fields) if self._takes_marks else body
 
     def learns(self, error: ModelError, body: Mapping[str, Any]) -> bool:
         """Whether it was a field that can be left out."""
@@ -185,7 +188,14 @@ def _parts(message: _Message) -> tuple[str, str]:
 def _usage(usage: _Usage) -> Usage:
     """All shapes in one. Where the total is more than its parts (Gemini, xAI), the rest is unseen reasoning."""
     sent, came = usage.prompt_tokens or 0, usage.completion_tokens or 0
-    details = usage.prompt_tokens_details.cached_tokens if usage.prompt_tokens_details else None
-    told = (details, usage.prompt_cache_hit_tokens, usage.cached_tokens, usage.cache_read_input_tokens)
-    cached = next((one for one in told if one), 0)
-    return Usage(input=sent, cached=min(cached, sent), output=max(came, (usage.total_tokens or 0) - sent))
+    details = usage.prompt_tokens_details or _Details()
+    told = (
+        details.cached_tokens,
+        usage.prompt_cache_hit_tokens,
+        usage.cached_tokens,
+        usage.cache_read_input_tokens,
+    )
+    cached = min(next((one for one in told if one), 0), sent)
+    written = min(details.cache_write_tokens or 0, sent - cached)
+    output = max(came, (usage.total_tokens or 0) - sent)
+    return Usage(input=sent, cached=cached, written=written, output=output)
