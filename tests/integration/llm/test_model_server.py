@@ -10,6 +10,7 @@ import pytest
 
 from answerable.testing.model_server import ModelServer
 from answerable.testing.model_server.behaviors import Cut, Echo, Garbage, Hang, Refuse, Status, Truncated
+from answerable.testing.model_server.process import ServerProcess
 
 CHAT = {"model": "m", "messages": [{"role": "system", "content": "S"}, {"role": "user", "content": "U U"}]}
 MESSAGE = {"model": "m", "system": "S", "max_tokens": 9, "messages": [{"role": "user", "content": "U U"}]}
@@ -47,7 +48,6 @@ def test_openai_whole(model_server):
 def test_openai_stream_has_usage_only_where_asked(model_server):
     model_server.script(Echo("Hello there."))
     for options, count in (({}, 4), ({"stream_options": {"include_usage": True}}, 5)):
-        asked = {**CHAT, "stream": True, **options}
         reply = httpx2.post(
             f"{model_server.openai_url}/chat/completions", json={**CHAT, "stream": True, **options}
         )
@@ -176,3 +176,41 @@ def test_embeddings_and_unknown_paths(model_server):
     reply = httpx2.post(f"{model_server.openai_url}/embeddings", json={"model": "e", "input": ["a", "b"]}).json()
     assert [len(one["embedding"]) for one in reply["data"]] == [384, 384]
     assert httpx2.get(f"{model_server.url}/v1/nothing").status_code == 404
+
+
+def test_one_server_plays_several_endpoints_and_counts_them(model_server):
+    model_server.script(Echo("all"))
+    model_server.script(Status(503), at="/a")
+    model_server.script(Echo("mine"), at="key:k2")
+    paths = ("/v1/chat/completions", "/a/v1/chat/completions", "/b/openai/deployments/d/chat/completions")
+    replies = [httpx2.post(model_server.url + path, json=CHAT) for path in paths]
+    keyed = httpx2.post(model_server.url + paths[1], json=CHAT, headers={"api-key": "k2"})
+    assert [one.status_code for one in replies] == [200, 503, 200]
+    assert keyed.json()["choices"][0]["message"]["content"] == "mine"
+    assert model_server.seen.by_endpoint == {"": 1, "/a": 2, "/b": 1}
+    assert model_server.seen.by_status == {"200": 3, "503": 1}
+
+
+def test_it_is_scripted_and_looked_at_over_http_and_keeps_no_more_than_told():
+    with ModelServer(keep=2) as server:
+        told = httpx2.post(f"{server.url}/_script", json={"steps": [{"is": "Echo", "reply": "new"}]})
+        wrong = httpx2.post(f"{server.url}/_script", json={"steps": ["nonsense"]})
+        for _ in range(9):
+            reply = httpx2.post(f"{server.openai_url}/chat/completions", json=CHAT).json()
+        seen = httpx2.get(f"{server.url}/_seen").json()
+    assert (told.status_code, wrong.status_code) == (200, 400)
+    assert reply["choices"][0]["message"]["content"] == "new"
+    assert (seen["requests"], seen["completed"], seen["under_way"], seen["left_early"]) == (9, 9, 0, 0)
+    assert len(server.requests) <= 5
+
+
+def test_as_a_process_of_its_own_it_ends_with_its_input():
+    with ServerProcess("503", {"is": "Echo", "reply": "later"}, prompt_cache=2) as server:
+        first, second = (httpx2.post(f"{server.openai_url}/chat/completions", json=CHAT) for _ in range(2))
+        server.script("529", at="/a")
+        busy = httpx2.post(f"{server.url}/a/v1/messages", json=MESSAGE)
+        assert server.seen()["by_status"] == {"503": 1, "200": 1, "529": 1}
+        process = server._process
+    assert (first.status_code, second.json()["usage"]["prompt_tokens_details"]) == (503, {"cached_tokens": 2})
+    assert busy.json()["error"]["type"] == "overloaded_error"
+    assert process.returncode == 0

@@ -120,8 +120,6 @@ async def test_what_was_not_asked_is_not_tried_again_and_costs_the_budget_nothin
 @pytest.mark.parametrize(("ready_in_s", "expected"), [(0.0, [0.05]), (0.4, [0.4])])
 async def test_a_wish_to_wait_holds_nobody_up_who_can_be_asked_elsewhere(prompt, ready_in_s, expected):
     waits = Waits()
-    llm = Retry(
-        llm=ScriptedLLM([busy(0.9), "ok"]), sleep=waits, jitter=lambda: 0.5, ready_in_s=lambda: ready_in_s
-    )
+    llm = Retry(llm=ScriptedLLM([busy(0.9), "ok"]), sleep=waits, jitter=lambda: 0.5, ready_in_s=lambda: ready_in_s)
     assert (await llm.complete(prompt, deadline=Deadline.after(9))).text == "ok"
     assert waits == pytest.approx(expected)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -22,6 +23,7 @@ _UNITS_S = (86_400.0, 3_600.0, 60.0, 1.0, 0.001)
 _STRUCTURED = re.compile(
     r"(?:^|[;,\s])(?P<key>r|t|remaining|reset)=(?P<value>\d+)"
 )  # IETF RateLimit: "…";r=50;t=30
+_LONGEST_S = 366 * 86_400.0
 _EPOCH_S = 1e9  # a reset beyond this many is a point in time, in seconds; beyond a thousand times as many, in ms
 
 
@@ -71,9 +73,10 @@ def _of_the_scarce(left: Mapping[str, int], resets: Mapping[str, float]) -> floa
 
 def _whole(value: str) -> float | None:
     try:
-        return max(0.0, float(value))
+        number = max(0.0, float(value))
     except ValueError:
         return None
+    return number if math.isfinite(number) else None
 
 
 def _reset_s(value: str, now: datetime) -> float | None:
@@ -86,7 +89,10 @@ def _reset_s(value: str, now: datetime) -> float | None:
         return max(0.0, number - now.timestamp()) if number >= _EPOCH_S else number
     match = _DURATION.fullmatch(value)
     if value and match:
-        return sum(float(part) * unit for part, unit in zip(match.groups(), _UNITS_S, strict=True) if part)
+        return min(
+            _LONGEST_S,
+            sum(float(part) * unit for part, unit in zip(match.groups(), _UNITS_S, strict=True) if part),
+        )
     try:
         then = datetime.fromisoformat(value)
     except ValueError:
