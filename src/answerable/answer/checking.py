@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
+from answerable.answer.deadlines import SHIPPED, Plan
 from answerable.answer.verification import Support, check_support, is_heading, is_quoted
 from answerable.core.deadline import Deadline
+from answerable.core.degraded import QUOTES_ONLY
 from answerable.core.errors import Broken, DeadlineExceeded, ModelError, Unreachable
 from answerable.core.passage import Passage
 from answerable.core.seam import seam
@@ -16,10 +17,7 @@ from answerable.core.trace import skip, step
 
 # Whether the cited passages, taken together, support the sentence: (sentence, passages, language).
 Check = Callable[[str, Sequence[Passage], str], Awaitable[Support]]
-SECONDS = 1.0  # for one sentence; docs/decisions/0170-check-of-sentences.md
-KEEP_S = 0.05  # for a last answer from the sources
-UNCHECKED = "unchecked"
-QUOTES_ONLY = "quotes_only"
+UNCHECKED = "unchecked"  # why a sentence is withheld; docs/decisions/0170-check-of-sentences.md
 
 
 async def by_words(sentence: str, passages: Sequence[Passage], language: str) -> Support:
@@ -34,18 +32,21 @@ class Checking:
     check: Check
     deadline: Deadline
     language: str
+    plan: Plan = SHIPPED
     failed: bool = False
 
     async def support(self, sentence: str, passages: Sequence[Passage]) -> Support:
         """The verdict on one sentence."""
         if not self.failed:
             try:
-                async with asyncio.timeout(self.deadline.share(at_most_s=SECONDS, keep_s=KEEP_S)):
-                    with seam("check of sentences"):
-                        return _sound(await self.check(sentence, passages, self.language))
+                return await self.plan.within("verify", self.deadline, self._checked(sentence, passages))
             except (Unreachable, ModelError, DeadlineExceeded, TimeoutError) as error:
                 self._fail(error)
         return _quoted(sentence, passages)
+
+    async def _checked(self, sentence: str, passages: Sequence[Passage]) -> Support:
+        with seam("check of sentences"):
+            return _sound(await self.check(sentence, passages, self.language))
 
     def _fail(self, error: Exception) -> None:
         self.failed = True

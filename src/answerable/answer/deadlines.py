@@ -39,6 +39,7 @@ SHARES = (
     Share(step="conflicts", at_most=0.5, keep=0.4, cheaper=degraded.NO_RECORDED_CONFLICTS, needed=False),
     Share(step="first_sentence", at_most=4.0, keep=0.3),  # an earlier reply, or quotes
     Share(step="further_sentences", at_most=4.0, keep=0.1, cheaper=degraded.CUT_SHORT),
+    Share(step="verify", at_most=0.5, keep=0.05, cheaper=degraded.QUOTES_ONLY),  # of one sentence
     Share(step="guard_answer", at_most=0.5, keep=0.05),  # each guard's own word, as above
     Share(step="earlier", at_most=0.15, keep=0.15),  # quotes
     Share(step="quotes", at_most=1.5, keep=0.05),  # `failed` with ways on

@@ -32,6 +32,7 @@ from answerable.core.verdict import Verdict
 A = TypeVar("A")
 NO_MODEL = (ModelError, DeadlineExceeded, Broken, TimeoutError)
 _WORDS = (PROVIDER_FALLBACK, EXTRACTIVE)
+_UNCHECKED = Completion(text="", model="", degraded=(EXTRACTIVE,))  # the model did answer
 LATE_S = 0.05  # the models' time ends so much before ours
 
 
@@ -95,7 +96,7 @@ class Writer:
             if self.completion is not None and self.completion.finish == HANDED_OVER:
                 await self._otherwise(rungs, ModelUnreachable("no model answered"), self.completion)
         if self.checking and self.checking.failed and not (self.composition.claims or self.blocked):
-            await self._otherwise(rungs, Broken("no sentence could be checked"))
+            await self._otherwise(rungs, Broken("no sentence could be checked"), _UNCHECKED)
         return self.written()
 
     async def recall(self, rungs: Rungs, error: Exception) -> Written:

@@ -233,7 +233,8 @@ class Request:
     def _checking(self, query: Query) -> Checking | None:
         if not self.asker.verify:
             return None
-        return Checking(check=self.asker.check, deadline=query.deadline, language=query.language)
+        asker = self.asker
+        return Checking(check=asker.check, deadline=query.deadline, language=query.language, plan=asker.plan)
 
     def _guarded(self, query: Query, written: Written) -> Answer | None:
         """A refusal when a guard stopped the writing."""
@@ -306,7 +307,8 @@ class Request:
         keeper, written = self.asker.keeper, self.writer and self.writer.written()
         whole = answer.outcome is Outcome.ANSWERED and not answer.withheld and not answer.degraded
         if keeper is not None and self.rendered is not None and written and written.completion and whole:
-            await keeper.keep(self.rendered, written.completion)
+            with suppress(Broken), seam("cache"):
+                await keeper.keep(self.rendered, written.completion)
 
     def complete(self, query: Query, answer: Answer, trace: Trace) -> Answer:
         """The answer with what only the whole request knows."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from answerable.answer.deadlines import SHIPPED, Plan
 from answerable.answer.extractive import NAME, NO_ANSWER
+from answerable.answer.seam import own_passages
 from answerable.core.completion import Completion, Usage
 from answerable.core.deadline import Deadline
 from answerable.core.degraded import CACHED_EARLIER
@@ -16,6 +17,7 @@ from answerable.core.passage import Passage
 from answerable.core.ports import LLM, CachedReply, Earlier, Store
 from answerable.core.prompt import ContextBlock, Rendered
 from answerable.core.query import Query
+from answerable.core.seam import seam
 
 HANDED_OVER = "handed_over"
 _NUMBERS = re.compile(r"\[\s*(\d{1,3}(?:\s*[,;]\s*\d{1,3})*)\s*\]")
@@ -69,14 +71,17 @@ class Rungs:
             return None
 
     async def _recall(self, earlier: Earlier, rendered: Rendered, query: Query) -> Recalled | None:
-        reply = await earlier.earlier(rendered)
+        with seam("cache"):
+            reply = await earlier.earlier(rendered)
         if reply is None:
             return None
         cited = cited_chunks(reply)
         known = {block.passage.chunk.id: block.passage for block in rendered.blocks}
         if missing := [one for one in cited.values() if one not in known]:
-            async with self.store.snapshot(query.scope) as view:
-                known |= {one.chunk.id: one for one in await view.get(missing)}
+            with seam("store"):
+                async with self.store.snapshot(query.scope) as view:
+                    found = own_passages(await view.get(missing), query.scope)
+            known |= {one.chunk.id: one for one in found}
         if not cited or any(one not in known for one in cited.values()):
             return None
         return recalled(reply, cited, rendered.blocks, known)

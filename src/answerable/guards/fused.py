@@ -8,9 +8,11 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from answerable.core.answer import Answer
+from answerable.core.degraded import UNGUARDED
 from answerable.core.outcome import Outcome
 from answerable.core.ports import Guard, SecretGuard
 from answerable.core.query import Query
+from answerable.core.trace import skip
 from answerable.core.verdict import Verdict
 
 SECONDS = 1.0  # for one look; docs/decisions/0169-fault-matrix.md
@@ -61,6 +63,8 @@ class Fused:
         except Exception as error:  # noqa: BLE001 - a guard may be anybody's code: whatever it raises must not let
             # an unchecked text through (closed) or take the service down (open); cancellation is no Exception
             closed = self.fails == "closed"
+            if not closed:
+                skip(UNGUARDED)
             return Verdict(
                 name=self.name,
                 passed=None,
