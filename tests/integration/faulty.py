@@ -15,6 +15,7 @@ from answerable.adapters.fakes.store import MemoryStore
 from answerable.adapters.rerankers.budget import Budgeted
 from answerable.adapters.rerankers.proximity import Proximity
 from answerable.answer.ask import Asker
+from answerable.answer.deadlines import SHARES, Plan
 from answerable.answer.extractive import Extractive
 from answerable.answer.record import answer_record
 from answerable.app.asking import make_asker
@@ -38,7 +39,15 @@ PAGES = {
     "policies/coupons.md": ("Coupons", "Orders with SUMMER20 are refunded as store credit."),
     "shipping/times.md": ("Shipping", "Parcels within Europe arrive after three working days."),
 }
-DEADLINE_S = 1.5
+DEADLINE_S = 4.0
+# Little patience with what hangs, and the usual time for all the rest: no test waits for long.
+HURRIED = {"embed": 0.15, "dense": 0.15, "lexical": 0.15, "search": 0.6, "rerank": 0.15, "verify": 0.15}
+GUARDS_S = 0.4  # half of it for the first, a quarter for the second …
+PLAN = Plan(
+    shares=tuple(
+        replace(one, at_most={**HURRIED, "guard_question": GUARDS_S}.get(one.step, one.at_most)) for one in SHARES
+    )
+)
 
 
 async def fill(store: Store) -> None:
@@ -71,7 +80,7 @@ async def asker_of(project: Project, store: Store) -> AsyncIterator[Asker]:
     """The whole path, with a journal in memory."""
     extractive = Extractive()
     async with open_gateway(project) as gateway:
-        yield make_asker(
+        asker = make_asker(
             project,
             embedder=HashEmbedder(),
             store=store,
@@ -80,6 +89,7 @@ async def asker_of(project: Project, store: Store) -> AsyncIterator[Asker]:
             extractive=extractive,
             journal=MemoryJournal(answer_record),
         )
+        yield replace(asker, plan=PLAN, retriever=replace(asker.retriever, plan=PLAN))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,12 +15,12 @@ from answerable.testing.faults import BY_ID, CELLS, Component, Fault
 from answerable.testing.faults.harm import Harm, UnforeseenError
 from answerable.testing.faults.injection import injected
 from answerable.testing.faults.judging import SUPPORTS, VERDICTS
-from answerable.testing.faults.model import SAID
+from answerable.testing.faults.model import SAID, behavior
 from answerable.testing.faults.observed import differences
 from answerable.testing.faults.ordering import ORDERS
 from answerable.testing.faults.search import PASSAGES, VECTORS
 from answerable.testing.model_server import ModelServer
-from answerable.testing.model_server.behaviors import Echo, Garbage, Hang, Slow, Status
+from answerable.testing.model_server.behaviors import Echo
 
 PARAPHRASE = "You can return items within 30 days of delivery [1]."
 IN_PATH = (
@@ -80,20 +80,9 @@ async def test_a_fault_of_the_path(cell, asker, healthy):
     assert differences(cell, await Asking().of(faulty), healthy=healthy) == ()
 
 
-MODELS = {
-    Fault.ERROR: Status(503),
-    Fault.TIMEOUT: Hang(),
-    Fault.SLOW: Slow(first_s=2.0),
-    Fault.EMPTY: Echo(""),
-    Fault.GARBAGE: Garbage(),
-}
-
-
-@pytest.mark.parametrize(
-    "cell", [one for one in CELLS if one.component is Component.MODEL], ids=lambda one: one.id
-)
+@pytest.mark.parametrize("cell", cells_of(Component.MODEL))
 async def test_a_fault_of_every_provider(cell, asker, healthy, server):
-    server.script(MODELS[cell.fault])
+    server.script(behavior(cell.fault, slow_s=2.0))
     assert differences(cell, await Asking().of(asker), healthy=healthy) == ()
 
 
@@ -148,4 +137,4 @@ async def test_an_adapter_that_breaks_in_its_own_way_leaves_quotes(variant, aske
     seen = await Asking().of(injected(asker, Component.MODEL, harm))
     assert seen.answer.outcome is Outcome.ANSWERED
     assert "Items can be returned within 30 days of delivery [1]." in seen.answer.text
-    assert seen.answer.degraded == ("continued_extractively",)
+    assert seen.answer.degraded == ("provider_fallback", "extractive")

@@ -27,11 +27,10 @@ class FaultyDatabase(Database):
     ends it. An empty one can do nothing here: see EmptiedStore.
     """
 
-    def __init__(self, inner: Database, harm: Harm, *, good: int = 1, dry: bool = False) -> None:
+    def __init__(self, inner: Database, harm: Harm, *, good: int = 1) -> None:
         self._inner = inner
         self._harm = harm
         self._good = good  # statements of a transaction before the first that fails
-        self._dry = dry  # nothing that is written stays
         self.schema = inner.schema
 
     @property
@@ -51,8 +50,6 @@ class FaultyDatabase(Database):
                     yield cast("Connection", _Failing(conn, self._good))
             else:
                 yield conn
-            if self._dry:
-                raise psycopg.Rollback
 
 
 class _Failing:

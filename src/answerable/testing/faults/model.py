@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from answerable.core.completion import Completion
@@ -13,6 +14,19 @@ from answerable.core.ports import LLM
 from answerable.core.prompt import Rendered
 from answerable.testing.faults.fault import Fault
 from answerable.testing.faults.harm import Harm
+from answerable.testing.model_server.behaviors import (
+    NO_ANSWER,
+    Behavior,
+    Cite,
+    Echo,
+    Garbage,
+    Hang,
+    Slow,
+    Speaker,
+    Status,
+)
+from answerable.testing.model_server.exchange import Exchange
+from answerable.testing.model_server.prompt import Prompt
 
 SAID = ("no-text", "bytes", "no-end")
 
@@ -57,3 +71,34 @@ class FaultyLLM:
 
 
 _DOWN = TransientModelError("a drill: 503", status=503)
+
+
+def behavior(fault: Fault, *, slow_s: float) -> Behavior:
+    """The same fault as the scripted model server does it over a socket."""
+    match fault:
+        case Fault.ERROR:
+            return Status(503)
+        case Fault.TIMEOUT:
+            return Hang()
+        case Fault.SLOW:
+            return Slow(first_s=slow_s)
+        case Fault.EMPTY:
+            return Echo("")
+        case Fault.GARBAGE:
+            return Garbage()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reword:
+    """A behavior of the scripted model server: as `Cite`, but no sentence word for word as in its passage."""
+
+    say: Speaker = field(default_factory=Cite)
+
+    def text(self, prompt: Prompt) -> str:
+        """Each sentence behind words that say nothing."""
+        said = self.say.text(prompt)
+        return said if NO_ANSWER in said else re.sub(r"(?:^|(?<=\]\. ))(?=\S)", "That is: ", said)
+
+    async def perform(self, exchange: Exchange) -> None:
+        """Answer."""
+        await exchange.reply(self.text(exchange.prompt))
