@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from tests.integration.faulty import Asking, asker_of, filled_memory, project_of
 
+from answerable.adapters.fakes.replies import MemoryReplies
 from answerable.adapters.fakes.store import MemoryStore
+from answerable.answer.ask import Asker
 from answerable.app.project import Project
 from answerable.core.answer import Answer
 from answerable.core.outcome import Outcome
+from answerable.llm.cache import Cached
+from answerable.llm.cache_key import Ground
 from answerable.testing.faults import BY_ID, CELLS, Component, Fault
 from answerable.testing.faults.harm import Harm, UnforeseenError
 from answerable.testing.faults.injection import injected
@@ -18,9 +23,10 @@ from answerable.testing.faults.judging import SUPPORTS, VERDICTS
 from answerable.testing.faults.model import SAID, behavior
 from answerable.testing.faults.observed import differences
 from answerable.testing.faults.ordering import ORDERS
+from answerable.testing.faults.replies import REPLIES, FaultyReplies
 from answerable.testing.faults.search import PASSAGES, VECTORS
 from answerable.testing.model_server import ModelServer
-from answerable.testing.model_server.behaviors import Echo
+from answerable.testing.model_server.behaviors import Echo, Status
 
 PARAPHRASE = "You can return items within 30 days of delivery [1]."
 IN_PATH = (
@@ -138,3 +144,41 @@ async def test_an_adapter_that_breaks_in_its_own_way_leaves_quotes(variant, aske
     assert seen.answer.outcome is Outcome.ANSWERED
     assert "Items can be returned within 30 days of delivery [1]." in seen.answer.text
     assert seen.answer.degraded == ("provider_fallback", "extractive")
+
+
+# --- the cache ---
+
+
+def cached(asker: Asker, harm: Harm) -> Asker:
+    """With a memory in front of the route, which keeps and recalls as well."""
+    memory = Cached(
+        llm=asker.llm,
+        replies=FaultyReplies(inner=MemoryReplies(), harm=harm),
+        ground=Ground(use="answer", models=("one/scripted-1",), index=asker.retriever.embedder.model.key),
+        ttl_s=60.0,
+    )
+    return replace(asker, llm=memory, keeper=memory, earlier=memory)
+
+
+@pytest.mark.parametrize("cell", cells_of(Component.CACHE))
+async def test_a_fault_of_the_cache(cell, asker, healthy):
+    assert differences(cell, await Asking().of(cached(asker, Harm(fault=cell.fault))), healthy=healthy) == ()
+
+
+@pytest.mark.parametrize("variant", REPLIES)
+async def test_a_damaged_reply_is_never_given(variant, asker, healthy):
+    faulty = cached(asker, Harm(fault=Fault.GARBAGE, variant=variant))
+    assert differences(BY_ID["cache-garbage"], await Asking().of(faulty), healthy=healthy) == ()
+
+
+@pytest.mark.parametrize("variant", REPLIES)
+async def test_nor_is_it_recalled_when_no_model_answers(variant, asker, healthy, server):
+    server.script(Status(503))
+    seen = await Asking().of(cached(asker, Harm(fault=Fault.GARBAGE, variant=variant)))
+    degraded = ("no_cache", "provider_fallback", "extractive")
+    assert differences(replace(BY_ID["model-error"], degraded=degraded), seen, healthy=healthy) == ()
+
+
+async def test_a_cache_that_breaks_in_its_own_way_is_passed_by(asker, healthy):
+    faulty = cached(asker, Harm(fault=Fault.ERROR, error=UnforeseenError()))
+    assert differences(BY_ID["cache-error"], await Asking().of(faulty), healthy=healthy) == ()
