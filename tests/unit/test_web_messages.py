@@ -51,7 +51,7 @@ def test_every_icon_that_is_named_is_drawn() -> None:
 
 def test_every_text_is_used_and_every_used_text_is_there() -> None:
     known = texts("en").keys()
-    sources = [*(WEB / "templates").iterdir(), *(WEB / "static").glob("*.js"), WEB / "pages.py"]
+    sources = [*(WEB / "templates").iterdir(), *(WEB / "static").glob("*.js"), WEB / "pages.py", WEB / "figures.py"]
     code = "".join(path.read_text("utf-8") for path in sources)
     literal = set(re.findall(r"""say\(\s*['"]([\w.]+)['"]\s*[,)]""", code))
     assert literal <= known
@@ -65,6 +65,7 @@ def test_every_text_is_used_and_every_used_text_is_there() -> None:
         "feedback.",
         "made.",
         "source.",
+        "ops.",
     )
     unused = [key for key in known if f'"{key}"' not in code and f"'{key}'" not in code]
     assert [key for key in unused if not key.startswith(families)] == []

@@ -8,6 +8,7 @@ from answerable.adapters.embedders.weights import find_weights
 from answerable.app.data import looks_on_sync
 from answerable.app.embedding import token_encoder
 from answerable.app.judging import judge_concerns
+from answerable.app.linting import lint
 from answerable.app.project import Project
 from answerable.app.reranking import SHIPPED
 from answerable.app.review_statistics import what_is_late
@@ -33,7 +34,14 @@ class Finding:
 async def diagnose(project: Project) -> list[Finding]:
     """Every check that can still be made after the ones before it; nothing is changed but pending migrations
     of the embedded database."""
-    found = [_config(project), *_routes(project), *_judges(project), *_guards(project), _weights(project)]
+    found = [
+        _config(project),
+        *_routes(project),
+        *_names(project),
+        *_judges(project),
+        *_guards(project),
+        _weights(project),
+    ]
     try:
         async with open_system(project) as system:
             found += await _running(system)
@@ -68,6 +76,15 @@ def _routes(project: Project) -> list[Finding]:
         else:
             found.append(Finding(what="route", state="ok", detail=f"{route.use}: {' → '.join(route.chain)}"))
     return found
+
+
+def _names(project: Project) -> list[Finding]:
+    """What `config check` warns of, but for judges: theirs are below, with what else speaks against them."""
+    return [
+        Finding(what="model", state="warn", detail=f"{one.place}: {one.detail}", fix=one.fix)
+        for one in lint(project)
+        if one.code == "floating_model"
+    ]
 
 
 def _judges(project: Project) -> list[Finding]:

@@ -8,11 +8,12 @@ import typer
 
 from answerable.cli import project
 from answerable.cli.console import emit_json, note, say, table
-from answerable.cli.options import ConfigOption
+from answerable.cli.options import ConfigOption, Format, FormatOption
 from answerable.config.explain import explain as explain_key
 from answerable.config.explain import keys
 from answerable.config.settings import Settings
 
+LINT = 12  # the exit code of findings that are no errors
 commands = typer.Typer(help="What the keys mean, and whether the file is right.", no_args_is_help=True)
 
 
@@ -34,10 +35,30 @@ def explain(
 
 
 @commands.command("check")
-def check(config: ConfigOption = None) -> None:
-    """Read the file and say whether it is right. Exit 2 when it is not."""
+def check(
+    config: ConfigOption = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 12 on a warning.")] = False,
+    format: FormatOption = Format.PRETTY,  # noqa: A002
+) -> None:
+    """Read the file and say whether it is right, and what in it is unwise. Exit 2 when it is not right.
+
+    Warns of models that may change under their name, and of a judge that judges its own answers.
+    """
+    from answerable.app.linting import lint  # quick enough, but `config explain` need not wait for it
+
     one = project.project(config)
-    note(f"{one.config or 'no file, all defaults'}: ok")
+    found = lint(one)
+    if format is Format.JSON:
+        emit_json(
+            {"config": str(one.config or ""), "ok": True, "findings": [one_lint.plain() for one_lint in found]}
+        )
+    else:
+        for warning in found:
+            say(f"{warning.place}: {warning.key}: {warning.detail}\n  → {warning.fix}")
+        warned = f", {len(found)} warning{'s' if len(found) > 1 else ''}" if found else ""
+        note(f"{one.config or 'no file, all defaults'}: ok{warned}")
+    if strict and found:
+        raise typer.Exit(LINT)
 
 
 @commands.command("schema")
