@@ -1,11 +1,17 @@
-"""The baseline: httpx alone, posting the same body and reading the same reply. No retries, no fallback, no books."""
+"""The baseline: httpx or httpx2 alone, posting the same body and reading the same reply. No retries, fallback, books.
 
+python benchmarks/peers/gateway_bare.py httpx|httpx2
+"""
+
+import importlib
 import json
+import sys
 import time
 from contextlib import asynccontextmanager
 
-import httpx
 from gateway_load import MAX_TOKENS, MODEL, SYSTEM, USER, run
+
+httpx = importlib.import_module(sys.argv[1])
 
 MESSAGES = [{"role": "system", "content": SYSTEM}, {"role": "user", "content": USER}]
 BODY = {"model": MODEL, "messages": MESSAGES, "max_tokens": MAX_TOKENS, "temperature": 0.1}
@@ -46,4 +52,4 @@ async def streamed(client):
     return first, chars, tokens
 
 
-run(opened, facts={"version": f"httpx {httpx.__version__}"})
+run(opened, facts={"version": f"{sys.argv[1]} {httpx.__version__}"})
