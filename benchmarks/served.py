@@ -1,0 +1,189 @@
+"""A sample project, filled and served as a process, and what it takes while it runs.
+
+The parts that the benchmarks of a served system share: the project's files, `answerable serve`, tokens, questions
+that are marked and so never the same twice, and the process's memory, file descriptors and database.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+from ingest import family, processes
+from proof import say
+
+from answerable.app import Project, open_system
+from answerable.app.sample import sample_folder
+from answerable.core.query import Principal
+
+QUESTIONS = {
+    "en": (
+        "How long is a gift card valid?",
+        "What does error E-217 mean?",
+        "How long can I return headphones?",
+        "How long does standard shipping take?",
+        "What is covered by the warranty?",
+        "How do I change my email address?",
+    ),
+    "de": ("Wie lange kann ich einen Artikel zurückgeben?", "Wie lange gilt die Garantie?"),
+    "es": ("¿Cuánto tiempo tengo para devolver un artículo?",),
+}
+_numbers = itertools.count(random.SystemRandom().randrange(2**31))
+
+
+def marked(question: str) -> tuple[str, str]:
+    """The question with a word that no other has, and that word."""
+    marker = f"zq{next(_numbers) % 2**32:08x}"
+    return f"{question.rstrip('?')} {marker}?", marker
+
+
+@dataclass(slots=True, kw_only=True)
+class Taken:
+    """Samples of a running server: seconds, MB of the server and of the database, open descriptors, connections."""
+
+    at_s: list[float] = field(default_factory=list)
+    server_mb: list[float] = field(default_factory=list)
+    postgres_mb: list[float] = field(default_factory=list)
+    descriptors: list[float] = field(default_factory=list)
+    cpu_s: list[float] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """Where the server is, and who may ask it."""
+
+    url: str
+    pid: int
+    folder: Path
+    tokens: tuple[str, ...]
+    stderr: Path
+    postmaster: int
+
+    def client(self, token: int = 0, **headers: str) -> httpx.AsyncClient:
+        """A client of its own, with its own connection."""
+        return httpx.AsyncClient(
+            base_url=self.url,
+            headers={"Authorization": f"Bearer {self.tokens[token]}", **headers},
+            timeout=60,
+            trust_env=False,
+        )
+
+    def sample(self, taken: Taken, since: float) -> None:
+        """One more sample."""
+        table = processes()
+        postgres = {one.pid for one in family(table, self.postmaster)}
+        own = [one for one in family(table, self.pid) if one.pid not in postgres]
+        taken.at_s.append(time.monotonic() - since)
+        taken.server_mb.append(_resident_mb(self.pid))
+        taken.postgres_mb.append(sum(_private_mb(pid) for pid in postgres))
+        taken.descriptors.append(len(os.listdir(f"/proc/{self.pid}/fd")))
+        taken.cpu_s.append(sum(one.cpu_s for one in own))
+
+    def crashes(self) -> list[str]:
+        """Lines of the server's errors that tell of a crash."""
+        lines = self.stderr.read_text(errors="replace").splitlines()
+        return [line for line in lines if "Traceback" in line or "exception was never retrieved" in line]
+
+
+def _resident_mb(pid: int) -> float:
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def _private_mb(pid: int) -> float:
+    """Of a database process, without what it shares with the others."""
+    try:
+        _, resident, shared, *_ = Path(f"/proc/{pid}/statm").read_text().split()
+    except OSError:
+        return 0.0  # it ended meanwhile
+    return (int(resident) - int(shared)) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+@contextlib.asynccontextmanager
+async def served(
+    config: str, *, tenants: Sequence[str] = ("default",), tokens: Sequence[tuple[str, str]], knowledge: Sequence[str]
+) -> AsyncIterator[Served]:
+    """The project of this configuration, filled for each tenant from the sample's folders, and served.
+
+    `config` holds `{tenant}`; the first tenant's is the one that is served. `tokens` are (tenant, person).
+    """
+    with tempfile.TemporaryDirectory(prefix="answerable-served-", dir="/tmp", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        for part in knowledge:
+            shutil.copytree(sample_folder() / "knowledge" / part, folder / "knowledge" / part)
+        for number, tenant in reversed(list(enumerate(tenants))):
+            path = folder / ("answerable.toml" if number == 0 else f"{tenant}.toml")
+            path.write_text(config.replace("{tenant}", tenant))
+            began = time.monotonic()
+            _answerable(folder, "source", "sync", "--config", str(path))
+            say(f"filled for {tenant} in {time.monotonic() - began:.0f} s")
+        secrets = await _tokens(folder / "answerable.toml", tokens)
+        with _process(folder) as (process, url):
+            yield Served(
+                url=url,
+                pid=process.pid,
+                folder=folder,
+                tokens=secrets,
+                stderr=folder / "stderr.txt",
+                postmaster=_postmaster(folder),
+            )
+
+
+async def _tokens(config: Path, wanted: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    made = []
+    async with open_system(Project.open(config)) as system:
+        for tenant, person in wanted:
+            principal = Principal(id=person, roles=("user", "engineer"))
+            _, secret = await system.tokens.create(tenant=tenant, principal=principal, label="bench")
+            made.append(secret)
+    return tuple(made)
+
+
+def _answerable(folder: Path, *arguments: str) -> str:
+    command = [sys.executable, "-m", "answerable", *arguments]
+    ended = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    if ended.returncode:
+        raise SystemExit(f"answerable {' '.join(arguments)} ended with {ended.returncode}:\n{ended.stderr[-2000:]}")
+    return ended.stdout
+
+
+@contextlib.contextmanager
+def _process(folder: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    command = [sys.executable, "-m", "answerable", "serve", "--port", "0"]
+    with (folder / "stderr.txt").open("w") as errors:
+        process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=errors, text=True)
+        try:
+            for line in process.stdout:
+                if found := re.match(r"serving on (\S+)", line):
+                    yield process, found[1]
+                    return
+            raise SystemExit(f"the server did not start:\n{(folder / 'stderr.txt').read_text()[-2000:]}")
+        finally:
+            process.send_signal(signal.SIGINT)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(30)
+            if process.poll() is None:
+                process.kill()
+                say("the server did not stop by itself within 30 s")
+
+
+def _postmaster(folder: Path) -> int:
+    return int(next((folder / ".answerable").rglob("postmaster.pid")).read_text().split("\n", 1)[0])
+
+
+async def pause(seconds: float) -> None:
+    """Think."""
+    await asyncio.sleep(seconds)
