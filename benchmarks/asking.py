@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import httpx
+import httpx2 as httpx
+from scripted import MARKER
 
 ANSWERS = ("answered", "partial", "conflict")
 UNTYPED = "untyped"
@@ -34,7 +35,9 @@ class Told:
     degraded: tuple[str, ...] = ()
     failure: str = ""
     retry_after: str = ""
-    sources: tuple[Mapping[str, Any], ...] = field(default=())
+    sources: tuple[Mapping[str, Any], ...] = ()
+    begun_s: float | None = None  # until the first event
+    markers: set[str] = field(default_factory=set)  # all that came in, in any event or field
 
     @property
     def answered(self) -> bool:
@@ -66,6 +69,7 @@ async def ask(
             await _streamed(client, body, headers, told)
         else:
             reply = await client.post("/v1/answers", json=body, headers=headers)
+            told.markers.update(MARKER.findall(reply.text))
             _take(told, reply.json(), reply)
     except (httpx.HTTPError, ValueError, KeyError) as error:
         told.failure = f"{type(error).__name__}: {error}"[:200]
@@ -85,6 +89,8 @@ async def _streamed(
             if line.startswith("event: "):
                 event = line[7:]
             elif line.startswith("data: "):
+                told.markers.update(MARKER.findall(line))
+                told.begun_s = told.begun_s or time.monotonic() - told.at
                 _event(told, event, line[6:], reply)
 
 

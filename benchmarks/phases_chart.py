@@ -30,7 +30,9 @@ def chart(told: Sequence[Told], phases: Sequence[Phase], *, began: float, deadli
     for phase in phases:
         if phase.dying:
             span = x(phase.end) - x(phase.begin)
-            parts.append(f'<rect x="{x(phase.begin):.0f}" y="{TOP}" width="{span:.0f}" height="{PLOT}" fill="#fee2e2"/>')
+            parts.append(
+                f'<rect x="{x(phase.begin):.0f}" y="{TOP}" width="{span:.0f}" height="{PLOT}" fill="#fee2e2"/>'
+            )
         middle = (x(phase.begin) + x(phase.end)) / 2
         parts.append(f'<text x="{middle:.0f}" y="{TOP + PLOT + 14}" text-anchor="middle">{phase.behavior}</text>')
     for second in range(int(top) + 1):
@@ -67,7 +69,9 @@ def _bars(told: Sequence[Told], phases: Sequence[Phase], began: float, x: object
         for name, color in COLORS.items():
             high = BARS * counts[name] / max(1, len(mine))
             left, span = x(phase.begin) + 2, x(phase.end) - x(phase.begin) - 4
-            parts.append(f'<rect x="{left:.0f}" y="{at:.1f}" width="{span:.0f}" height="{high:.1f}" fill="{color}"/>')
+            parts.append(
+                f'<rect x="{left:.0f}" y="{at:.1f}" width="{span:.0f}" height="{high:.1f}" fill="{color}"/>'
+            )
             at += high
     return parts
 

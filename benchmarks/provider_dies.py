@@ -32,7 +32,7 @@ from phases import Phase, again, closed_after, opened_after, schedule, told_of
 from phases_chart import chart
 from proof import Goal, conclude, facts, quantiles, say
 from scripted import Provider
-from served import QUESTIONS, marked, served
+from served import marked, questions, served
 
 from answerable.adapters.fakes.embedder import HashEmbedder
 from answerable.answer.extractive import Extractive
@@ -40,13 +40,13 @@ from answerable.app import Project
 from answerable.app.gateway import open_gateway
 from answerable.core.completion import Completion
 from answerable.core.deadline import Deadline
+from answerable.core.document import Chunk
 from answerable.core.errors import AnswerableError
 from answerable.core.passage import Passage
 from answerable.core.ports import LLM
 from answerable.core.prompt import ContextBlock, Rendered
 
 CLIENTS, DEADLINE_S, GRACE_S = 32, 4.0, 0.0
-KNOWLEDGE = ("faq", "payments", "shipping", "warranty", "troubleshooting")
 THINK_S = {"served": 4.0, "extractive": 4.0, "gateway": 0.5}
 CONFIG = """
 [project]
@@ -82,7 +82,29 @@ def configuration(providers: dict[str, str]) -> str:
     return CONFIG % {"chain": chain, "providers": sections}
 
 
-async def load(asks: Sequence[Ask], provider: Provider, phases: Sequence[Phase], think_s: float) -> tuple[float, list[Told]]:
+async def answerable_ones(asks: Sequence[Ask]) -> list[str]:
+    """The sample's English questions that the first provider answers, whole and streamed, as long as it is well.
+
+    The others end in an honest "I don't know" whatever the provider does: they tell nothing of it.
+    """
+    waiting, kept = list(questions()["en"]), []
+
+    async def work(one: Ask) -> None:
+        while waiting:
+            question = waiting.pop()
+            tries = [await one(*marked(question), stream) for stream in (False, True)]
+            if all("scripted-main" in told.by for told in tries):
+                kept.append(question)
+
+    every = len(waiting)
+    await asyncio.gather(*(work(one) for one in asks))
+    say(f"{len(kept)} of {every} questions are answered while all is well")
+    return sorted(kept)
+
+
+async def load(
+    asks: Sequence[Ask], provider: Provider, phases: Sequence[Phase], think_s: float, known: Sequence[str]
+) -> tuple[float, list[Told]]:
     """All clients for all phases. When it began (monotonic), and what each question came to."""
     told: list[Told] = []
     began = time.monotonic()
@@ -91,7 +113,7 @@ async def load(asks: Sequence[Ask], provider: Provider, phases: Sequence[Phase],
         chance = random.Random(number)
         await asyncio.sleep(chance.random() * think_s)
         while time.monotonic() - began < phases[-1].end:
-            question, marker = marked(chance.choice(QUESTIONS["en"]))
+            question, marker = marked(chance.choice(known))
             told.append(await one(question, marker, chance.random() < 0.5))
             await asyncio.sleep(chance.uniform(0.5, 1.5) * think_s)
 
@@ -111,9 +133,7 @@ async def over_http(form: str, phases: Sequence[Phase]) -> tuple[float, list[Tol
         providers = {"main": main, "backup": backup} if form == "served" else {"main": main}
         config = configuration({name: one.url for name, one in providers.items()})
         async with AsyncExitStack() as stack:
-            there = await stack.enter_async_context(
-                served(config, tokens=[("default", "somebody")], knowledge=KNOWLEDGE)
-            )
+            there = await stack.enter_async_context(served(config, tokens=[("default", "somebody")]))
             clients = [await stack.enter_async_context(there.client()) for _ in range(CLIENTS)]
 
             def one(client: Any) -> Ask:
@@ -124,9 +144,9 @@ async def over_http(form: str, phases: Sequence[Phase]) -> tuple[float, list[Tol
 
                 return asked
 
-            for client in clients[:4]:
-                await one(client)("How long is a gift card valid?", "", False)
-            began, told = await load([one(client) for client in clients], main, phases, THINK_S[form])
+            asks = [one(client) for client in clients]
+            known = await answerable_ones(asks[:4])
+            began, told = await load(asks, main, phases, THINK_S[form], known)
             say("".join(f"\n{line}" for line in there.crashes()))
         for provider in providers.values():
             provider.order(report=True)
@@ -138,14 +158,16 @@ async def in_process(phases: Sequence[Phase]) -> tuple[float, list[Told], dict[s
     with Provider() as main, Provider() as backup, tempfile.TemporaryDirectory(prefix="answerable-peak-") as name:
         providers = {"main": main, "backup": backup}
         config = Path(name) / "answerable.toml"
-        config.write_text(configuration({key: one.url for key, one in providers.items()}).replace("{tenant}", "peak"))
+        config.write_text(
+            configuration({key: one.url for key, one in providers.items()}).replace("{tenant}", "peak")
+        )
         async with open_gateway(Project.open(config)) as gateway:
             route = gateway.answers(Extractive(embedder=HashEmbedder(dim=8)))
 
             async def asked(question: str, marker: str, stream: bool) -> Told:
                 return await _asked(route, question, marker, stream)
 
-            began, told = await load([asked] * CLIENTS, main, phases, THINK_S["gateway"])
+            began, told = await load([asked] * CLIENTS, main, phases, THINK_S["gateway"], GATEWAY_QUESTIONS)
         for provider in providers.values():
             provider.order(report=True)
         return began, told, providers
@@ -181,7 +203,7 @@ PASSAGES = tuple(
     ContextBlock(
         n=n,
         passage=Passage(
-            chunk_id=f"c{n}", document_id=f"d{n}", text=text, start=0, end=len(text), score=1.0, title="Help"
+            chunk=Chunk(document_id=f"d{n}", start=0, end=len(text), text=text), score=1.0, title="Help"
         ),
     )
     for n, text in enumerate(
@@ -192,14 +214,19 @@ PASSAGES = tuple(
         ),
         start=1,
     )
-)  # fmt: skip
+)
+GATEWAY_QUESTIONS = (
+    "How long is a gift card valid?",
+    "When can headphones be returned?",
+    "How long does shipping take?",
+)
 RENDERED = Rendered(
     prompt_id="answer", version="1", sha256="0" * 64, system="Answer from the sources.", user="", blocks=PASSAGES
 )
 
 
 def _user(question: str) -> str:
-    sources = "\n".join(f'<source n="{one.n}">\n{one.passage.text}\n</source>' for one in PASSAGES)
+    sources = "\n".join(f'<source n="{one.n}">\n{one.passage.chunk.text}\n</source>' for one in PASSAGES)
     return f"{sources}\n<question>\n{question}\n</question>"
 
 
@@ -292,7 +319,9 @@ def table(forms: Sequence[dict[str, Any]]) -> None:
     """A row a phase."""
     for one in forms:
         print(f"\n{one['form']}: {one['asked']} questions of {one['clients']} clients, all scripted")
-        print(f"{'phase':<10}{'asked':>6}{'in time':>9}{'typed':>7}{'p50':>7}{'p99 ms':>8}{'breaker':>16}  who answered")
+        print(
+            f"{'phase':<10}{'asked':>6}{'in time':>9}{'typed':>7}{'p50':>7}{'p99 ms':>8}{'breaker':>16}  who answered"
+        )
         for row in one["phases"]:
             kind = "opened" if "breaker_opened_s" in row else "closed"
             at = row[f"breaker_{kind}_s"]
@@ -316,7 +345,9 @@ def main() -> int:
     result = facts(f"python benchmarks/provider_dies.py --minutes {options.minutes:g}")
     forms, made = asyncio.run(measure(options))
     table(forms)
-    return conclude({**result, "minutes": options.minutes, "deadline_s": DEADLINE_S, "forms": forms}, made, options.out)
+    return conclude(
+        {**result, "minutes": options.minutes, "deadline_s": DEADLINE_S, "forms": forms}, made, options.out
+    )
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
     python benchmarks/scripted.py          prints its address; then reads orders, one JSON object a line
 
 `{"script": "503"}` behaves like that from now on; `{"mix": 0.05}` makes so large a share of the calls faulty;
-`{"report": true}` prints every call since the last report: when it came (monotonic clock, one for all processes of
+`{"report": true}` prints every call since the last report, and forgets them unless `keep` is true: when it came (monotonic clock, one for all processes of
 a machine), the marker in its question, what was done, whether it was finished, and when its client left it.
 
 A marker is a word such as `zq0a1b2c3d` in the question: the reply repeats the one of its own prompt.
@@ -95,7 +95,9 @@ def main() -> None:
             order = json.loads(text)
             log.name = order.get("script", log.name)
             log.mix = order.get("mix", log.mix)
-            given, log.lines = (log.lines, []) if order.get("report") else ([], log.lines)
+            given = list(log.lines) if order.get("report") else []
+            if given and not order.get("keep"):
+                log.lines = []
             server.requests.clear()
             print(json.dumps(given), flush=True)
 
@@ -110,11 +112,11 @@ class Provider:
         self.calls: list[dict[str, Any]] = []
 
     def order(self, **order: object) -> list[dict[str, Any]]:
-        """Give an order; a report is kept in `calls` too."""
+        """Give an order; a report is added to `calls`, or is all of them where the provider keeps its own."""
         self._process.stdin.write(json.dumps(order) + "\n")
         self._process.stdin.flush()
         given = json.loads(self._process.stdout.readline())
-        self.calls += given
+        self.calls = given if order.get("keep") else [*self.calls, *given]
         return given
 
     def __enter__(self) -> Self:
