@@ -9,6 +9,7 @@ from answerable.adapters.postgres.database import Database
 from answerable.adapters.postgres.replies import PostgresReplies
 from answerable.answer.ask import Asker
 from answerable.answer.extractive import NAME
+from answerable.app.embedding import embedding_key
 from answerable.app.project import Project
 from answerable.app.semantic_lock import check_semantic
 from answerable.core.call import Observer
@@ -43,14 +44,15 @@ def remember(
     models = route_models(project, use)
     if section.exact is None or not models:
         return llm
-    check_semantic(project, embedder.model.key)
+    key = embedding_key(embedder)
+    check_semantic(project, key)
     semantic = (
         Semantic(embedder=embedder, threshold=section.semantic.threshold) if section.semantic.enabled else None
     )
     return Cached(
         llm=llm,
         replies=replies,
-        ground=Ground(use=use, models=models, index=embedder.model.key),
+        ground=Ground(use=use, models=models, index=key),
         ttl_s=section.exact,
         leaks=leaks,
         semantic=semantic,

@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from answerable.app.embedding import embedding_key, make_embedder
 from answerable.app.project import Project
 from answerable.core.errors import ConfigError
 from answerable.llm.sameness import VERSION
@@ -70,3 +71,8 @@ def check_semantic(project: Project, embedding: str) -> None:
     }
     if reasons := [reason for reason, true in void.items() if true]:
         raise ConfigError(f"cache.semantic.enabled: {path} is void: now {'; '.join(reasons)}", hint=_AGAIN)
+
+
+def check_project(project: Project) -> None:
+    """As `check_semantic`, for the embedding model that is configured; none is loaded."""
+    check_semantic(project, embedding_key(make_embedder(project)))

@@ -47,6 +47,10 @@ def check(
     from answerable.app.linting import lint  # quick enough, but `config explain` need not wait for it
 
     one = project.project(config)
+    if one.settings.cache.semantic.enabled:
+        from answerable.app.semantic_lock import check_project  # keeps --help quick
+
+        check_project(one)
     found = lint(one)
     if format is Format.JSON:
         emit_json(

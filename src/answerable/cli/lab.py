@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from answerable.cli import lab_embedding, lab_rerank
+from answerable.cli import lab_cache, lab_embedding, lab_rerank
 from answerable.cli.lab_running import (
     ApplyOption,
     BudgetOption,
@@ -33,6 +33,7 @@ commands = typer.Typer(
     no_args_is_help=True,
 )
 commands.command("embedding")(lab_embedding.embedding)
+commands.command("cache")(lab_cache.cache)
 
 
 def register(app: typer.Typer) -> None:

@@ -32,6 +32,7 @@ NOUNS = {
     "lab": ("lab",),
     "doctor": ("doctor",),
     "db": ("db",),
+    "cache": ("cache",),
     "token": ("token",),
     "config": ("config",),
     "model": ("model",),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from psycopg.rows import DictRow
@@ -65,6 +66,12 @@ class PostgresReplies:
         async with self._database.index(tenant, readonly=True) as (conn, name):
             row = await (await conn.execute(_SQL["count_replies"], {"tenant": name})).fetchone()
         return Census(**row) if row else Census(entries=0, bytes=0)
+
+    async def answers(self, *, tenant: str, since: datetime) -> dict[str, int]:
+        """Answers by where they came from: none, exact, semantic, shared, earlier."""
+        async with self._database.tenant(tenant, readonly=True) as conn:
+            rows = await conn.execute(_SQL["count_answers"], {"tenant": tenant, "since": since})
+            return {row["cache"]: row["answers"] async for row in rows}
 
     async def _find(self, statement: str, tenant: str, values: Mapping[str, Any]) -> list[CachedReply]:
         async with self._database.index(tenant, readonly=True) as (conn, name):

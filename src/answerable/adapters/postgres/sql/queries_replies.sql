@@ -70,3 +70,10 @@ SELECT count(*) AS replies FROM gone;
 -- What may still be given.
 SELECT count(*) AS entries, coalesce(sum(octet_length(text)), 0)::bigint AS bytes, min(kept_at) AS oldest
   FROM reply WHERE tenant = %(tenant)s AND dies_at > now();
+
+-- name: count_answers
+-- Answers since a moment, by what they came from: none (a model, or quotes), exact, semantic, shared, earlier.
+SELECT coalesce(a.record ->> 'cache', 'none') AS cache, count(*) AS answers
+  FROM answer AS a
+ WHERE a.tenant = %(tenant)s AND a.created_at >= %(since)s AND a.outcome IN ('answered', 'partial')
+ GROUP BY 1 ORDER BY 1;
