@@ -63,7 +63,7 @@ def remember(
 def without_cache(asker: Asker) -> Asker:
     """The asker that asks its models each time: what is measured must be no copy of what was measured before."""
     route = asker.llm.llm if isinstance(asker.llm, Cached) else asker.llm
-    return replace(asker, llm=route, keeper=None)
+    return replace(asker, llm=route, keeper=None, earlier=None)
 
 
 def route_models(project: Project, use: str) -> tuple[str, ...]:

@@ -40,7 +40,7 @@ class CacheVerdict:
         """In one sentence."""
         held = self.report.held_out
         if self.lock is None:
-            return f"not safe: wrong hits {held.text} on held-out near misses, less than {100 * MOST_WRONG:g} % is asked"
+            return f"not safe: wrong hits {held.text} on held-out near misses, not under {100 * MOST_WRONG:g} %"
         return f"may be switched on: wrong hits {held.text} on held-out near misses"
 
     def as_json(self) -> dict[str, Any]:

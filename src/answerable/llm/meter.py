@@ -64,7 +64,7 @@ class MeterRow:
     def success(self) -> float | None:
         """Share of the window's calls that went well, those we gave up ourselves left out; None without any."""
         judged = sum(count for outcome, count in self.recent.items() if outcome != "cancelled")
-        return self.recent.get("ok", 0) / judged if judged else None
+        return (self.recent.get("ok", 0) + self.recent.get("hit", 0)) / judged if judged else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
