@@ -51,7 +51,7 @@ def create_api(system: System, web: WebSettings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with lag.watched(), system.operations.serving():
+        async with lag.watched(), system.operations.serving(), system.gateway.probing():
             yield
             await runs.close()
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 from answerable.answer.extractive import NAME
@@ -11,18 +12,22 @@ from answerable.app.endpoints import Endpoints, Parts
 from answerable.app.project import Project
 from answerable.config.gateway import RouteSection
 from answerable.core.errors import ConfigError
-from answerable.core.ports import LLM
+from answerable.core.ports import LLM, Happening
 from answerable.llm.balance import Balanced
+from answerable.llm.breaker import Breaker
 from answerable.llm.budget import RetryBudget
 from answerable.llm.bypass import Bypass
 from answerable.llm.chain import Chain
 from answerable.llm.hedge import Hedged
 from answerable.llm.meter import Meter, RouteRow
+from answerable.llm.probes import USE, Probed, Probes
 from answerable.llm.retry import Retry
 from answerable.llm.route import Route
 from answerable.llm.run import Link
 
 __all__ = ["Gateway", "Parts", "open_gateway"]
+
+_MAX_REASON = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +60,40 @@ class Gateway:
         section = chain_for(self.project, use)
         budget = self._budget(section)
         return {name: Route(llm=self._link(name, budget), use=use, budget=budget) for name in section.chain}
+
+    def probes(self) -> Probes:
+        """A probe of every endpoint of every route."""
+        return Probes(endpoints=self._every_endpoint, told=self._tell)
+
+    @asynccontextmanager
+    async def probing(self) -> AsyncIterator[None]:
+        """While this is open, the endpoints are probed as often as `balance.probe_every` says."""
+        every_s = self.project.settings.balance.probe_every
+        task = asyncio.create_task(self.probes().run(every_s)) if every_s else None
+        try:
+            yield
+        finally:
+            if task is not None:
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
+
+    def _every_endpoint(self) -> list[Breaker]:
+        names = dict.fromkeys(
+            name for route in self.project.settings.route for name in route.chain if name != NAME
+        )
+        return [one for name in names for one in self.endpoints.of(name)]
+
+    def _tell(self, probed: Probed) -> None:
+        props = {
+            "provider": probed.provider,
+            "endpoint": probed.endpoint,
+            "use": USE,
+            "outcome": probed.outcome,
+            "latency_ms": probed.latency_ms,
+            "reason": probed.error[:_MAX_REASON],
+        }
+        self.endpoints.parts.happened(Happening(name="provider.probed", props=props))
 
     def _section(self, use: str) -> RouteSection | None:
         return next((one for one in self.project.settings.route if one.use == use), None)

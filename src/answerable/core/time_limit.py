@@ -46,7 +46,9 @@ class TimeLimit:
 
     def stop(self) -> None:
         """It has ended."""
-        self._task = None
+        if self._late and self._task is not None:  # somebody inside took the cancellation for their own
+            self._task.uncancel()
+        self._task, self._late = None, False
 
     def ran_out(self) -> bool:
         """Whether the CancelledError at hand is the time limit's; the task is then as if it had not been."""
