@@ -58,6 +58,7 @@ class Booked:
 
     async def complete(self, rendered: Rendered, *, deadline: Deadline) -> Completion:
         """The reply. Raises what the model behind raises."""
+        deadline.check(f"model {self.name}")
         entry = _Entry(booked=self, rendered=rendered, started=self.clock())
         try:
             completion = await self.llm.complete(rendered, deadline=deadline)
@@ -71,6 +72,7 @@ class Booked:
 
     async def stream(self, rendered: Rendered, *, deadline: Deadline) -> AsyncGenerator[str | Completion, None]:
         """The reply in pieces. Raises what the model behind raises."""
+        deadline.check(f"model {self.name}")
         entry = _Entry(booked=self, rendered=rendered, started=self.clock())
         try:
             async with opened(self.llm.stream(rendered, deadline=deadline)) as pieces:

@@ -92,6 +92,11 @@ class Breaker:
         self.load.under_way += 1
         return _Visit(breaker=self, ticket=ticket, since=self.clock())
 
+    def refuse(self, error: PermanentModelError, *, ticket: int) -> None:
+        """Leave it alone for long: it does not know who asks."""
+        self._refused[:] = [error]
+        self.circuit.misconfigured(ticket)
+
     def closed_error(self) -> ModelError:
         """The error instead of a call that is not let through."""
         wait_s = self.circuit.ready_in_s()
@@ -153,8 +158,8 @@ class _Visit:
     def _permanent(self, error: PermanentModelError) -> None:
         """It has replied, and that is its part; but not where it does not know us."""
         if error.status in _NO_CREDENTIALS or error.reason == "key":
-            self.breaker._refused[:] = [error]
-            self._tell(self.breaker.circuit.misconfigured)
+            self.told = True
+            self.breaker.refuse(error, ticket=self.ticket)
         else:
             self._tell(self.breaker.circuit.succeeded)
 

@@ -104,7 +104,7 @@ async def test_a_wish_to_come_back_soon_is_honored_and_no_failure(ask, clock):
     with pytest.raises(TransientModelError):
         await ask(llm)
     assert (llm.circuit.state, llm.circuit.ready_in_s()) == ("closed", 7.0)
-    with pytest.raises(NotAsked, match="wishes to rest: left alone for 7.0 s"):
+    with pytest.raises(NotAsked, match=r"wishes to rest: left alone for 7.0 s"):
         await ask(llm)
     clock.now += 7.0
     assert (await ask(llm)).text == "ok"
