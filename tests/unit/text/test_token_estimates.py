@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from answerable.core.prompt import Rendered
-from answerable.llm.estimate import estimated_usage, largest_usage
+from answerable.llm.paying import largest_usage
 from answerable.testing.model_server.tokens import count_tokens
-from answerable.text.tokens import prompt_tokens, token_count
+from answerable.text.tokens import estimated_usage, prompt_tokens, token_count
 
 LETTERS = st.text(alphabet="abcXYZ äßé яж 012 .,;-[]()\n\"' 日本 ไท", max_size=200)
 PROMPT = Rendered(
