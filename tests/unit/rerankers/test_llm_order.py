@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from answerable.adapters.fakes.llm import Reply, ScriptedLLM
 from answerable.adapters.rerankers.llm import LLMReranker, read_order
-from answerable.adapters.rerankers.marking import new_token, numbered
 from answerable.app.project import Project
 from answerable.app.rerank_prompt import rerank_renderer
 from answerable.config import Settings
 from answerable.core.errors import ConfigError, PermanentModelError
 from answerable.core.prompt import Rendered
 from answerable.testing.reranker import QUERY, candidate, candidates
+from answerable.text.marking import new_token, numbered
 
 TOKEN = "0badcafe"
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from answerable.adapters.rerankers.marking import marked, new_token, numbered
 from answerable.adapters.rerankers.scoring import reordered, says_something, shown
 from answerable.core.errors import PermanentModelError
 from answerable.core.passage import Passage
@@ -17,6 +14,8 @@ from answerable.core.ports import LLM
 from answerable.core.prompt import Rendered
 from answerable.core.query import Query
 from answerable.core.trace import step
+from answerable.text.marking import marked, new_token, numbered
+from answerable.text.objects import json_objects
 
 DEPTH = 20  # RankGPT's window (Sun et al. 2023, arXiv:2304.09542, section 3.2)
 MOST_CHARS = 1200  # of a passage: 20 of them are some 6,000 tokens
@@ -82,7 +81,7 @@ class LLMReranker:
 def read_order(text: str, *, token: str, count: int) -> list[int]:
     """Places from 0 out of the reply's last object with the call's token; empty where there is none."""
     found: list[int] = []
-    for value in _objects(text[-MOST_REPLY_CHARS:]):
+    for value in json_objects(text[-MOST_REPLY_CHARS:]):
         try:
             reply = _Reply.model_validate(value)
         except ValidationError:
@@ -90,15 +89,3 @@ def read_order(text: str, *, token: str, count: int) -> list[int]:
         if reply.token == token:
             found = [number - 1 for number in dict.fromkeys(reply.order) if 1 <= number <= count]
     return found
-
-
-def _objects(text: str) -> Iterator[Any]:
-    """The JSON objects at the text's top level; one inside another one's strings was quoted."""
-    decoder, at = json.JSONDecoder(), text.find("{")
-    while at >= 0:
-        try:
-            value, end = decoder.raw_decode(text, at)
-            yield value
-        except (ValueError, RecursionError):
-            end = at + 1
-        at = text.find("{", end)

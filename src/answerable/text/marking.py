@@ -1,4 +1,4 @@
-"""Passages as data within a prompt: each line behind a token that its authors could not know."""
+"""Text as data within a prompt: each line behind a token that its authors could not know."""
 
 from __future__ import annotations
 
