@@ -10,9 +10,9 @@ from answerable.answer.abstention import Answerability
 from answerable.answer.checking import Check, by_words
 from answerable.answer.deadlines import SHIPPED, Plan
 from answerable.answer.extractive import Extractive
-from answerable.answer.followup import standalone
 from answerable.answer.guarding import Guards
 from answerable.answer.nonanswer import NonAnswers
+from answerable.answer.phrasing import Phraser
 from answerable.answer.ranking import keep, rank
 from answerable.answer.rendering import Renderer
 from answerable.answer.request import Request
@@ -66,6 +66,7 @@ class Asker:
     earlier: Earlier | None = None  # what was said to the same question before, for when no model answers
     keeper: Keeper | None = None  # where replies are kept that passed every check
     quotes: bool = True  # below the models, the sources' own sentences answer
+    phraser: Phraser = Phraser()  # how a question is searched for
     plan: Plan = SHIPPED  # how the time of a request is shared
     day: date | None = None  # that counts as today, for a replay; None: the calendar's
 
@@ -95,7 +96,8 @@ class Asker:
     async def explain(self, query: Query, *, limit: int) -> Found:
         """Retrieval alone, with how the question was read; passages and each part's best as they were ranked."""
         query = self.settled(query)
-        found = await self.retriever.find(query, standalone(query))
+        phrasing = await self.phraser.phrase(query)
+        found = await self.retriever.find(query, phrasing.text, phrasing.parts)
         ranked = await rank(self.reranker, query, found, limit=limit)
         kept = keep(ranked, limit=limit, per_document=self.limits.per_document)
         return replace(found, passages=tuple(kept), groups=ranked.groups)

@@ -29,6 +29,8 @@ class Share:
 # The reasons and the measured times: docs/decisions/0159-shares-of-the-deadline.md
 SHARES = (
     Share(step="guard_question", at_most=1.5, keep=0.6),  # each guard's own word: open goes on, closed stops
+    Share(step="rewrite", at_most=0.8, keep=2.0, cheaper=degraded.NO_REWRITE, needed=False),
+    Share(step="decompose", at_most=0.8, keep=2.0, cheaper=degraded.NO_DECOMPOSE, needed=False),
     Share(step="search", at_most=2.4, keep=0.7, cheaper=degraded.LEXICAL_ONLY),
     Share(step="embed", at_most=2.0, keep=0.5, cheaper=degraded.LEXICAL_ONLY, needed=False),
     Share(step="dense", at_most=2.0, keep=0.5, cheaper=degraded.LEXICAL_ONLY, needed=False),

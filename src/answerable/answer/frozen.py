@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from answerable.answer.decomposition import Part
 from answerable.answer.retrieval import Found, Retriever
 from answerable.core.document import Chunk
 from answerable.core.passage import Passage
@@ -19,7 +20,7 @@ class FrozenRetriever(Retriever):
 
     found: Found
 
-    async def find(self, query: Query, text: str) -> Found:
+    async def find(self, query: Query, text: str, parts: tuple[Part, ...] | None = None) -> Found:
         """The same for every question."""
         return self.found
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from answerable.answer.deadlines import SHIPPED, Plan
 from answerable.answer.decomposition import MOST, Part
 from answerable.answer.followup import TURNS, standalone
 from answerable.core.deadline import Deadline
@@ -54,12 +55,11 @@ class Phrasing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Phraser:
-    """Without models it asks nobody, and is done at once. Numbers: docs/decisions/0146-models-that-phrase.md."""
+    """Without models it asks nobody, and is done at once. docs/decisions/0146-models-that-phrase.md."""
 
     rewrite: Speaker | None = None
     decompose: Speaker | None = None
-    at_most_s: float = 0.8  # for each of the two calls, of a request of the default deadline
-    keep_s: float = 2.0  # of the deadline, for all that comes after
+    plan: Plan = SHIPPED
 
     async def phrase(self, query: Query) -> Phrasing:
         """Never raises for what a model does."""
@@ -101,16 +101,15 @@ class Phraser:
 
     async def _ask(self, speaker: Speaker, values: Mapping[str, str], query: Query) -> Mapping[str, Any]:
         """The reply's object; empty where there is none."""
-        longer = max(1.0, query.deadline.total_s / Deadline.default().total_s)
-        seconds = query.deadline.share(at_most_s=self.at_most_s * longer, keep_s=self.keep_s * longer)
+        seconds = self.plan.seconds(speaker.use, query.deadline)
         with step(speaker.use) as one:
             try:
-                completion = await speaker.llm.complete(
-                    speaker.render(values, query), deadline=Deadline.after(seconds)
-                )
-            except AnswerableError as error:
+                rendered = speaker.render(values, query)
+                asked = speaker.llm.complete(rendered, deadline=Deadline.after(seconds))
+                completion = await self.plan.within(speaker.use, query.deadline, asked)
+            except (AnswerableError, TimeoutError) as error:
                 one.status = "skipped"
-                one.detail.update(code=error.code, why=str(error))
+                one.detail.update(why=str(error) or "no reply in time")
             else:
                 one.detail.update(model=completion.model, reply=completion.text[:MOST_CHARS])
                 if found := read_object(completion.text, token=values["token"]):

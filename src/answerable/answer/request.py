@@ -132,7 +132,8 @@ class Request:
     async def _retrieve(self, query: Query) -> Found:
         await self._tell(Stage(name="retrieving"))
         with step("retrieve") as one:
-            found = await self.asker.retriever.find(query, standalone(query))
+            phrasing = await self.asker.phraser.phrase(query)
+            found = await self.asker.retriever.find(query, phrasing.text, phrasing.parts)
             one.detail["weights"] = dict(found.weights)
         return found
 

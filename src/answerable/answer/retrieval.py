@@ -73,33 +73,35 @@ class Retriever:
     words: bool = True  # False: the index's words cannot be read, so that each counts alike
     plan: Plan = SHIPPED
 
-    async def find(self, query: Query, text: str) -> Found:
-        """Candidates for `text`, within the query's scope. An arm that fails or hangs leaves the other one, and
-        the answer says so. Raises DatabaseUnreachable, or what the search failed with when it had neither arm."""
+    async def find(self, query: Query, text: str, parts: tuple[Part, ...] | None = None) -> Found:
+        """Candidates for `text` and for each of its parts, which are found by rules where none are given, within
+        the query's scope. An arm that fails or hangs leaves the other one, and the answer says so. Raises DatabaseUnreachable, or what the search failed with when it had neither arm."""
         try:
-            return await self.plan.within("search", query.deadline, self._search(query, text))
+            return await self.plan.within("search", query.deadline, self._search(query, text, parts))
         except (DatabaseUnreachable, ConfigError, NotFound):
             raise  # the same for both arms
         except NO_SEARCH as error:
             if self.mode != "hybrid":
                 raise
-            return await self._find_by_one(query, text, error)
+            return await self._find_by_one(query, text, parts, error)
 
-    async def _find_by_one(self, query: Query, text: str, error: Exception) -> Found:
+    async def _find_by_one(
+        self, query: Query, text: str, parts: tuple[Part, ...] | None, error: Exception
+    ) -> Found:
         """One arm after the other, each in a view of its own: what failed or was left may have ended the first."""
         for arm, word in (("lexical", LEXICAL_ONLY), ("dense", DENSE_ONLY)):
             alone = replace(self, mode=arm, typo_tolerance=False, words=arm == "lexical")
             with suppress(*NO_SEARCH):
-                found = await self.plan.within("search_by_one", query.deadline, alone._search(query, text))
+                found = await self.plan.within("search_by_one", query.deadline, alone._search(query, text, parts))
                 skip(word)
                 skip(AS_WRITTEN)
                 return found
         raise error
 
-    async def _search(self, query: Query, text: str) -> Found:
+    async def _search(self, query: Query, text: str, parts: tuple[Part, ...] | None) -> Found:
         async with self.store.snapshot(query.scope) as view:
             reading = await self._read(view, focus(text), query.language)
-            parts = self._parts(reading.text, query.language)
+            parts = self._parts(reading.text, query.language) if parts is None else parts
             wanted = [reading.text, *(part.text for part in parts)]
             arms = await _together(self._dense(view, query, wanted), self._lexical(view, query, wanted))
         near, (worded, weights) = self._what_is_left(*arms)

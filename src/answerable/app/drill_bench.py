@@ -91,9 +91,7 @@ class Bench:
             return replace(asker, retriever=replace(asker.retriever, store=EmptiedStore(inner=system.store)))
         faulty = FaultyDatabase(system.database, self._harm(cell))
         store = store_over(system.project, faulty, index_of(system.store))
-        return replace(
-            asker, retriever=replace(asker.retriever, store=store), conflicts=PostgresConflicts(faulty)
-        )
+        return replace(asker, retriever=replace(asker.retriever, store=store), conflicts=PostgresConflicts(faulty))
 
     @asynccontextmanager
     async def _journaled(self, cell: Cell) -> AsyncIterator[Site]:

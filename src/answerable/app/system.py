@@ -32,6 +32,7 @@ from answerable.app.measuring import measuring
 from answerable.app.models import Gateway, Parts, open_gateway
 from answerable.app.operations import Operations
 from answerable.app.paying import Money, open_money
+from answerable.app.phrasing import make_phraser
 from answerable.app.project import Project
 from answerable.app.reranking import Rerankers
 from answerable.app.setup import masking, setup_of
@@ -208,6 +209,7 @@ async def open_system(project: Project) -> AsyncIterator[System]:
             conflicts=conflicts,
         )
         asker = replace(asker, keeper=llm, earlier=llm) if isinstance(llm, Cached) else asker
+        asker = replace(asker, phraser=make_phraser(gateway, asker.plan))
         standing = await find_standing(project, asker, reviews)
         asker = replace(asker, answerability=standing.applied(asker.answerability))
         keeping = Keeping(

@@ -11,6 +11,8 @@ from types import MappingProxyType
 LEXICAL_ONLY = "lexical_only"
 DENSE_ONLY = "dense_only"
 AS_WRITTEN = "as_written"
+NO_REWRITE = "no_rewrite"
+NO_DECOMPOSE = "no_decompose"
 NO_RERANK = "no_rerank"
 NO_TOKEN_CODES = "no_token_codes"  # noqa: S105 - no password
 NO_SECTIONS = "no_sections"
@@ -31,6 +33,8 @@ QUOTES_ONLY = "quotes_only"
 
 MEANINGS: Mapping[str, str] = MappingProxyType(
     {
+        NO_REWRITE: "the model did not say the follow-up alone: rules did",
+        NO_DECOMPOSE: "the model did not name the question's parts: rules did",
         AS_WRITTEN: "slips of spelling were not looked up",
         LEXICAL_ONLY: "searched by words alone, without meaning",
         DENSE_ONLY: "searched by meaning alone, without words",

@@ -339,7 +339,7 @@ def test_quotes_need_no_embedder_no_database_and_little_time(monkeypatch):
         found = await one.retriever.find(query(language="en"), query().text)
 
         class Left(type(one.retriever)):
-            async def find(self, query, text):
+            async def find(self, query, text, parts=None):
                 await asyncio.sleep(0.7)
                 one.retriever.store.opening.kind = "stubborn"
                 return found

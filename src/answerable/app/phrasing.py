@@ -1,0 +1,55 @@
+"""The models that say a follow-up alone and name a question's parts, where the project has routes for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from answerable.answer.deadlines import Plan
+from answerable.answer.phrasing import Phraser, Render, Speaker
+from answerable.app.gateway import Gateway
+from answerable.core.degraded import NO_DECOMPOSE, NO_REWRITE
+from answerable.core.prompt import Rendered
+from answerable.core.query import Query
+from answerable.prompts.file import Prompt, load_library
+from answerable.prompts.render import render
+
+MAX_OUTPUT_TOKENS = 200  # a question, or four short ones, as JSON
+
+
+def make_phraser(gateway: Gateway, plan: Plan) -> Phraser:
+    """Without a route for it, rules do what a model would. Raises ConfigError for a chain that cannot be."""
+    return Phraser(
+        rewrite=_speaker(gateway, "rewrite", NO_REWRITE),
+        decompose=_speaker(gateway, "decompose", NO_DECOMPOSE),
+        plan=plan,
+    )
+
+
+def _speaker(gateway: Gateway, use: str, without: str) -> Speaker | None:
+    route = gateway.route(use)
+    if route is None:
+        return None
+    return Speaker(use=use, llm=route, render=renderer(load_library(use)), without=without)
+
+
+def renderer(prompt: Prompt) -> Render:
+    """Fills a prompt for one question."""
+
+    def rendered(values: Mapping[str, str], query: Query) -> Rendered:
+        system, user = render(prompt, values)
+        return Rendered(
+            prompt_id=prompt.id,
+            version=prompt.version,
+            sha256=prompt.sha256,
+            system=system,
+            user=user,
+            question=query.text,
+            language=query.language,
+            temperature=0.0,
+            max_output_tokens=MAX_OUTPUT_TOKENS,
+            scope=query.scope,
+            principal=query.principal.id,
+            key=query.key,
+        )
+
+    return rendered
