@@ -14,15 +14,22 @@ from answerable.adapters.models.adapter import model_at
 from answerable.adapters.models.provider import Provider, Times
 from answerable.core.completion import Usage
 from answerable.core.errors import PermanentModelError, TransientModelError
+from answerable.core.ports import LLM
 from answerable.core.rate import RateLimit
+from answerable.llm.balance import Balanced
+from answerable.llm.booking import Booked
+from answerable.llm.breaker import Breaker
+from answerable.llm.budget import RetryBudget
 from answerable.llm.chain import Chain
 from answerable.llm.concurrency import Limited
+from answerable.llm.hedge import Hedged
 from answerable.llm.paying import Paid
 from answerable.llm.price import Price, PriceTable
 from answerable.llm.purse import Amounts, Purse
 from answerable.llm.retry import Retry
+from answerable.llm.route import Route
 from answerable.llm.run import Link
-from answerable.testing.http_llm import HTTPModelContract, Served
+from answerable.testing.http_llm import HTTPModelContract, Served, behavior_for
 from answerable.testing.llm import MODEL, RETRY_AFTER_S, LLMContract, Make, Situation, completed
 from answerable.testing.model_server import ModelServer
 from answerable.testing.models import model_server
@@ -120,3 +127,63 @@ class TestPaid(LLMContract):
         return lambda situation: Paid(
             llm=fake(situation), model="m", table=table, purse=Purse(amounts=day, budgets=MemoryBudgets())
         )
+
+
+def endpoint(llm: LLM, name: str = "a") -> Breaker:
+    """An endpoint as the gateway makes one."""
+    return Breaker(llm=Limited(Booked(llm=llm, model=MODEL, endpoint=name), permits=64), id=name)
+
+
+def hedged(balanced: Balanced) -> Hedged:
+    """One that sends a second request almost at once."""
+    llm = Hedged(balanced=balanced, budget=RetryBudget(share=1.0), most_errors=1.0)
+    llm.first_text_s.values.extend([0.001] * 50)
+    llm.whole_s.values.extend([0.001] * 50)
+    return llm
+
+
+class TestBooked(LLMContract):
+    @pytest.fixture
+    def make(self) -> Make:
+        return lambda situation: Booked(llm=fake(situation), model=MODEL)
+
+
+class TestBreaker(LLMContract):
+    @pytest.fixture
+    def make(self) -> Make:
+        return lambda situation: endpoint(fake(situation))
+
+
+class TestBalanced(LLMContract):
+    @pytest.fixture
+    def make(self) -> Make:
+        return lambda situation: Balanced(endpoints=[endpoint(fake(situation), name) for name in "ab"])
+
+
+class TestHedged(LLMContract):
+    @pytest.fixture
+    def make(self) -> Make:
+        def made(situation: Situation) -> Hedged:
+            return hedged(Balanced(endpoints=[endpoint(fake(situation), name) for name in "ab"]))
+
+        return made
+
+
+class TestRoute(LLMContract):
+    """All of it over HTTP, with a second request for nearly every first one."""
+
+    @pytest.fixture
+    async def make(self, model_server: ModelServer):
+        provider = Provider(
+            name="main", kind="openai-compatible", base_url=model_server.openai_url, model=MODEL, api_key="k"
+        )
+        async with model_at(provider) as one, model_at(provider) as other:
+
+            def scripted(situation: Situation) -> Route:
+                model_server.script(behavior_for(situation))
+                llm = hedged(Balanced(endpoints=[endpoint(one, "a"), endpoint(other, "b")]))
+                retry = Retry(llm=llm, budget=llm.budget)
+                chain = Chain(links=(Link(llm=retry),), held_chars=10)
+                return Route(llm=chain, use="answer", budget=llm.budget)
+
+            yield scripted

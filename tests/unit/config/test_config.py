@@ -26,6 +26,17 @@ def test_without_a_file_everything_has_a_default():
     assert settings.route[0].chain == ("extractive",)
 
 
+ROUTE = """
+[[route]]
+use = "answer"
+chain = ["{}", "{}"]
+
+[provider.main]
+kind = "anthropic"
+model = "x"
+"""
+
+
 @pytest.mark.parametrize(
     ("text", "named"),
     [
@@ -34,6 +45,15 @@ def test_without_a_file_everything_has_a_default():
         ('[answer]\ndeadline = "soon"', "deadline"),
         ("[retrieval]\nkeep = 20", "keep"),
         ('[[route]]\nuse = "answer"\nchain = ["main"]', "main"),
+        (ROUTE.format("main", "main"), "twice"),
+        (ROUTE.format("extractive", "main"), "put it last"),
+        (ROUTE.replace(', "{}"', "").format("main"), 'set chain = ["main", "extractive"]'),
+        ('[[route]]\nchain = ["extractive"]\n' + ROUTE.format("main", "extractive"), "two routes"),
+        (
+            '[provider.main]\nkind = "azure"\nmodel = "x"\nbase_url = "https://a"\nbase_urls = ["https://b"]',
+            "one of",
+        ),
+        ('[provider.main]\nkind = "anthropic"\nmodel = "x"\nweights = [1.0, 2.0]', "2 weights for 1 endpoints"),
         ('[provider.main]\nkind = "telepathy"\nmodel = "x"', "kind"),
         ('[provider.main]\nkind = "anthropic"\nmodel = "x"\napi_key = "sk-1"', "env:"),
         ('[database]\nurl = "postgresql://me:secret@host/db"', "env:"),
