@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -13,7 +14,8 @@ from answerable.core.deadline import Deadline
 from answerable.core.errors import ModelError, PermanentModelError, TransientModelError
 from answerable.core.prompt import Rendered
 from answerable.testing.model_server import NAMED, ModelServer
-from answerable.testing.model_server.behaviors import Echo, Picky, Status
+from answerable.testing.model_server.behaviors import Echo, Picky, Stall, Status
+from answerable.testing.model_server.exchange import Exchange
 from answerable.testing.model_server.prompt_cache import PromptCache
 
 RULES = "Use only the sources, and say so where they do not answer. " * 120
@@ -72,6 +74,32 @@ async def _error(llm, *, stream: bool) -> ModelError | None:
     except ModelError as error:
         return error
     return None
+
+
+class Unstreamed:
+    """Answers with a whole reply although a stream was asked for."""
+
+    async def perform(self, exchange: Exchange) -> None:
+        await exchange.asked(replace(exchange.prompt, stream=False)).reply("Yes.")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_whole_reply_in_place_of_a_stream_is_read(server, kind):
+    server.script(Unstreamed())
+    async with model_at(provider(server, kind)) as llm:
+        pieces = [piece async for piece in llm.stream(SHORT, deadline=Deadline.after(10))]
+    assert pieces[0] == "Yes."
+    assert isinstance(pieces[-1], Completion)
+    assert not pieces[-1].usage.estimated
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_comments_that_keep_a_line_alive_are_no_sign_of_life(server, kind):
+    server.script(Stall(keep_alive_s=0.02, say=Echo("One two three four five six.")))
+    short = replace(provider(server, kind), times=Times(first_token_s=5.0, between_tokens_s=0.15))
+    async with model_at(short) as llm:
+        with pytest.raises(TransientModelError, match="no further text"):
+            await ask(llm, stream=True)
 
 
 async def test_azure_has_its_deployment_in_the_path_and_its_own_key_header(server):
