@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
+from answerable.answer.composition import Composition, Shown
+from answerable.answer.draft import DraftReader
+from answerable.core.document import Chunk
+from answerable.core.passage import Passage
+from answerable.core.prompt import ContextBlock
 from answerable.testing.model_server.behaviors import NAMED, Cite, Echo, Mark, Mixed, Schedule, Stall, Status
 from answerable.testing.model_server.prompt import Prompt
 from answerable.testing.model_server.prompt_cache import PromptCache
@@ -127,11 +134,20 @@ def test_a_marked_beginning_is_written_once_and_read_after():
     assert [(one.cached_tokens, one.written_tokens) for one in told] == [(0, 300), (300, 0), (0, 0)]
 
 
-def test_a_mark_is_carried_into_the_cited_quote():
-    source = '<source n="1" title="T">\nReturns take thirty days.\n</source>'
+def test_a_mark_is_carried_along_in_a_sentence_that_the_verifier_lets_through():
+    text = "Returns take thirty days."
+    source = f'<source n="1" title="T">\n{text}\n</source>'
     user = f"{source}\n<question b>\nReturns mark-abc?\n</question b>"
-    prompt = Prompt(model="m", system="", user=user)
-    assert Mark().text(prompt) == "Returns take thirty days mark-abc [1]."
+    said = Mark().text(Prompt(model="m", system="", user=user))
+    assert said == "Returns take thirty days [1]. The sources do not say more about mark-abc."
+    passage = Passage(chunk=Chunk(document_id="d", start=0, end=len(text), text=text), score=1.0)
+    composition = Composition(
+        blocks=(ContextBlock(n=1, passage=passage),), language="en", today=date(2026, 11, 22)
+    )
+    reader = DraftReader(language="en")
+    shown = [composition.add(one) for one in [*reader.feed(said), *reader.finish()]]
+    assert [type(one) for one in shown] == [Shown, Shown]
+    assert composition.text == said
 
 
 def test_every_named_behavior_can_be_told_by_its_name():
