@@ -9,6 +9,7 @@ from decimal import Decimal
 from urllib.parse import urlsplit
 
 from answerable.adapters.models.provider import ANTHROPIC_URL
+from answerable.adapters.rerankers.shapes import SHAPES
 from answerable.app.project import Project
 from answerable.config.gateway import ProviderSection
 from answerable.core.errors import ConfigError
@@ -33,7 +34,7 @@ def price_table(project: Project, provider: str) -> PriceTable:
     Raises ConfigError for a price file that is none.
     """
     section = project.settings.provider[provider]
-    return table_at(project, _url(section), otherwise=section.price)
+    return table_at(project, provider_url(section), otherwise=section.price)
 
 
 def table_at(project: Project, url: str, *, otherwise: str = "") -> PriceTable:
@@ -76,10 +77,16 @@ def unpriced_models(project: Project) -> dict[str, str]:
     model = embedding.model.partition(":")[2]
     if embedding.base_url and table_at(project, embedding.base_url).find(model) is None:
         found["embedding"] = model
+    for name, reranker in project.settings.reranker.items():
+        if reranker.kind == "http" and (model := reranker.model or ""):
+            url = reranker.base_url or SHAPES[reranker.shape or ""].base_url
+            if table_at(project, url).find(model) is None:
+                found[f"reranker {name}"] = model
     return found
 
 
-def _url(section: ProviderSection) -> str:
+def provider_url(section: ProviderSection) -> str:
+    """Where its endpoints are; of several the first."""
     given = section.base_url or next(iter(section.base_urls), "")
     return given or (ANTHROPIC_URL if section.kind == "anthropic" else "")
 

@@ -24,7 +24,7 @@ from answerable.core.identity import sha256_hex
 from answerable.core.outcome import Outcome
 from answerable.core.passage import Passage
 from answerable.core.ports import Target
-from answerable.core.query import Query
+from answerable.core.query import EVALUATION, Query
 
 OURS = "answerable"  # the name of this system as a target
 _STOPPED = (Outcome.BLOCKED, Outcome.FAILED)
@@ -66,6 +66,7 @@ class SystemTarget:
         query = self.system.query(case.question, groups=case.groups)
         return replace(
             query,
+            principal=replace(query.principal, id=EVALUATION),
             filter=self.system.filter(case.filters),
             history=case.history,
             deadline=Deadline.after(self.system.settings.eval.deadline),

@@ -24,6 +24,7 @@ NOUNS = {
     "index": ("index",),
     "data": ("data",),
     "trace": ("trace",),
+    "cost": ("cost",),
     "case": ("case",),
     "review": ("review",),
     "abstain": ("abstain",),

@@ -9,6 +9,9 @@ from answerable.core.deadline import Deadline
 from answerable.core.document import PUBLIC
 
 
+EVALUATION = "evaluation"  # the principal in whose name cases are asked
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
     """Conditions that every passage meets, applied inside the search. An empty tuple means any."""

@@ -93,6 +93,7 @@ def _question(trace: str, calls: Sequence[Call]) -> dict[str, Any]:
         "calls": len(calls),
         "hits": sum(call.outcome == "hit" for call in calls),
         "question": max(call.question for call in calls),
+        "principal": max(call.principal for call in calls),
         "cost": None if any(map(_is_unpriced, calls)) else _cost(calls),
         "generated": _cost([call for call in calls if call.use == "answer"]),
     }

@@ -122,7 +122,8 @@ class Calls(Protocol):
 
     async def by_trace(self, *, tenant: str, since: datetime, until: datetime) -> list[Mapping[str, Any]]:
         """Cost per question: trace, day, at, calls, cost (Decimal, None where a call is unpriced), hits, question
-        (equal where a kept reply could have served; empty: none could), generated (of cost, for the reply itself).
+        (equal where a kept reply could have served; empty: none could), principal, generated (of cost, for the
+        reply itself).
         In order of time; calls outside of any question are left out.
         """
         ...

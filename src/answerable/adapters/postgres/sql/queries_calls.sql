@@ -48,6 +48,7 @@ SELECT trace_id AS trace,
        count(*) AS calls,
        count(*) FILTER (WHERE outcome = 'hit') AS hits,
        max(question) AS question,
+       max(principal) AS principal,
        CASE WHEN count(*) FILTER (WHERE input IS NOT NULL AND cost IS NULL) = 0 THEN coalesce(sum(cost), 0) END AS cost,
        coalesce(sum(cost) FILTER (WHERE use = 'answer'), 0) AS generated
   FROM model_call
