@@ -38,7 +38,14 @@ from answerable.core import trace as tracing
 from answerable.core.answer import Answer
 from answerable.core.call import total
 from answerable.core.degraded import NO_RERANK, NO_SECTIONS
-from answerable.core.errors import AnswerableError, Broken, DeadlineExceeded, ModelError, Unreachable
+from answerable.core.errors import (
+    AnswerableError,
+    Broken,
+    BudgetExceeded,
+    DeadlineExceeded,
+    ModelError,
+    Unreachable,
+)
 from answerable.core.events import Event, Listener, Sources, Stage, Text
 from answerable.core.outcome import Outcome
 from answerable.core.passage import Passage
@@ -80,7 +87,8 @@ class Request:
             with step("failure") as one:
                 one.status = "error"
                 one.detail.update(code=error.code, message=str(error), hint=error.hint)
-            return self.asker.non_answers.make(query, Outcome.FAILED)
+            key = "failed.budget" if isinstance(error, BudgetExceeded) else ""
+            return self.asker.non_answers.make(query, Outcome.FAILED, key=key)
 
     async def answer(self, query: Query) -> Answer:
         """Each step in its own time; what a step cannot do in it, it does in its cheaper form."""

@@ -83,7 +83,7 @@ def _names(project: Project) -> list[Finding]:
     return [
         Finding(what="model", state="warn", detail=f"{one.place}: {one.detail}", fix=one.fix)
         for one in lint(project)
-        if one.code == "floating_model"
+        if one.code in ("floating_model", "unpriced_model")
     ]
 
 

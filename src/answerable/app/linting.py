@@ -1,4 +1,4 @@
-"""What is right in a configuration and yet unwise: names that may change, a judge in its own case."""
+"""What is right in a configuration and yet unwise: names that may change, no price, a judge in its own case."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from answerable.app.pricing import unpriced_models
 from answerable.app.project import Project
 from answerable.config.gateway import ProviderSection
 from answerable.config.places import line_of
@@ -21,7 +22,7 @@ _OWN_NAMES = (".local", ".internal", ".lan", ".svc", ".home.arpa")
 class Lint:
     """One finding. `place` is FILE:LINE, or FILE; level is warn, since what cannot work does not load at all."""
 
-    code: str  # floating_model | own_judge
+    code: str  # floating_model | unpriced_model | own_judge
     key: str  # e.g. provider.main.model
     place: str
     detail: str
@@ -36,7 +37,7 @@ class Lint:
 def lint(project: Project) -> list[Lint]:
     """In the order of the file's providers, then of its routes. Reads the file once more, for the lines."""
     text = project.config.read_text(encoding="utf-8") if project.config else ""
-    return [*_floating(project, text), *_own_judge(project, text)]
+    return [*_floating(project, text), *_unpriced(project, text), *_own_judge(project, text)]
 
 
 def is_own(section: ProviderSection) -> bool:
@@ -76,6 +77,19 @@ def _floating(project: Project, text: str) -> Iterator[Lint]:
             place=_place(project, line_of(text, f"provider.{name}", "model")),
             detail=f"{section.model} may be another model tomorrow: {why}",
             fix=fix,
+        )
+
+
+def _unpriced(project: Project, text: str) -> Iterator[Lint]:
+    for name, model in unpriced_models(project).items():
+        section = name if " " in name or name == "embedding" else f"provider.{name}"
+        free = f'[price."{model}"] with what it costs; input = 0 and output = 0 where it costs nothing'
+        yield Lint(
+            code="unpriced_model",
+            key=f"{section.replace(' ', '.')}.model",
+            place=_place(project, line_of(text, section.replace(" ", "."), "model")),
+            detail=f"{model} has no price: its calls count as unpriced, and against no budget",
+            fix=free,
         )
 
 

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from answerable.monitor.spending import Question
 
 FRACTIONS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
-_THINNINGS = 20  # of each fraction below 1
+_MOST_THINNINGS, _LEAST_THINNINGS = 12, 2  # of each fraction below 1
+_ENOUGH = 20_000  # questions replayed of a fraction: with so many another thinning tells nothing new
 _GROUPS = 10  # that the jackknife leaves out in turn
 LEAST = 200  # questions with a key; below it a curve would be drawn through noise
 _SEED = 20_261_122
@@ -82,10 +83,11 @@ def _measured(
     keys: NDArray[np.int64], times: NDArray[np.float64], ttl_s: float, seed: int, *, whole: int = 0
 ) -> list[tuple[float, float]]:
     rng, scale = np.random.default_rng(seed), len(keys) / (whole or len(keys))
+    times_over = max(_LEAST_THINNINGS, min(_MOST_THINNINGS, _ENOUGH // max(1, len(keys))))
     points = []
     for fraction in FRACTIONS:
         shares = []
-        for _ in range(_THINNINGS if fraction < 1.0 else 1):
+        for _ in range(times_over if fraction < 1.0 else 1):
             kept = rng.random(len(keys)) < fraction
             shares.append(replayed(keys[kept], times[kept], ttl_s))
         points.append((fraction * scale, float(np.mean(shares))))

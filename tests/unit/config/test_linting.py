@@ -56,8 +56,9 @@ def test_pinned_names_and_another_judge_are_not_remarked(tmp_path):
 
 def test_without_a_file_the_place_is_the_environment():
     settings = Settings.model_validate({"provider": {"a": {"kind": "anthropic", "model": "claude-sonnet-latest"}}})
-    (found,) = lint(Project(settings=settings, base=Path()))
+    found, unpriced = lint(Project(settings=settings, base=Path()))
     assert found.place == "the environment"
+    assert (unpriced.code, unpriced.key) == ("unpriced_model", "provider.a.model")
 
 
 @pytest.mark.parametrize(
