@@ -206,7 +206,8 @@ class Admission:
         took_s = self._clock() - ticket.entered_at
         self._service_s = took_s if not self._service_s else (1 - SMOOTH) * self._service_s + SMOOTH * took_s
         if ticket.own_s is not None:
-            self._allowance.learn(ticket.own_s, full=self._under_way + 1 >= self._allowance.now, now=self._clock())
+            full = self._under_way + 1 >= self._allowance.now
+            self._allowance.learn(ticket.own_s, full=full, begun=ticket.entered_at, now=self._clock())
 
 
 def _wake(ticket: Ticket) -> None:

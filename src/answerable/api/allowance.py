@@ -16,7 +16,7 @@ class Allowance:
 
     That time grows when processor or database are short, and does not when a provider is slow: a slow provider is
     no reason to ask it less. It rises by one for each answer in time while every place is taken, up to the first
-    cut; then by one for as many answers as there are places. It is cut once in the time that an answer takes.
+    cut; then by one for as many answers as there are places. It is cut once for all that is under way.
     """
 
     most: int
@@ -34,13 +34,16 @@ class Allowance:
         """Places."""
         return int(self._limit)
 
-    def learn(self, own_s: float, *, full: bool, now: float) -> None:
-        """An answer is done that took `own_s` without its model; `full`: every place was taken."""
+    def learn(self, own_s: float, *, full: bool, begun: float, now: float) -> None:
+        """An answer is done that took `own_s` without its model; `full`: every place was taken.
+
+        One that was begun before the last cut says nothing of the limit since.
+        """
         if not self.adaptive:
             return
         if own_s > self.target_s:
             self._probing = False
-            if now - self._cut_at > own_s:
+            if begun > self._cut_at:
                 self._limit = max(float(min(LEAST, self.most)), CUT * self._limit)
                 self._cut_at = now
         elif full:

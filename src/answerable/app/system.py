@@ -246,7 +246,7 @@ async def open_system(project: Project) -> AsyncIterator[System]:
 
 
 def _answers(gateway: Gateway, extractive: Extractive) -> LLM:
-    """The chain for answers, which hands over to the asker's rungs at its end; without a chain, the last of them."""
+    """The chain for answers, whose end hands over to the rungs below; without a chain, the last of them."""
     hand_over = HandOver()
     chain = gateway.answers(hand_over)
     return extractive if chain is hand_over else chain
