@@ -322,6 +322,31 @@ def _abstention(result: Mapping[str, Any]) -> str:
     return drawn(heads, rows)
 
 
+def _admission(result: Mapping[str, Any]) -> str:
+    heads = [
+        "load, of what the processors carry",
+        "limit",
+        "in time",
+        "in time, a second",
+        "p95 s",
+        "of quiet",
+        "of loud",
+    ]
+    rows = [
+        [
+            f"{one['load']:g}",
+            one["policy"],
+            _percent(one["answered"]),
+            f"{one['answered_per_s']:g}",
+            "" if one["p95_s"] is None else f"{one['p95_s']:g}",
+            _percent(one.get("answered_quiet")),
+            _percent(one.get("answered_loud")),
+        ]
+        for one in result["rows"]
+    ]
+    return drawn(heads, rows)
+
+
 def _percent(share: float | None) -> str:
     return "" if share is None else f"{100 * share:.1f} %"
 
@@ -342,6 +367,7 @@ TABLES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "interchange": _interchange,
     "review_sampling": _review_sampling,
     "abstention": _abstention,
+    "admission": _admission,
 }
 
 

@@ -185,13 +185,13 @@ def test_an_allowance_rises_while_it_is_used_and_answers_are_in_time_and_falls_w
     for _ in range(10):
         one.learn(0.1, full=True, begun=0.0, now=1.0)
     assert one.now == first + 10
-    one.learn(1.0, full=True, begun=1.0, now=2.0)
-    one.learn(1.0, full=True, begun=1.5, now=2.1)  # begun before the cut: the same overload
+    one.learn(2.0, full=True, begun=1.0, now=2.0)
+    one.learn(2.0, full=True, begun=1.5, now=2.1)  # begun before the cut: the same overload
     fallen = one.now
     assert fallen == int(0.85 * (first + 10))
-    one.learn(1.0, full=True, begun=2.5, now=3.5)
+    one.learn(2.0, full=True, begun=2.5, now=3.5)
     assert one.now < fallen
     for n in range(400):
-        one.learn(1.0, full=True, begun=10.0 + 2 * n, now=11.0 + 2 * n)
-    assert one.now == 4
+        one.learn(2.0, full=True, begun=10.0 + 2 * n, now=11.0 + 2 * n)
+    assert one.now == 8
     assert Allowance(most=100, adaptive=False).now == 100
