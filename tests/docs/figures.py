@@ -347,6 +347,33 @@ def _admission(result: Mapping[str, Any]) -> str:
     return drawn(heads, rows)
 
 
+def _semantic_cache(result: Mapping[str, Any]) -> str:
+    heads = (
+        "threshold",
+        "set",
+        "near misses",
+        "wrong hits",
+        "wrong by likeness alone",
+        "paraphrases",
+        "right hits",
+    )
+    rows = [
+        [
+            f"{one['threshold']:g}",
+            name,
+            f"{one['near_misses']:,}",
+            str(one["wrong"]),
+            f"{one['wrong_by_likeness']:,} ({_percent(one['wrong_by_likeness'] / one['near_misses'])})",
+            str(one["paraphrases"]),
+            f"{one['right']} ({one['right_by_likeness']} by likeness alone)",
+        ]
+        for key, name in (("suite", "suite"), ("public", "SQuAD 2.0"))
+        for one in result[key]["thresholds"]
+        if one["threshold"] >= 0.9
+    ]
+    return drawn(heads, rows)
+
+
 def _percent(share: float | None) -> str:
     return "" if share is None else f"{100 * share:.1f} %"
 
@@ -368,6 +395,7 @@ TABLES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "review_sampling": _review_sampling,
     "abstention": _abstention,
     "admission": _admission,
+    "semantic_cache": _semantic_cache,
 }
 
 

@@ -19,7 +19,7 @@ from answerable.core.trace import current
 from answerable.llm.attempts import opened
 from answerable.llm.cache_key import Ground, asked_key, make_key
 from answerable.llm.flights import Flights
-from answerable.llm.patience import Patience
+from answerable.llm.patience import KEEP_S, Patience
 from answerable.llm.semantic import Semantic
 from answerable.text.sentences import sentences
 
@@ -51,6 +51,7 @@ class Cached:
     semantic: Semantic | None = None
     observers: Sequence[Observer] = ()
     patience: Patience = field(default_factory=Patience)
+    keeping: Patience = field(default_factory=lambda: Patience(wait_s=KEEP_S))
     flights: Flights = field(default_factory=Flights)
 
     @property
@@ -101,7 +102,7 @@ class Cached:
         )
         if self.semantic is not None:
             reply = await self.semantic.described(reply, rendered, self.ground)
-        await self.patience.within(self.replies.put(reply, ttl_s=self.ttl_s))
+        await self.keeping.within(self.replies.put(reply, ttl_s=self.ttl_s), tell=False)
 
     async def earlier(self, rendered: Rendered) -> CachedReply | None:
         """The newest reply to the same question, on the same day, for the same rights. Never raises; a hit."""

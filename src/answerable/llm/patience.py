@@ -16,6 +16,7 @@ from answerable.core.trace import skip
 T = TypeVar("T")
 WAIT_S = 0.1  # docs/decisions/0163-*.md
 REST_S = 5.0
+KEEP_S = 0.25  # of a write, after the last sentence was shown
 
 
 @dataclass(slots=True, kw_only=True)
@@ -27,17 +28,20 @@ class Patience:
     clock: Callable[[], float] = time.monotonic  # seconds
     closed_until: float = float("-inf")
 
-    async def within(self, work: Coroutine[Any, Any, T]) -> T | None:
-        """What it gives; None, and a skip in the trace, when it fails or takes too long."""
+    async def within(self, work: Coroutine[Any, Any, T], *, tell: bool = True) -> T | None:
+        """What it gives; None when it fails or takes too long, and a skip in the trace if it is to `tell`."""
         if self.clock() < self.closed_until:
             work.close()
-            skip(NO_CACHE)
-            return None
+            return self._without(tell)
         try:
             async with asyncio.timeout(self.wait_s):
                 with seam("cache"):
                     return await work
         except (AnswerableError, TimeoutError):
             self.closed_until = self.clock() + self.rest_s
+            return self._without(tell)
+
+    @staticmethod
+    def _without(tell: bool) -> None:
+        if tell:
             skip(NO_CACHE)
-            return None

@@ -212,7 +212,8 @@ async def test_a_cache_that_fails_or_hangs_is_passed_by_and_left_alone_for_a_whi
     now = [100.0]
     bench = Bench(patience=Patience(wait_s=0.01, rest_s=5.0, clock=lambda: now[0]))
     replies = Failing(failure)
-    cached = replace(bench.cached, replies=replies)
+    keeping = Patience(wait_s=0.01, rest_s=5.0, clock=lambda: now[0])
+    cached = replace(bench.cached, replies=replies, keeping=keeping)
     trace = Trace(tenant="acme")
     token = tracing.current.set(trace)
     try:
@@ -220,14 +221,19 @@ async def test_a_cache_that_fails_or_hangs_is_passed_by_and_left_alone_for_a_whi
             last = [piece async for piece in cached.stream(a_prompt(), deadline=Deadline.after(5))][-1]
             assert isinstance(last, Completion)
             assert (last.text, replies.asked) == (TEXT, expected)
-        await cached.keep(a_prompt(), last)
         assert await cached.earlier(a_prompt()) is None
+        assert replies.asked == 1
+        assert trace.degraded == ["no_cache"]
+        trace.degraded.clear()
+        for expected in (2, 2):
+            await cached.keep(a_prompt(), last)
+            assert replies.asked == expected
+        assert trace.degraded == []  # an answer that is not kept is no worse
         now[0] += 5.1
         await cached.keep(a_prompt(), last)
-        assert replies.asked == 2
+        assert replies.asked == 3
     finally:
         tracing.current.reset(token)
-    assert trace.degraded == ["no_cache"]
     assert bench.asked == 2
 
 
