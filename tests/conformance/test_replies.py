@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import psycopg
 import pytest
 
@@ -54,3 +56,18 @@ class TestPostgresReplies(RepliesContract):
             assert await (await conn.execute(counting)).fetchone() == (1,)
             await store.remove(tenant="acme", document_ids=[CATS.id])
             assert await (await conn.execute(counting)).fetchone() == (0,)
+
+    async def test_answers_are_counted_by_where_they_came_from(self, database: Database, clone: Clone) -> None:
+        row = (
+            "INSERT INTO answerable.answer (tenant, id, trace_id, principal_id, outcome, language, created_at, record)"
+            " SELECT 'acme', id, 't', 'p', outcome, 'en', now() - age::interval, record::jsonb FROM (VALUES"
+            """ ('a', 'answered', '0', '{"cache": "exact"}'), ('b', 'partial', '0', '{}'),"""
+            """ ('c', 'abstained', '0', '{}'), ('d', 'answered', '2 days', '{"cache": "exact"}'))"""
+            " AS v (id, outcome, age, record)"
+        )
+        async with await psycopg.AsyncConnection.connect(clone.owner_url, autocommit=True) as conn:
+            await conn.execute(row)
+        since = datetime.now(UTC) - timedelta(days=1)
+        counted = await PostgresReplies(database).answers(tenant="acme", since=since)
+        assert counted == {"exact": 1, "none": 1}
+        assert await PostgresReplies(database).answers(tenant="other", since=since) == {}
