@@ -59,7 +59,8 @@ class TestPostgresReplies(RepliesContract):
 
     async def test_answers_are_counted_by_where_they_came_from(self, database: Database, clone: Clone) -> None:
         row = (
-            "INSERT INTO answerable.answer (tenant, id, trace_id, principal_id, outcome, language, created_at, record)"
+            "INSERT INTO answerable.answer"
+            " (tenant, id, trace_id, principal_id, outcome, language, created_at, record)"
             " SELECT 'acme', id, 't', 'p', outcome, 'en', now() - age::interval, record::jsonb FROM (VALUES"
             """ ('a', 'answered', '0', '{"cache": "exact"}'), ('b', 'partial', '0', '{}'),"""
             """ ('c', 'abstained', '0', '{}'), ('d', 'answered', '2 days', '{"cache": "exact"}'))"""
