@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from answerable.adapters.embedders.remembered import RememberedEmbedder
 from answerable.adapters.fakes.journal import MemoryJournal
+from answerable.adapters.fakes.replies import MemoryReplies
 from answerable.adapters.postgres.conflicts import PostgresConflicts
 from answerable.adapters.postgres.journal import PostgresJournal
 from answerable.adapters.rerankers.budget import Budgeted
@@ -17,6 +19,7 @@ from answerable.adapters.rerankers.proximity import Proximity
 from answerable.answer.ask import Asker
 from answerable.answer.extractive import NAME, Extractive
 from answerable.answer.record import answer_record
+from answerable.app.caching import without_cache
 from answerable.app.gateway import open_gateway
 from answerable.app.project import Project
 from answerable.app.stores import index_of, store_over
@@ -30,7 +33,7 @@ from answerable.testing.faults.database import EmptiedStore, FaultyDatabase
 from answerable.testing.faults.harm import Harm
 from answerable.testing.faults.injection import injected
 from answerable.testing.faults.model import Reword, behavior
-from answerable.testing.faults.replies import FaultyReplies, NoReplies
+from answerable.testing.faults.replies import FaultyReplies
 from answerable.testing.model_server import ModelServer
 from answerable.testing.model_server.behaviors import Cite
 
@@ -40,11 +43,19 @@ _PAID = ("http", "llm")  # kinds of rerankers that are asked over the network
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What is left of a question: how many traces, and the newest where it can be read."""
+
+    count: int
+    trace: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """An asker with a fault in it, and how many traces of an answer are left when it is closed."""
+    """An asker with a fault in it, and what its journal has kept of an answer when all is closed."""
 
     asker: Asker
-    recorded: Callable[[Answer], Awaitable[int]]
+    kept: Callable[[Answer], Awaitable[Kept]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,23 +77,35 @@ class Bench:
             case Component.MODEL:
                 self.server.script(behavior(cell.fault, slow_s=self.deadline_s))
                 async with _route(self.scripted, self.asker) as asker:
-                    yield _in_memory(asker)
+                    yield self._in_memory(asker)
             case Component.CACHE:
-                yield _in_memory(replace(self.asker, llm=self._cached(cell)))
+                memory = self._cached(cell)
+                yield self._in_memory(replace(self.asker, llm=memory, keeper=memory, earlier=memory))
             case Component.DATABASE:
-                yield _in_memory(self._on_a_faulty_database(cell))
+                yield self._in_memory(self._on_a_faulty_database(cell))
             case Component.TELEMETRY:
                 async with self._journaled(cell) as site:
                     yield site
             case component:
-                yield _in_memory(injected(self.asker, component, self._harm(cell)))
+                yield self._in_memory(injected(self.asker, component, self._harm(cell)))
+
+    def _in_memory(self, asker: Asker) -> Site:
+        """With a journal that is forgotten."""
+        tenant, journal = self.system.settings.project.tenant, MemoryJournal(answer_record)
+
+        async def kept(answer: Answer) -> Kept:
+            found = await journal.traces(tenant=tenant)
+            trace = await journal.trace(tenant=tenant, reference="latest") if found else {}
+            return Kept(count=sum(one["answer_id"] == answer.id for one in found), trace=trace)
+
+        return Site(asker=replace(asker, journal=journal), kept=kept)
 
     def _harm(self, cell: Cell) -> Harm:
         return Harm(fault=cell.fault, slow_s=self.deadline_s)
 
     def _cached(self, cell: Cell) -> Cached:
         ground = Ground(use="answer", models=(STAND_IN,), index=self.system.embedder.model.key)
-        replies = FaultyReplies(inner=NoReplies(), harm=self._harm(cell))
+        replies = FaultyReplies(inner=MemoryReplies(), harm=self._harm(cell))
         return Cached(llm=self.asker.llm, replies=replies, ground=ground, ttl_s=60.0)
 
     def _on_a_faulty_database(self, cell: Cell) -> Asker:
@@ -103,11 +126,11 @@ class Bench:
             if cell.fault is not Fault.EMPTY:  # else nobody takes what is written
                 await stack.enter_async_context(journal)
 
-            async def recorded(answer: Answer) -> int:
+            async def kept(answer: Answer) -> Kept:
                 await stack.aclose()
-                return _waiting(spool).count(answer.trace_id)
+                return Kept(count=_waiting(spool).count(answer.trace_id))
 
-            yield Site(asker=replace(self.asker, journal=journal), recorded=recorded)
+            yield Site(asker=replace(self.asker, journal=journal), kept=kept)
 
 
 @asynccontextmanager
@@ -115,7 +138,7 @@ async def open_bench(system: System, *, live: bool, deadline_s: float, folder: P
     """The bench of a running system. `live`: models, rerankers and embedders are the configured ones."""
     with ModelServer(Cite()) as server:
         scripted = _scripted(system.project, server.openai_url)
-        asker = replace(system.asker, journal=None)
+        asker = without_cache(replace(system.asker, journal=None, earlier=None))
         async with AsyncExitStack() as stack:
             if not live:
                 asker = await stack.enter_async_context(_route(scripted, _free(system, asker)))
@@ -131,7 +154,7 @@ def stands_in(system: System) -> bool:
 
 
 def _free(system: System, asker: Asker) -> Asker:
-    """Without calls that cost: the question is embedded once, and rerankers behind an endpoint are stood in for."""
+    """Without calls that cost: a question is embedded once, and rerankers behind an endpoint are stood in for."""
     retriever = replace(asker.retriever, embedder=RememberedEmbedder(asker.retriever.embedder))
     budget_s = system.settings.retrieval.rerank_budget
     reranker = Budgeted(reranker=Proximity(), seconds=budget_s) if stands_in(system) else asker.reranker
@@ -146,28 +169,22 @@ async def _route(scripted: Project, asker: Asker) -> AsyncIterator[Asker]:
 
 
 def _scripted(project: Project, url: str) -> Project:
-    """Every provider at the scripted server; a route without one gets one, and quotes stand at its end."""
+    """Every provider of the route for answers at the scripted server; a route without a model gets one."""
     settings = project.settings
-    here = {"kind": "openai-compatible", "base_url": url, "base_urls": (), "api_key": None, "api_keys": ()}
+    here = {
+        "kind": "openai-compatible",
+        "base_url": url,
+        "base_urls": (),
+        "api_key": None,
+        "api_keys": (),
+        "weights": (),
+    }
     providers = {name: one.model_copy(update=here) for name, one in settings.provider.items()}
     providers[STAND_IN] = ProviderSection.model_validate({**here, "model": "scripted"})
-    routes = tuple(one for one in settings.route if one.use != "answer")
     own = next((one for one in settings.route if one.use == "answer"), RouteSection())
-    chain = tuple(name for name in own.chain if name != NAME) or (STAND_IN,)
-    answers = own.model_copy(update={"chain": (*chain, NAME)})
-    changed = settings.model_copy(update={"provider": providers, "route": (*routes, answers)})
-    return replace(project, settings=changed)
-
-
-def _in_memory(asker: Asker) -> Site:
-    """With a journal that is forgotten."""
-    journal = MemoryJournal(answer_record)
-
-    async def recorded(answer: Answer) -> int:
-        kept = await journal.traces(tenant=_TENANT_OF(answer), limit=10) if False else []
-        return len(kept)
-
-    return Site(asker=replace(asker, journal=journal), recorded=recorded)
+    chain = own.chain if own.chain != (NAME,) else (STAND_IN, NAME)
+    answers = own.model_copy(update={"chain": chain})
+    return replace(project, settings=settings.model_copy(update={"provider": providers, "route": (answers,)}))
 
 
 def _waiting(spool: Path) -> list[str]:

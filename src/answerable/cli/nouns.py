@@ -32,6 +32,7 @@ NOUNS = {
     "judge": ("judge",),
     "lab": ("lab",),
     "doctor": ("doctor",),
+    "drill": ("drill",),
     "db": ("db",),
     "cache": ("cache",),
     "token": ("token",),
