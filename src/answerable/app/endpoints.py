@@ -42,6 +42,18 @@ class Parts:
     cached: Callable[[LLM, str], LLM] | None = None
 
 
+def providers_of(project: Project, name: str) -> dict[str, Provider]:
+    """A provider's endpoints by id: each address with each key. Raises ConfigError for one or the other."""
+    section = project.settings.provider[name]
+    keys = [project.secret(reference) or "" for reference in section.credentials]
+    placed = [
+        (place, _provider(name, section, address, key))
+        for address in section.addresses
+        for place, key in enumerate(keys, 1)
+    ]
+    return {_endpoint_id(one, place=place, keys=len(keys)): one for place, one in placed}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoints:
     """Opens a provider's endpoints when they are first asked for; every route that names it shares them."""
@@ -55,20 +67,12 @@ class Endpoints:
     def of(self, name: str) -> tuple[Breaker, ...]:
         """Raises ConfigError for an address or a key that cannot be used."""
         if name not in self.made:
-            self.made[name] = tuple(self._opened(name, self.project.settings.provider[name]))
+            section = self.project.settings.provider[name]
+            self.made[name] = tuple(
+                self._endpoint(one, section, endpoint)
+                for endpoint, one in providers_of(self.project, name).items()
+            )
         return self.made[name]
-
-    def _opened(self, name: str, section: ProviderSection) -> list[Breaker]:
-        keys = [self.project.secret(reference) or "" for reference in section.credentials]
-        providers = [
-            (i, _provider(name, section, address, key))
-            for address in section.addresses
-            for i, key in enumerate(keys, 1)
-        ]
-        return [
-            self._endpoint(one, section, _endpoint_id(one, place=place, keys=len(keys)))
-            for place, one in providers
-        ]
 
     def _endpoint(self, provider: Provider, section: ProviderSection, endpoint: str) -> Breaker:
         adapter = model_at(provider)

@@ -106,7 +106,7 @@ def _own_judge(project: Project, text: str) -> Iterator[Lint]:
                     code="own_judge",
                     key="route.judge.chain",
                     place=_place(project, line_of(text, "route", "chain", nth=place)),
-                    detail=f"{served} of provider {name!r} judges its own answers ({answering[served]!r} gives them)",
+                    detail=f"{served} of provider {name!r} judges its own answers, of {answering[served]!r}",
                     fix="give the route for judge a provider with another model",
                 )
 

@@ -110,6 +110,9 @@ class Operations:
 
 
 def _of_row(row: MeterRow) -> Sequence[Sample]:
+    """Nothing of a cache, which is no endpoint: its hits are among the calls."""
+    if row.calls and set(row.calls) == {"hit"}:
+        return ()
     endpoint = (row.provider, row.endpoint, row.model)
     found = [
         Sample(name="answerable_breaker_state", labels=(*endpoint, one), value=float(row.state.breaker == one))

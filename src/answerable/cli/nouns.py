@@ -37,6 +37,7 @@ NOUNS = {
     "cache": ("cache",),
     "token": ("token",),
     "config": ("config",),
+    "provider": ("provider",),
     "model": ("model",),
     "dev": ("dev",),
 }
