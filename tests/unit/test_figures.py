@@ -11,6 +11,7 @@ from answerable.adapters.prometheus import exposition
 from answerable.core.answer import Answer
 from answerable.core.call import Call
 from answerable.core.completion import Attempt, Usage
+from answerable.core.errors import DatabaseUnreachable
 from answerable.core.figures import FIGURES, NAMED, Sample
 from answerable.core.outcome import Outcome
 from answerable.core.rate import RateLimit
@@ -19,6 +20,7 @@ from answerable.monitor.board import Board, scrubbed
 from answerable.monitor.counting import Counting
 from answerable.monitor.lag import watch_lag
 from answerable.monitor.questions import Questions, waited_ms
+from answerable.monitor.refreshed import Refreshed
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -161,3 +163,31 @@ def test_an_error_is_shown_without_what_may_be_a_key():
     told = scrubbed("401 for\nhttps://x.example/v1?api=1 Bearer abc sk-proj-123 " + "a" * 40 + " " + "y " * 200)
     assert told.startswith("401 for https://x.example/v1… … … … y y")
     assert len(told) == 160
+
+
+async def test_what_takes_a_query_is_read_behind_the_scrape_and_never_by_two():
+    now, asked, may_end = [0.0], [], asyncio.Event()
+
+    async def read():
+        asked.append(now[0])
+        await may_end.wait()
+        if len(asked) == 3:
+            raise DatabaseUnreachable("gone")
+        return [Sample(name="answerable_budget_spent", value=float(len(asked)), labels=("daily", "t", "USD"))]
+
+    figures = Refreshed(read=read, age_s=60, clock=lambda: now[0])
+    assert list(figures.samples()) == list(figures.samples()) == []
+    await asyncio.sleep(0)
+    may_end.set()
+    await figures._task
+    assert [one.value for one in figures.samples()] == [1.0]
+    now[0] = 61.0
+    assert [one.value for one in figures.samples()] == [1.0]
+    await figures._task
+    assert [one.value for one in figures.samples()] == [2.0]
+    now[0] = 122.0
+    figures.samples()
+    await figures._task
+    assert list(figures.samples()) == []
+    assert asked == [0.0, 61.0, 122.0]
+    await figures.close()

@@ -25,6 +25,7 @@ from answerable.answer.retrieval import Found
 from answerable.answer.rungs import HandOver
 from answerable.app.abstaining import Standing, find_standing
 from answerable.app.asking import make_asker
+from answerable.app.budget_figures import budget_samples
 from answerable.app.caching import open_replies, remember
 from answerable.app.database import open_database
 from answerable.app.embedding import close_embedder, make_embedder
@@ -60,6 +61,7 @@ from answerable.core.ports import (
 )
 from answerable.core.query import Filter, Principal, Query, Scope
 from answerable.llm.cache import Cached
+from answerable.monitor.refreshed import Refreshed
 
 LOCAL = "local"  # the person at this machine's terminal
 
@@ -241,7 +243,7 @@ async def open_system(project: Project) -> AsyncIterator[System]:
             gateway=gateway,
             replies=replies,
             money=money,
-            operations=Operations(settings=project.settings, watching=watching, meter=gateway.meter),
+            operations=_operations(project, watching, gateway, money),
         )
 
 
@@ -266,3 +268,12 @@ async def _open_watching(project: Project, database: Database, stack: AsyncExitS
     spool = project.state / "spool" / "happenings"
     happenings = await stack.enter_async_context(PostgresHappenings(database, spool=spool, home=home))
     return await open_watching(happenings, home=home)
+
+
+def _operations(project: Project, watching: Watching, gateway: Gateway, money: Money) -> Operations:
+    return Operations(
+        settings=project.settings,
+        watching=watching,
+        meter=gateway.meter,
+        budgets=Refreshed(read=lambda: budget_samples(money, project.settings)),
+    )

@@ -25,12 +25,12 @@ NAMES: Mapping[str, Mapping[str, type]] = MappingProxyType(
         # It refuses our key or our request: trying again does not help, a person must look.
         "provider.misconfigured": _WHERE | {"status": int, "reason": str},
         "provider.probed": _WHERE | {"use": str, "outcome": str, "latency_ms": float, "reason": str},
-        # The soft or the hard limit of a budget is reached: `level` is soft or hard.
+        # A budget's soft limit is crossed: `share` of it is spent or held.
         "budget.threshold": {
-            "scope": str, "budget": str, "period": str, "level": str, "amount": str, "spent": str, "currency": str,
+            "scope": str, "name": str, "period": str, "limit": str, "share": str, "currency": str, "owner": str,
         },
         "load.shed": {"refused": int, "seconds": float, "reason": str},
-        "drill.finished": {"cells": int, "passed": int, "failed": int, "seconds": float, "seed": int},
+        "drill.finished": {"cells": int, "passed": int, "failed": int, "seconds": float},
     }
 )  # fmt: skip
 

@@ -59,7 +59,7 @@ async def busy_operations(*, home: str) -> Operations:
         ),
         (
             "budget.threshold",
-            {"scope": "daily", "level": "soft", "spent": "41.20", "amount": "50", "currency": "USD"},
+            {"scope": "daily", "name": "techcorp", "limit": "50", "share": "0.8", "currency": "USD"},
         ),
     ):
         happenings.write(Happening(name=name, props=props, at=now - timedelta(minutes=4)))
