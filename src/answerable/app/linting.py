@@ -67,7 +67,7 @@ def _floating(project: Project, text: str) -> Iterator[Lint]:
             continue
         own = is_own(section)
         fix = (
-            "name a tag that is never pushed again, such as its digest or size (`ollama list` shows them)"
+            "name the tag or digest of the weights that this server has loaded, e.g. as `ollama list` shows it"
             if own
             else f"name the dated version; `answerable provider probe {name}` shows what it stands for today"
         )

@@ -12,6 +12,7 @@ from typing import Any
 from answerable.app.provider_rows import Shown, provider_rows
 from answerable.app.watching import Watching
 from answerable.config import Settings
+from answerable.core.errors import Unreachable
 from answerable.core.figures import FIGURES, Sample
 from answerable.llm.meter import Meter, MeterRow
 from answerable.monitor.lag import watching_lag
@@ -69,15 +70,21 @@ class Operations:
         return found
 
     async def providers(self, *, tenant: str) -> dict[str, Any]:
-        """The page's rows, as plain values. Raises DatabaseUnreachable for the happenings."""
+        """The page's rows, as plain values; `happenings` is None while the database is away."""
         shown = Shown(settings=self.settings, meter=self.meter, watching=self.watching, now=self.now())
-        happenings = await self.watching.happenings.latest(tenant=tenant, limit=20)
         return {
             "since": self.since,
             "now": shown.now,
             "routes": provider_rows(shown),
-            "happenings": [{"at": one.at, "name": one.name, "props": dict(one.props)} for one in happenings],
+            "happenings": await self._happenings(tenant),
         }
+
+    async def _happenings(self, tenant: str) -> list[dict[str, Any]] | None:
+        try:
+            found = await self.watching.happenings.latest(tenant=tenant, limit=20)
+        except Unreachable:
+            return None
+        return [{"at": one.at, "name": one.name, "props": dict(one.props)} for one in found]
 
     def _late(self, seconds: float) -> None:
         self.watching.counting.took("answerable_event_loop_lag_seconds", seconds)
