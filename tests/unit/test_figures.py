@@ -18,7 +18,6 @@ from answerable.core.rate import RateLimit
 from answerable.core.trace import Step, Trace
 from answerable.monitor.board import Board, scrubbed
 from answerable.monitor.counting import Counting
-from answerable.monitor.lag import watch_lag
 from answerable.monitor.questions import Questions, waited_ms
 from answerable.monitor.refreshed import Refreshed
 
@@ -116,19 +115,6 @@ def test_figures_name_no_person_and_no_id():
         "answerable_budget_spent", "answerable_budget_held", "answerable_budget_limit"
     ]  # fmt: skip
     assert len(NAMED) == len(FIGURES)
-
-
-async def test_a_busy_loop_shows_as_lag():
-    late, now = [], [0.0]
-
-    async def sleep(seconds):
-        now[0] += seconds + 0.25
-        if len(late) == 2:
-            raise asyncio.CancelledError
-
-    with pytest.raises(asyncio.CancelledError):
-        await watch_lag(late.append, clock=lambda: now[0], sleep=sleep)
-    assert late == [0.25, 0.25]
 
 
 def test_the_board_keeps_each_reported_model_apart_and_todays_money():

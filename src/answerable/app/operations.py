@@ -15,11 +15,9 @@ from answerable.config import Settings
 from answerable.core.errors import Unreachable
 from answerable.core.figures import FIGURES, Sample
 from answerable.llm.meter import Meter, MeterRow
-from answerable.monitor.lag import watching_lag
 from answerable.monitor.refreshed import Refreshed
 
 STATES = ("closed", "open", "half-open", "misconfigured")
-Source = Callable[[], Iterable[Sample]]
 
 
 def _now() -> datetime:
@@ -28,34 +26,33 @@ def _now() -> datetime:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operations:
-    """Reads what the process knows already. `budgets` is read behind a scrape; `sources` are further samples."""
+    """Reads what the process knows already. `budgets` is read behind a scrape."""
 
     settings: Settings
     watching: Watching
     meter: Meter
     budgets: Refreshed | None = None
-    sources: list[Source] = field(default_factory=list)
     now: Callable[[], datetime] = _now
     since: datetime = field(default_factory=_now)
 
     @asynccontextmanager
     async def serving(self) -> AsyncIterator[None]:
-        """While questions are served: how late the event loop is."""
+        """While questions are served; at its end nothing is read any more."""
         try:
-            async with watching_lag(self._late):
-                yield
+            yield
         finally:
             if self.budgets is not None:
                 await self.budgets.close()
 
-    async def scrape(self) -> tuple[bytes, str]:
+    async def scrape(self, further: Iterable[Sample] = ()) -> tuple[bytes, str]:
         """The figures as Prometheus reads them, and their media type. Asks no database.
 
-        The text is written in a thread: with hundreds of endpoints it takes longer than a question should wait.
+        `further` are the server's own samples. The text is written in a thread: with hundreds of endpoints it takes
+        longer than a question should wait.
         """
         from answerable.adapters.prometheus import CONTENT_TYPE, exposition  # 40 ms that only a scrape needs
 
-        return await asyncio.to_thread(exposition, FIGURES, self.samples()), CONTENT_TYPE
+        return await asyncio.to_thread(exposition, FIGURES, [*self.samples(), *further]), CONTENT_TYPE
 
     def samples(self) -> list[Sample]:
         """Every figure's values."""
@@ -65,8 +62,6 @@ class Operations:
         found += self._of_routes()
         found += self._of_rates()
         found += self.budgets.samples() if self.budgets is not None else ()
-        for source in self.sources:
-            found += source()
         return found
 
     async def providers(self, *, tenant: str) -> dict[str, Any]:
@@ -85,9 +80,6 @@ class Operations:
         except Unreachable:
             return None
         return [{"at": one.at, "name": one.name, "props": dict(one.props)} for one in found]
-
-    def _late(self, seconds: float) -> None:
-        self.watching.counting.took("answerable_event_loop_lag_seconds", seconds)
 
     def _of_routes(self) -> list[Sample]:
         fields = ("requests", "retries", "hedges", "hedges_won", "unaffordable")

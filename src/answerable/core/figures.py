@@ -105,7 +105,7 @@ FIGURES: tuple[Figure, ...] = (
     _counter("admission_admitted", "Questions that got a place."),
     _counter("admission_left", "Questions whose askers went away while they waited."),
     _counter("admission_refused", "Questions turned away, by reason: busy, own_share.", "reason"),
-    _histogram("event_loop_lag_seconds", "How late a timer of one second comes.", buckets=OWN_S),
+    _gauge("event_loop_lag_seconds", "How late the event loop was at the worst, in the last minute."),
 )  # fmt: skip
 
 NAMED = {one.name: one for one in FIGURES}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -278,6 +280,14 @@ class People:
     viewer: str = ""  # no role at all
 
 
+class FakeGateway:
+    """It has nothing to probe."""
+
+    @asynccontextmanager
+    async def probing(self) -> AsyncIterator[None]:
+        yield
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FakeSystem:
     """What the faces use of a system."""
@@ -287,6 +297,7 @@ class FakeSystem:
     journal: MemoryJournal
     tokens: MemoryTokens
     operations: Operations
+    gateway: FakeGateway = field(default_factory=FakeGateway)
 
     async def search(self, query: Query, *, limit: int) -> list[Passage]:
         return await self.asker.search(query, limit=limit)
