@@ -47,8 +47,8 @@ class Operations:
     async def scrape(self, further: Iterable[Sample] = ()) -> tuple[bytes, str]:
         """The figures as Prometheus reads them, and their media type. Asks no database.
 
-        `further` are the server's own samples. The text is written in a thread: with hundreds of endpoints it takes
-        longer than a question should wait.
+        `further` are the server's own samples. The text is written in a thread: with hundreds of endpoints it
+        takes longer than a question should wait.
         """
         from answerable.adapters.prometheus import CONTENT_TYPE, exposition  # 40 ms that only a scrape needs
 

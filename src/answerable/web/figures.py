@@ -42,7 +42,7 @@ class Numbers:
         if not one["enough"]:
             return ""
         low, high = (self.decimal(100 * one[name], 1) for name in ("low", "high"))
-        return f"{low}–{high}{_NARROW}%, n = {one['n']}"
+        return f"{low}–{high}{_NARROW}%, n\u00a0=\u00a0{one['n']}"
 
     def decimal(self, value: float, digits: int) -> str:
         """With the language's decimal mark."""
