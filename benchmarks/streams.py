@@ -48,7 +48,7 @@ queue = 400
 queue_time = "%(wait)s"
 [[route]]
 use = "answer"
-chain = ["main"]
+chain = ["main", "extractive"]
 [provider.main]
 kind = "openai-compatible"
 base_url = "%(url)s"
@@ -88,6 +88,18 @@ async def rounds(there: Served, count: int, streams: int, asked: Sequence[str]) 
         )
         say(f"round {number + 1}: {rows[-1]['with_their_own_word']} of {streams} with their own word, {rows[-1]['server_mb']} MB")  # fmt: skip
     return {"rounds": rows}
+
+
+async def speaking(there: Served, candidates: Sequence[str]) -> list[str]:
+    """The questions for which the model is asked, and whose answers say their word: only they can tell anything."""
+    kept = []
+    async with there.client() as http:
+        for question in candidates:
+            text, word = marked(question)
+            if word in (await ask(http, text, stream=True, marker=word)).markers:
+                kept.append(question)
+    say(f"{len(kept)} of {len(candidates)} questions get an answer of the model")
+    return kept
 
 
 async def fairness(there: Served, seconds: float, asked: Sequence[str]) -> dict[str, Any]:
@@ -165,7 +177,8 @@ async def _leave(there: Served, provider: Provider, question: str, *, stream: bo
     async with there.client() as http:
         asking = asyncio.create_task(ask(http, text, stream=stream, marker=word))
         if await _until(lambda: _call(provider, word) is not None) is None:
-            raise SystemExit("the provider was never asked")
+            asking.cancel()
+            return None
         left = time.monotonic()
         asking.cancel()
         await asyncio.gather(asking, return_exceptions=True)
@@ -194,8 +207,7 @@ async def measure(options: argparse.Namespace) -> dict[str, Any]:
         provider.order(script="marked")
         wide = configuration(provider.url, places=400, wait="30s")
         async with served(wide, tokens=TOKENS) as there:
-            asked = questions()["en"]
-            await rounds(there, 1, 8, asked)
+            asked = await speaking(there, questions()["en"])
             words = await rounds(there, options.rounds, options.streams, asked)
             left = await leaving(there, provider, options.clients, asked)
             crashes = there.crashes()
