@@ -6,7 +6,6 @@ that are marked and so never the same twice, and the process's memory, file desc
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import itertools
 import os

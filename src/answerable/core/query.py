@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from answerable.core.deadline import Deadline
 from answerable.core.document import PUBLIC
 
-
 EVALUATION = "evaluation"  # the principal in whose name cases are asked
 
 

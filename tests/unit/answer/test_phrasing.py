@@ -89,9 +89,7 @@ def test_a_figure_and_a_code_of_the_question_have_to_stay():
     assert not is_same_question("Is SKU-1234 in Germany?", asked)
 
 
-@pytest.mark.parametrize(
-    "broken", [TransientModelError("gone"), "no object", '{"token": "-", "question": "x"}']
-)
+@pytest.mark.parametrize("broken", [TransientModelError("gone"), "no object", '{"token": "-", "question": "x"}'])
 async def test_a_model_that_fails_costs_its_help_and_says_so(broken):
     one = asking("rewrite", broken)
     trace = Trace(tenant="t")
