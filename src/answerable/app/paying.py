@@ -15,6 +15,7 @@ from answerable.app.gateway import Parts
 from answerable.app.pricing import table_at
 from answerable.app.project import Project
 from answerable.config.money import BudgetSection
+from answerable.core.call import Observer
 from answerable.core.ports import Budgets, Calls, Happenings
 from answerable.core.trace import note
 from answerable.llm.purse import Amounts, Purse
@@ -28,6 +29,7 @@ class Money:
     calls: Calls
     budgets: Budgets
     purse: Purse
+    heard: tuple[Observer, ...] = ()  # who else hears of calls that are no language model's
 
     @property
     def parts(self) -> Parts:
@@ -41,7 +43,7 @@ class Money:
             provider=provider,
             model=model,
             endpoint=url,
-            observers=(note, self.calls.write),
+            observers=(note, self.calls.write, *self.heard),
             pricing=table_at(self.project, url),
             paying=self.purse,
             refuse_unpriced=self.project.settings.budget.unpriced == "refuse",
@@ -50,7 +52,11 @@ class Money:
 
 @asynccontextmanager
 async def open_money(
-    project: Project, database: Database, happenings: Happenings | None = None
+    project: Project,
+    database: Database,
+    happenings: Happenings | None = None,
+    *,
+    heard: tuple[Observer, ...] = (),
 ) -> AsyncIterator[Money]:
     """The purse and the book; what is being settled and written at the end is waited for."""
     tenant, budgets = project.settings.project.tenant, PostgresBudgets(database)
@@ -59,7 +65,7 @@ async def open_money(
             amounts=amounts(project.settings.budget), budgets=budgets, tenant=tenant, happenings=happenings
         )
         try:
-            yield Money(project=project, calls=calls, budgets=budgets, purse=purse)
+            yield Money(project=project, calls=calls, budgets=budgets, purse=purse, heard=heard)
         finally:
             await purse.aclose()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 
 from answerable.adapters.entry import Keeping
@@ -175,7 +175,7 @@ async def open_system(project: Project) -> AsyncIterator[System]:
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_database(project))
         watching = await _open_watching(project, database, stack)
-        money = await stack.enter_async_context(open_money(project, database, watching.happenings))
+        money = await stack.enter_async_context(_open_money(project, database, watching))
         embedder = make_embedder(project, money)
         stack.push_async_callback(close_embedder, embedder)
         store = await stack.enter_async_context(open_store(project, database))
@@ -252,6 +252,10 @@ def _answers(gateway: Gateway, extractive: Extractive) -> LLM:
     hand_over = HandOver()
     chain = gateway.answers(hand_over)
     return extractive if chain is hand_over else chain
+
+
+def _open_money(project: Project, database: Database, watching: Watching) -> AbstractAsyncContextManager[Money]:
+    return open_money(project, database, watching.happenings, heard=watching.observers)
 
 
 def _parts(watching: Watching, money: Money) -> Parts:
