@@ -6,6 +6,7 @@ import hashlib
 import secrets
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford base 32: no I, L, O, U to misread
+_LETTERS = bytes(ord(_ALPHABET[byte & 31]) for byte in range(256))
 
 
 def sha256_hex(data: str | bytes) -> str:
@@ -24,4 +25,4 @@ def content_id(prefix: str, *parts: str) -> str:
 
 def random_id(prefix: str, *, length: int = 16) -> str:
     """An id such as `tr_7QK2…` for an event, which has no content before it happens: 5 random bits a character."""
-    return f"{prefix}_" + "".join(_ALPHABET[byte & 31] for byte in secrets.token_bytes(length))
+    return f"{prefix}_{secrets.token_bytes(length).translate(_LETTERS).decode()}"

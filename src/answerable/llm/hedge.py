@@ -82,17 +82,16 @@ class Hedged:
         race: Race[_Begun] | None = None
         try:
             if after_s is None:
-                pieces: AsyncIterator[str | Completion] = first.stream(rendered, deadline=deadline)
+                begun = _Begun(pieces=first.stream(rendered, deadline=deadline))
             else:
                 race = Race(begin=begin, undo=_closed, since=since)
-                pieces = (await self._raced(race, first, rendered, after_s)).whole()
-            text = False
-            async with opened(pieces):
-                async for piece in pieces:
-                    if not text:
-                        text = True
-                        self.first_text_s.add(self.clock() - since)
+                begun = await self._raced(race, first, rendered, after_s)
+            async with opened(begun.pieces) as pieces:
+                piece = begun.first or await anext(pieces, None)
+                self.first_text_s.add(self.clock() - since)
+                while piece is not None:
                     yield _told(piece, race) if isinstance(piece, Completion) else piece
+                    piece = await anext(pieces, None)
         except (ModelError, DeadlineExceeded) as error:
             self._failed(error)
             raise
@@ -135,17 +134,10 @@ class Hedged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Begun:
-    """A stream whose first piece was waited for."""
+    """A stream, and its first piece where that was waited for."""
 
     pieces: AsyncIterator[str | Completion]
-    first: str | Completion | None
-
-    async def whole(self) -> AsyncGenerator[str | Completion, None]:
-        async with opened(self.pieces):
-            if self.first is not None:
-                yield self.first
-            async for piece in self.pieces:
-                yield piece
+    first: str | Completion | None = None
 
 
 async def _closed(begun: _Begun) -> None:
