@@ -178,7 +178,7 @@ def test_three_tenants_have_a_third_each_whatever_they_send():
 
 
 def test_an_allowance_rises_while_it_is_used_and_answers_are_in_time_and_falls_when_they_are_not():
-    one = Allowance(most=100)
+    one = Allowance(most=100, target_s=1.2)
     first = one.now
     one.learn(0.1, full=False, begun=0.0, now=0.1)
     assert one.now == first
@@ -194,4 +194,4 @@ def test_an_allowance_rises_while_it_is_used_and_answers_are_in_time_and_falls_w
     for n in range(400):
         one.learn(2.0, full=True, begun=10.0 + 2 * n, now=11.0 + 2 * n)
     assert one.now == 8
-    assert Allowance(most=100, adaptive=False).now == 100
+    assert Allowance(most=100, adaptive=False, target_s=1.2).now == 100

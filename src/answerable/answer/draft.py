@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from answerable.text.sentences import sentences
 
-_MARK = re.compile(r"\s*(?:\[\s*\d{1,3}(?:\s*[,;]\s*\d{1,3})*\s*\]|【\s*\d{1,3}[^】]{0,40}】)")
+# Begun at the first of a run only, and never taken back: a run of blanks or dots is gone over once.
+_MARK = re.compile(r"(?<!\s)\s*+(?:\[\s*\d{1,3}(?:\s*[,;]\s*\d{1,3})*\s*\]|【\s*\d{1,3}[^】]{0,40}】)")
 _NUMBER = re.compile(r"\d{1,3}")
 _TRAILING_MARKS = re.compile(
-    r"([.!?…]+[\"'”’)]*)((?:\s*(?:\[\s*\d{1,3}(?:\s*[,;]\s*\d{1,3})*\s*\]|【[^】]{1,45}】))+)"
+    r"(?<![.!?…])([.!?…]++[\"'”’)]*+)((?:\s*+(?:\[\s*\d{1,3}(?:\s*[,;]\s*\d{1,3})*\s*\]|【[^】]{1,45}】))+)"
 )
 _BULLET = re.compile(r"^\s*(?:[-*•]|\d{1,2}[.)])\s+")
 _EMPHASIS = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")

@@ -26,6 +26,7 @@ class AdmissionLimits:
     queue: int = 200
     queue_s: float = 1.0
     adaptive: bool = True
+    own_s: float = 1.2  # what an answer may take without its model, before there are fewer at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +83,7 @@ class Admission:
     def __init__(self, limits: AdmissionLimits, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._limits = limits
         self._clock = clock
-        self._allowance = Allowance(most=limits.concurrent, adaptive=limits.adaptive)
+        self._allowance = Allowance(most=limits.concurrent, adaptive=limits.adaptive, target_s=limits.own_s)
         self._held: Counter[str] = Counter()
         self._queues: OrderedDict[str, deque[Ticket]] = OrderedDict()  # the longest unserved tenant first
         self._service_s = 0.0

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 FIRST = 32  # before anything is known; about 2 s of one core
 LEAST = 8
-TARGET_S = 1.2  # of an answer without its model: 4 s less 1 s in the queue, 1.5 s for a model, and some to write
+TARGET = 0.3  # of the deadline, for an answer without its model: a quarter may be waited, and a model takes some
 CUT = 0.85
 
 
@@ -21,7 +21,7 @@ class Allowance:
 
     most: int
     adaptive: bool = True
-    target_s: float = TARGET_S
+    target_s: float
     _limit: float = 0.0
     _cut_at: float = float("-inf")
     _probing: bool = True

@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 
 from answerable.api.access import Gate
 from answerable.api.admission import Admission, AdmissionLimits
+from answerable.api.allowance import TARGET
 from answerable.api.browser import html
 from answerable.api.lag import LoopLag
 from answerable.api.looks import look_of
@@ -44,6 +45,7 @@ def create_api(system: System, web: WebSettings) -> FastAPI:
             queue=web.queue,
             queue_s=web.queue_s,
             adaptive=web.adaptive,
+            own_s=TARGET * web.deadline_s,
         )
     )
     lag = LoopLag()

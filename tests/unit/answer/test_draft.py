@@ -45,3 +45,9 @@ def test_any_text_can_be_read(text):
     for sentence in read_draft(text):
         assert any(char.isalnum() for char in sentence.text)
         assert all(0 <= number <= 999 for number in sentence.cited)
+
+
+@pytest.mark.parametrize("text", ["a." + " " * 20000 + "b", "a" + "." * 20000, "a." + '"' * 20000 + "b"])
+def test_a_long_run_of_blanks_or_dots_is_read_at_once(text):
+    """With a rule that goes over a run from each of its places, this takes minutes."""
+    assert read_draft(text)[0].text.startswith("a.")
