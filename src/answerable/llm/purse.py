@@ -18,7 +18,7 @@ from answerable.core.trace import Trace
 
 log = logging.getLogger(__name__)
 NOTHING = Decimal(0)
-_WAIT_S = 0.5  # for the budgets' database; docs/decisions/0166-*.md
+_WAIT_S = 1.0  # for the budgets' database; docs/decisions/0166-*.md
 _REST_S = 1.0  # after it did not answer: so long no call waits for it
 _AGAIN_S = (0.5, 2.0, 8.0)  # until a settlement is tried again
 _CLOSING_S = 5.0
