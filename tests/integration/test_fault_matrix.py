@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
@@ -27,6 +27,7 @@ from answerable.testing.faults.replies import REPLIES, FaultyReplies
 from answerable.testing.faults.search import PASSAGES, VECTORS
 from answerable.testing.model_server import ModelServer
 from answerable.testing.model_server.behaviors import Echo, Status
+from answerable.testing.postgres import in_thread
 
 PARAPHRASE = "You can return items within 30 days of delivery [1]."
 IN_PATH = (
@@ -37,6 +38,21 @@ IN_PATH = (
     Component.VERIFY,
     Component.GUARD,
 )
+
+
+def noted(name: str, status: str = "error") -> Callable[..., bool]:
+    """Whether the operator finds the fault in the trace."""
+    return lambda steps, answer: any((one["name"], one["status"]) == (name, status) for one in steps)
+
+
+NOTED = {
+    Component.EMBED: noted("embed"),
+    Component.DENSE: noted("dense"),
+    Component.LEXICAL: noted("lexical"),
+    Component.RERANK: noted("rerank_skipped", "skipped"),
+    Component.VERIFY: noted("verify_failed"),
+    Component.GUARD: lambda steps, answer: any(one.rule.startswith("guard_") for one in answer.verdicts),
+}
 
 
 def cells_of(*components: Component) -> list[object]:
@@ -66,9 +82,16 @@ async def asker(server, store, project):
         yield one
 
 
-@pytest.fixture
-async def healthy(asker) -> Answer:
-    found = (await Asking().of(asker)).answer
+@pytest.fixture(scope="module")
+def healthy(server, store, project) -> Answer:
+    """The answer without any fault."""
+
+    async def asked() -> Answer:
+        async with asker_of(project, store) as one:
+            return (await Asking(deadline_s=30.0).of(one)).answer
+
+    server.script(Echo(PARAPHRASE))
+    found = in_thread(asked())
     assert (found.outcome, found.degraded) == (Outcome.ANSWERED, ())
     assert "return items within 30 days" in found.text
     return found
@@ -83,7 +106,9 @@ def test_there_is_a_cell_for_every_component_and_fault():
 @pytest.mark.parametrize("cell", cells_of(*IN_PATH))
 async def test_a_fault_of_the_path(cell, asker, healthy):
     faulty = injected(asker, cell.component, Harm(fault=cell.fault))
-    assert differences(cell, await Asking().of(faulty), healthy=healthy) == ()
+    seen = await Asking().of(faulty)
+    assert differences(cell, seen, healthy=healthy) == ()
+    assert NOTED[cell.component](seen.trace["steps"], seen.answer) or "-empty" in cell.id
 
 
 @pytest.mark.parametrize("cell", cells_of(Component.MODEL))

@@ -63,9 +63,16 @@ async def asker(project, database):
         yield one
 
 
-@pytest.fixture
-async def healthy(asker):
-    found = (await Asking(deadline_s=30.0).of(asker)).answer
+@pytest.fixture(scope="module")
+def healthy(address, tmp_path_factory):
+    """The answer without any fault."""
+    project = project_of(tmp_path_factory.mktemp("project"))
+
+    async def asked():
+        async with Database(address) as database, asker_of(project, PostgresStore(database)) as one:
+            return (await Asking(deadline_s=30.0).of(one)).answer
+
+    found = in_thread(asked())
     assert (found.outcome, found.degraded) == (Outcome.ANSWERED, ())
     return found
 

@@ -174,8 +174,11 @@ class Request:
         ranking = rank(self.asker.reranker, query, found, limit=self.asker.limits.top_k)
         try:
             return await self.asker.plan.within("rerank", query.deadline, ranking)
-        except (Unreachable, ModelError, DeadlineExceeded, TimeoutError):
+        except (Unreachable, ModelError, DeadlineExceeded, TimeoutError) as error:
             skip(NO_RERANK)
+            with step("rerank_skipped") as one:
+                one.status = "skipped"
+                one.detail["why"] = str(error) or "it took longer than its share"
             return Ranked(passages=found.passages[: self.asker.limits.top_k])
 
     def _judge(self, query: Query, ranked: Sequence[Passage], found: Found) -> Judgement:

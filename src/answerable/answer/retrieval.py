@@ -186,7 +186,7 @@ class Retriever:
                 short = [await shorten(view, text, language=language) for text in wanted]
                 found = [await view.lexical(text, limit=self.depth, language=language) for text in short]
             weights = [await view.idf(one, language=language) for one in wanted]  # mostly counted by now
-        return [own_passages(one, query.scope) for one in found], weights
+            return [own_passages(one, query.scope) for one in found], weights
 
     def _fuse(self, dense: Sequence[Passage], lexical: Sequence[Passage]) -> list[Passage]:
         fused = fuse(dense, lexical, weight=self.dense_weight, limit=2 * self.depth)
