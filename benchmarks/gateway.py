@@ -4,11 +4,11 @@
     python benchmarks/gateway.py --small            2 rounds, few requests, ours and bare calls alone
 
 A scripted model at 0 ms in a process of its own (`peers/gateway_model.py`, prepared bytes); every contender in one
-of its own too, all with the loop of `peers/gateway_load.py` and the same prompt of about 6 kB: 1, 16 and 64 calls at once,
-whole and streamed, a caller's next call as soon as its last is done. At 0 ms that is a full processor: with 64 callers
-a latency is 64 times the CPU of a call, the model server and the caller on two cores. So 64 at once is
+of its own too, all with the loop of `peers/gateway_load.py` and the same prompt of 4 kB: 1, 16 and 64 calls at
+once, whole and streamed, a caller's next call as soon as its last is done. At 0 ms that is a full processor: with
+64 callers a latency is 64 times the CPU of a call, the model server and the caller on two cores. So 64 at once is
 measured a second time with a model that takes 500 ms, where there is room. Rounds go through all contenders and
-back again, so that a noise hits all of them. Intervals: 95 %, bootstrap over rounds. CPU is of the contender's process.
+back again, so that a noise hits all of them. Intervals: 95 %, bootstrap over rounds. CPU is the contender's own.
 
 The peers stand in environments that pip makes below --cache from `peers/gateway_NAME.txt`.
 """
@@ -37,7 +37,7 @@ GOAL_MS = 5.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contender:
-    """One way to ask the model. `on` and `off` say what it does besides asking, so that like stands beside like."""
+    """One way to ask the model. `on` and `off` say what it does besides, so that like stands beside like."""
 
     name: str
     program: str
@@ -61,11 +61,15 @@ CONTENDERS = (
     Contender(
         name=OURS,
         program="gateway_answerable.py",
-        on="two providers and a last resort, retries with a budget, breaker, limits, price of every call, books, meter, trace",
+        on="two providers, a last resort, retries with a budget, breaker, limits, prices, books, meter, trace",
         off="cache",
     ),
     Contender(
-        name="openai", program="gateway_openai.py", env="gateway_openai", on="retries", off="fallback (has none), prices"
+        name="openai",
+        program="gateway_openai.py",
+        env="gateway_openai",
+        on="retries",
+        off="fallback (has none), prices",
     ),
     Contender(
         name="pydantic-ai",
@@ -82,9 +86,13 @@ CONTENDERS = (
         off="proxy, callbacks",
     ),
     Contender(
-        name="any-llm", program="gateway_any_llm.py", env="gateway_any_llm", on="the SDK's retries", off="fallback (has none), prices"
+        name="any-llm",
+        program="gateway_any_llm.py",
+        env="gateway_any_llm",
+        on="the SDK's retries",
+        off="fallback (has none), prices",
     ),
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -213,7 +221,7 @@ def _keep(record: Record, report: Mapping[str, Any]) -> None:
 
 
 def compared(record: Record, bare: Record, lean: Record | None) -> dict[str, Any]:
-    """One row: the quantiles, and what they are over those of bare httpx; and, without interval, of bare httpx2."""
+    """One row: the quantiles, and what they are over bare httpx; and, without interval, over bare httpx2."""
     row: dict[str, Any] = {
         "took_ms": quantiles([one for each in record.took_ms for one in each]),
         "first_ms": quantiles([one for each in record.first_ms for one in each]),
@@ -239,7 +247,8 @@ def table(rows: Sequence[Mapping[str, Any]]) -> None:
     """The figures, condition by condition."""
     for condition in dict.fromkeys(row["condition"] for row in rows):
         print(
-            f"\n{condition}\n{'':<14}{'p50':>9}{'p95':>9}{'p99':>9}{'over p50':>10}{'over p99':>10}{'CPU ms':>9}  failed"
+            f"\n{condition}\n{'':<14}{'p50':>9}{'p95':>9}{'p99':>9}"
+            f"{'over p50':>10}{'over p99':>10}{'CPU ms':>9}  failed"
         )
         for row in rows:
             if row["condition"] == condition:

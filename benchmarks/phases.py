@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from asking import Told
@@ -29,11 +30,11 @@ class Phase:
         return self.behavior != WELL
 
 
-def schedule(seconds: float) -> list[Phase]:
+def schedule(seconds: float, faults: Sequence[str] = FAULTS) -> list[Phase]:
     """Well for half a phase, then each fault followed by a recovery, all as long."""
-    unit = seconds / (2 * len(FAULTS) + 0.5)
+    unit = seconds / (2 * len(faults) + 0.5)
     made, at = [Phase(behavior=WELL, begin=0.0, end=unit / 2)], unit / 2
-    for fault in FAULTS:
+    for fault in faults:
         for behavior in (fault, WELL):
             made.append(Phase(behavior=behavior, begin=at, end=at + unit))
             at += unit
@@ -51,8 +52,7 @@ def opened_after(calls: Sequence[float], phase: Phase, *, quiet_s: float) -> flo
     Seen from the provider: it needs steady questions, and trusts no instrument of ours. None: never left alone.
     """
     times = [phase.begin, *sorted(at for at in calls if phase.begin <= at < phase.end), phase.end]
-    gaps = zip(times, times[1:], strict=False)
-    return next((round(at - phase.begin, 2) for at, after in gaps if after - at >= quiet_s), None)
+    return next((round(at - phase.begin, 2) for at, after in pairwise(times) if after - at >= quiet_s), None)
 
 
 def closed_after(calls: Sequence[float], phase: Phase, *, burst: int, within_s: float) -> float | None:

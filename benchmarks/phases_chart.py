@@ -49,8 +49,8 @@ def chart(told: Sequence[Told], phases: Sequence[Phase], *, began: float, deadli
         label = name if place < 3 else f"by {name}" if name != "no answer" else name
         parts.append(f'<text x="{LEFT + 15 + place * 116}" y="{HEIGHT - 9}">{label}</text>')
     style = 'font-family="system-ui, sans-serif" font-size="11" fill="#27272a"'
-    body = "\n".join(parts)
-    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" {style}>\n<rect width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>\n{body}\n</svg>\n'
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" {style}>'
+    return "\n".join([head, f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>', *parts, "</svg>\n"])
 
 
 def _bins(told: Sequence[Told], began: float, share: float, width_s: float = 2.0) -> list[tuple[float, float]]:

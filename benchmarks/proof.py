@@ -1,4 +1,4 @@
-"""What a benchmark must show: goals as data, printed beside their figures, and an exit code that says if they hold."""
+"""What a benchmark must show: goals as data, beside their figures, and an exit code that says if they hold."""
 
 from __future__ import annotations
 
@@ -89,9 +89,9 @@ def _joined(rounds: Iterable[Sequence[float]]) -> np.ndarray:
 
 
 def slope(times_s: Sequence[float], values: Sequence[float], *, resamples: int = 400) -> dict[str, float | None]:
-    """Least squares of a value over time, per hour, with a 95 % interval by moving blocks of a tenth of the samples.
+    """Least squares of a value over time, per hour, with a 95 % interval by moving blocks.
 
-    Samples that follow each other are alike, so single ones must not be drawn (Künsch 1989).
+    Samples that follow each other are alike, so blocks of a tenth are drawn, not single ones (Künsch 1989).
     """
     t, v = np.asarray(times_s, dtype=float) / 3600.0, np.asarray(values, dtype=float)
     if len(t) < 10:

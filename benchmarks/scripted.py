@@ -3,8 +3,9 @@
     python benchmarks/scripted.py          prints its address; then reads orders, one JSON object a line
 
 `{"script": "503"}` behaves like that from now on; `{"mix": 0.05}` makes so large a share of the calls faulty;
-`{"report": true}` prints every call since the last report, and forgets them unless `keep` is true: when it came (monotonic clock, one for all processes of
-a machine), the marker in its question, what was done, whether it was finished, and when its client left it.
+`{"report": true}` prints every call since the last report, and forgets them unless `keep` is true: when it came
+(monotonic clock, one for all processes of a machine), the marker in its question, what was done, whether it was
+finished, and when its client left it.
 
 A marker is a word such as `zq0a1b2c3d` in the question: the reply repeats the one of its own prompt.
 """

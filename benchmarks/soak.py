@@ -187,7 +187,7 @@ def figures(
 
 
 def growth(times_s: Sequence[float], values: Sequence[float]) -> dict[str, Any]:
-    """The median of the last fifth over that of the first fifth after the warm-up, and the slope with its interval."""
+    """The median of the last fifth over that of the first one, and the slope with its interval."""
     fifth = max(1, len(values) // 5)
     first, last = float(np.median(values[:fifth])), float(np.median(values[-fifth:]))
     return {

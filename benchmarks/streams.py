@@ -1,11 +1,11 @@
-"""Two hundred streams at once: does one get another's words, does memory grow, is a quiet tenant heard, who is let go?
+"""Two hundred streams at once: does one get another's words, does memory grow, is a quiet tenant heard?
 
-    python benchmarks/streams.py [--streams 200] [--rounds 5] [--seconds 60] [--out benchmarks/results/streams.json]
+    python benchmarks/streams.py [--streams 200] [--rounds 5] [--seconds 60] [--out FILE]
     python benchmarks/streams.py --small         40 streams, 2 rounds, 15 s of fairness, 6 clients that leave
 
-Every question holds a word of its own, and the scripted model says the word of ITS prompt: a word of somebody else in any
-event of an answer is cross-talk. Then one tenant sends ten times as much as another, both more than there are
-places. Then clients leave while the provider is silent, and the provider says when it saw its call closed.
+Every question holds a word of its own, and the scripted model says the word of ITS prompt: a word of somebody
+else in any event of an answer is cross-talk. Clients leave while the provider is silent, and the provider says when it
+saw its call closed. Then one tenant sends ten times as much as another, both more than there are places.
 `answerable serve` with one scripted provider; clients, server, database and provider share the machine's cores.
 """
 
@@ -86,12 +86,13 @@ async def rounds(there: Served, count: int, streams: int, asked: Sequence[str]) 
                 "descriptors": taken.descriptors[-1],
             }
         )
-        say(f"round {number + 1}: {rows[-1]['with_their_own_word']} of {streams} with their own word, {rows[-1]['server_mb']} MB")  # fmt: skip
+        own = rows[-1]["with_their_own_word"]
+        say(f"round {number + 1}: {own} of {streams} with their own word, {rows[-1]['server_mb']} MB")
     return {"rounds": rows}
 
 
 async def speaking(there: Served, candidates: Sequence[str]) -> list[str]:
-    """The questions for which the model is asked, and whose answers say their word: only they can tell anything."""
+    """The questions for which the model is asked, and whose answers say their word: others tell nothing."""
     kept = []
     async with there.client() as http:
         for question in candidates:

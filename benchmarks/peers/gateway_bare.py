@@ -1,4 +1,4 @@
-"""The baseline: httpx or httpx2 alone, posting the same body and reading the same reply. No retries, fallback, books.
+"""The baseline: httpx or httpx2 alone, posting the same body, reading the same reply. No retries, fallback, books.
 
 python benchmarks/peers/gateway_bare.py httpx|httpx2
 """

@@ -1,4 +1,4 @@
-"""LiteLLM's Router in-process: two deployments, a fallback from one to the other, a retry, cooldown, its cost map."""
+"""LiteLLM's Router in-process: two deployments, one the other's fallback, a retry, cooldown, its cost map."""
 
 import os
 import time

@@ -75,7 +75,7 @@ def run(opened: Opened, *, facts: dict[str, object]) -> None:
 
 
 async def _obey(opened: Opened) -> None:
-    for line in iter(lambda: sys.stdin.readline(), ""):  # nothing else is to be done between two orders
+    for line in iter(sys.stdin.readline, ""):  # nothing else is to be done between two orders
         order = json.loads(line)
         async with opened(order.pop("base")) as call:
             warm = {**order, "requests": order.pop("warm")}

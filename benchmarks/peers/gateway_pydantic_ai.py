@@ -1,4 +1,4 @@
-"""pydantic-ai's direct requests through a FallbackModel of two: fallback, the SDK's retries, usage read, no prices."""
+"""pydantic-ai's direct requests through a FallbackModel of two: the SDK's retries, usage read, no prices."""
 
 import time
 from contextlib import asynccontextmanager
