@@ -4,7 +4,7 @@
     python benchmarks/streams.py --small         40 streams, 2 rounds, 15 s of fairness, 6 clients that leave
 
 Every question holds a word of its own, and the scripted model says the word of ITS prompt: a word of somebody
-else in any event of an answer is cross-talk. Clients leave while the provider is silent, and the provider says when it
+else in any event of an answer is cross-talk. Clients leave while the provider is silent, and it says when it
 saw its call closed. Then one tenant sends ten times as much as another, both more than there are places.
 `answerable serve` with one scripted provider; clients, server, database and provider share the machine's cores.
 """
