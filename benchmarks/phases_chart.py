@@ -38,12 +38,12 @@ def chart(told: Sequence[Told], phases: Sequence[Phase], *, began: float, deadli
     for second in range(int(top) + 1):
         parts.append(f'<text x="{LEFT - 8}" y="{y(second) + 4:.0f}" text-anchor="end">{second} s</text>')
         parts.append(f'<path d="M{LEFT} {y(second):.0f}H{WIDTH - 14}" stroke="#d4d4d8" stroke-width=".6"/>')
-    parts.append(f'<path d="M{LEFT} {y(deadline_s):.0f}H{WIDTH - 14}" stroke="#dc2626" stroke-dasharray="5 4"/>')
+    parts.append(f'<path d="M{LEFT} {y(deadline_s):.0f}H{WIDTH - 14}" stroke="#52525b" stroke-dasharray="5 4"/>')
     for share, color in ((0.95, "#f59e0b"), (0.5, "#2563eb")):
         points = [f"{x(at):.0f},{y(took):.0f}" for at, took in _bins(told, began, share)]
         parts.append(f'<polyline points="{" ".join(points)}" fill="none" stroke="{color}" stroke-width="1.6"/>')
     parts += _bars(told, phases, began, x)
-    legend = [("p50", "#2563eb"), ("p95", "#f59e0b"), ("deadline", "#dc2626"), *COLORS.items()]
+    legend = [("p50", "#2563eb"), ("p95", "#f59e0b"), ("deadline", "#52525b"), *COLORS.items()]
     for place, (name, color) in enumerate(legend):
         parts.append(f'<rect x="{LEFT + place * 116}" y="{HEIGHT - 18}" width="10" height="10" fill="{color}"/>')
         label = name if place < 3 else f"by {name}" if name != "no answer" else name

@@ -50,7 +50,8 @@ from answerable.core.ports import LLM
 from answerable.core.prompt import ContextBlock, Rendered
 
 CLIENTS, DEADLINE_S = 32, 4.0
-THINK_S = {"served": 4.0, "extractive": 4.0, "gateway": 0.5}
+FORMS = ("served", "extractive", "gateway")
+THINK_S, GATEWAY_THINK_S = 4.0, 0.5
 CONFIG = """
 [project]
 name = "peak"
@@ -130,7 +131,9 @@ async def load(
     return began, told
 
 
-async def over_http(form: str, phases: Sequence[Phase]) -> tuple[float, list[Told], dict[str, Provider]]:
+async def over_http(
+    form: str, phases: Sequence[Phase], think_s: float
+) -> tuple[float, list[Told], dict[str, Provider]]:
     """The forms with a server."""
     with Provider() as main, Provider() as backup:
         providers = {"main": main, "backup": backup} if form == "served" else {"main": main}
@@ -149,7 +152,7 @@ async def over_http(form: str, phases: Sequence[Phase]) -> tuple[float, list[Tol
 
             asks = [one(client) for client in clients]
             known = await answerable_ones(asks[:4])
-            began, told = await load(asks, main, phases, THINK_S[form], known)
+            began, told = await load(asks, main, phases, think_s, known)
             say("".join(f"\n{line}" for line in there.crashes()))
         for provider in providers.values():
             provider.order(report=True)
@@ -170,7 +173,7 @@ async def in_process(phases: Sequence[Phase]) -> tuple[float, list[Told], dict[s
             async def asked(question: str, marker: str, stream: bool) -> Told:
                 return await _asked(route, question, marker, stream)
 
-            began, told = await load([asked] * CLIENTS, main, phases, THINK_S["gateway"], GATEWAY_QUESTIONS)
+            began, told = await load([asked] * CLIENTS, main, phases, GATEWAY_THINK_S, GATEWAY_QUESTIONS)
         for provider in providers.values():
             provider.order(report=True)
         return began, told, providers
@@ -254,7 +257,6 @@ def found(
     return {
         "form": form,
         "clients": CLIENTS,
-        "think_s": THINK_S[form],
         "asked": len(told),
         "answered_in_time": sum(one.answered and one.took_s <= DEADLINE_S for one in told),
         "typed": sum(one.typed for one in told),
@@ -307,8 +309,11 @@ async def measure(options: argparse.Namespace) -> tuple[list[dict[str, Any]], li
     for form in options.forms:
         phases = schedule(options.minutes * 60, options.faults)
         say(f"-- {form}")
-        began, told, providers = await (in_process(phases) if form == "gateway" else over_http(form, phases))
-        forms.append(found(form, phases, began, told, providers))
+        began, told, providers = await (
+            in_process(phases) if form == "gateway" else over_http(form, phases, options.think)
+        )
+        think_s = GATEWAY_THINK_S if form == "gateway" else options.think
+        forms.append({**found(form, phases, began, told, providers), "think_s": think_s})
         made += goals(forms[-1])
         if form == "served" and options.picture:
             title = (
@@ -344,13 +349,14 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=5.0, help="of each form")
     parser.add_argument("--small", action="store_true", help="two faults, 75 seconds of each form")
     parser.add_argument("--faults", nargs="+", choices=FAULTS, default=list(FAULTS))
-    parser.add_argument("--forms", nargs="+", choices=tuple(THINK_S), default=list(THINK_S))
+    parser.add_argument("--forms", nargs="+", choices=FORMS, default=list(FORMS))
+    parser.add_argument("--think", type=float, default=THINK_S, help="seconds between two questions over HTTP")
     parser.add_argument("--picture", type=Path, help="an SVG of the form `served`")
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
     if options.small:
         options.minutes, options.faults = 1.25, ["503", "drip"]
-    size = f"--minutes {options.minutes:g} --faults {' '.join(options.faults)}"
+    size = f"--minutes {options.minutes:g} --faults {' '.join(options.faults)} --think {options.think:g}"
     result = facts(f"python benchmarks/provider_dies.py {size}")
     forms, made = asyncio.run(measure(options))
     table(forms)
