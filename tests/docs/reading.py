@@ -18,6 +18,7 @@ _COMMAND = re.compile(r"(?:^|[\s`$(/])answerable ((?:[a-z][a-z-]*)(?: [a-z][a-z-
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _KEY = re.compile(r"[a-z_]+(?:\.[a-z_]+)+")
 _OPTION = re.compile(r"(?<=\s)--?[a-z][a-z-]*")
+from answerable.core.happenings import NAMES as HAPPENINGS
 
 
 def pages() -> list[Path]:
@@ -57,8 +58,10 @@ def named_commands(text: str) -> Iterator[tuple[str, set[str]]]:
 def named_keys(text: str, sections: set[str]) -> Iterator[str]:
     """Dotted names in single backticks that begin with a section, `answer.deadline`, and those of TOML blocks."""
     for span in spans(text):
-        is_file = span.endswith((".md", ".toml", ".py", ".json", ".yaml"))
-        if _KEY.fullmatch(span) and span.partition(".")[0] in sections and not is_file:
+        is_file = span.endswith((".md", ".toml", ".py", ".json", ".yaml", ".lock"))
+        if span in HAPPENINGS or is_file:
+            continue
+        if _KEY.fullmatch(span) and span.partition(".")[0] in sections:
             yield span
     for block in blocks(text, "toml"):
         yield from _flat("", tomllib.loads(block))
