@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from answerable.core.happenings import NAMES as HAPPENINGS
 from tests.docs.reference import ROOT
 
 _FENCE = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```", re.M | re.S)
@@ -18,7 +19,6 @@ _COMMAND = re.compile(r"(?:^|[\s`$(/])answerable ((?:[a-z][a-z-]*)(?: [a-z][a-z-
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _KEY = re.compile(r"[a-z_]+(?:\.[a-z_]+)+")
 _OPTION = re.compile(r"(?<=\s)--?[a-z][a-z-]*")
-from answerable.core.happenings import NAMES as HAPPENINGS
 
 
 def pages() -> list[Path]:

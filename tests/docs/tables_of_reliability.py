@@ -100,7 +100,7 @@ def _soak(result: Mapping[str, Any]) -> str:
         ["other requests, by status", _counted(result["others"])],
         ["clients that left", f"{result['left']:,}"],
         ["calls of the providers; faults", f"{result['provider_calls']:,}; {result['provider_faults']:,}"],
-        ["ms an answer, p50 / p95 / p99", " / ".join(f"{result['took_ms'][one]:.0f}" for one in ("p50", "p95", "p99"))],
+        ["ms an answer, p50 / p95 / p99", _three(result["took_ms"])],
         ["CPU s of the server, a question", f"{result['cpu_s_a_question']:.3f}"],
         *(
             [
@@ -188,3 +188,7 @@ RELIABILITY_TABLES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "soak": _soak,
     "streams": _streams,
 }
+
+
+def _three(took_ms: Mapping[str, float]) -> str:
+    return " / ".join(f"{took_ms[one]:.0f}" for one in ("p50", "p95", "p99"))

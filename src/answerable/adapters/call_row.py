@@ -15,7 +15,7 @@ _COUNTS = ("input", "cached", "written", "output", "searches")
 
 
 def call_row(call: Call) -> dict[str, Any]:
-    """Money as decimal strings, the time in ISO 8601 with its offset; what was not used or is not priced is None."""
+    """Money as decimal strings, the time in ISO 8601 with its offset; None is not used, or not priced."""
     usage = call.usage
     row = {key: value for key, value in asdict(call).items() if key not in ("usage", "table", "saved")}
     return {

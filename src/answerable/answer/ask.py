@@ -12,7 +12,7 @@ from answerable.answer.deadlines import SHIPPED, Plan
 from answerable.answer.extractive import Extractive
 from answerable.answer.guarding import Guards
 from answerable.answer.nonanswer import NonAnswers
-from answerable.answer.phrasing import Phraser
+from answerable.answer.phrasing import BY_RULES, Phraser
 from answerable.answer.ranking import keep, rank
 from answerable.answer.rendering import Renderer
 from answerable.answer.request import Request
@@ -66,7 +66,7 @@ class Asker:
     earlier: Earlier | None = None  # what was said to the same question before, for when no model answers
     keeper: Keeper | None = None  # where replies are kept that passed every check
     quotes: bool = True  # below the models, the sources' own sentences answer
-    phraser: Phraser = Phraser()  # how a question is searched for
+    phraser: Phraser = BY_RULES  # how a question is searched for
     plan: Plan = SHIPPED  # how the time of a request is shared
     day: date | None = None  # that counts as today, for a replay; None: the calendar's
 

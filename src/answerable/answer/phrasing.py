@@ -118,6 +118,9 @@ class Phraser:
         return {}
 
 
+BY_RULES = Phraser()
+
+
 def read_object(text: str, *, token: str) -> Mapping[str, Any]:
     """The reply's last object with the call's token; empty where there is none."""
     objects = (value for value in json_objects(text[-MOST_REPLY_CHARS:]) if isinstance(value, dict))

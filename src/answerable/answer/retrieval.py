@@ -74,8 +74,11 @@ class Retriever:
     plan: Plan = SHIPPED
 
     async def find(self, query: Query, text: str, parts: tuple[Part, ...] | None = None) -> Found:
-        """Candidates for `text` and for each of its parts, which are found by rules where none are given, within
-        the query's scope. An arm that fails or hangs leaves the other one, and the answer says so. Raises DatabaseUnreachable, or what the search failed with when it had neither arm."""
+        """Candidates within the query's scope, for `text` and each of its parts; where none are given, rules find them.
+
+        An arm that fails or hangs leaves the other one, and the answer says so. Raises DatabaseUnreachable, or
+        what the search failed with when it had neither arm.
+        """
         try:
             return await self.plan.within("search", query.deadline, self._search(query, text, parts))
         except (DatabaseUnreachable, ConfigError, NotFound):
