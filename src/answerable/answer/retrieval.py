@@ -74,7 +74,7 @@ class Retriever:
     plan: Plan = SHIPPED
 
     async def find(self, query: Query, text: str, parts: tuple[Part, ...] | None = None) -> Found:
-        """Candidates within the query's scope, for `text` and each of its parts; where none are given, rules find them.
+        """Candidates within the query's scope for `text` and each of its parts, which rules find without `parts`.
 
         An arm that fails or hangs leaves the other one, and the answer says so. Raises DatabaseUnreachable, or
         what the search failed with when it had neither arm.

@@ -1,5 +1,6 @@
 """Reading a model's text sentence by sentence, whole or in pieces."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
