@@ -15,6 +15,7 @@ import typer
 from answerable.cli.main import app
 from answerable.config.explain import Key, keys
 from answerable.config.settings import Settings
+from tests.docs.tables_of_code import api_page, deadlines_page
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "docs" / "reference"
@@ -191,7 +192,12 @@ def _cell(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|")
 
 
-PAGES = {"configuration.md": configuration_page, "cli.md": cli_page}
+PAGES = {
+    "configuration.md": configuration_page,
+    "cli.md": cli_page,
+    "api.md": api_page,
+    "../reliability/deadlines.md": deadlines_page,
+}
 
 
 def main() -> None:
