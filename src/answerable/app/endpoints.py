@@ -23,6 +23,7 @@ from answerable.llm.concurrency import Limited
 from answerable.llm.meter import EndpointState, Meter
 from answerable.llm.paying import Paid
 from answerable.llm.purse import Purse
+from answerable.llm.sound import Sound
 
 
 def _quiet(happening: Happening) -> None:
@@ -84,7 +85,7 @@ class Endpoints:
         parts, name = self.parts, adapter.name
         table = price_table(self.project, name)
         paid = Paid(
-            llm=adapter,
+            llm=Sound(llm=adapter),
             model=section.model,
             table=table,
             purse=parts.purse,
