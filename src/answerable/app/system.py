@@ -60,6 +60,7 @@ from answerable.core.ports import (
     Tokens,
 )
 from answerable.core.query import Filter, Principal, Query, Scope
+from answerable.core.trace import note
 from answerable.llm.cache import Cached
 from answerable.monitor.refreshed import Refreshed
 
@@ -198,7 +199,7 @@ async def open_system(project: Project) -> AsyncIterator[System]:
             use="answer",
             replies=replies,
             embedder=embedder,
-            observers=(gateway.meter.record, *gateway.endpoints.parts.observers),
+            observers=(note, gateway.meter.record, *gateway.endpoints.parts.observers),
         )
         conflicts = PostgresConflicts(database)
         asker = make_asker(

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from answerable.config.section import Section
-from answerable.config.values import Duration
+from answerable.config.values import OptionalDuration
 
 
 class SemanticSection(Section):
@@ -20,7 +20,7 @@ class SemanticSection(Section):
 class CacheSection(Section):
     """Replies that need no second call."""
 
-    exact: Duration | None = Field(
-        86400.0, description="How long a reply serves for the same context; empty: never."
+    exact: OptionalDuration = Field(
+        86400.0, description="How long a reply serves for the same context; off: never."
     )
     semantic: SemanticSection = SemanticSection()

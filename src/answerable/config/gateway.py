@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from answerable.config.section import Section
-from answerable.config.values import Duration, Reference
+from answerable.config.values import Duration, OptionalDuration, Reference
 
 EXTRACTIVE = "extractive"  # the end of a chain that needs no model
 USES = ("answer", "rewrite", "decompose", "judge", "summary", "rerank", "guard")
@@ -103,7 +103,7 @@ class BalanceSection(Section):
         "off", description="A second request when the first is slower than its p95; counts as a retry."
     )
     circuit: CircuitSection = CircuitSection()
-    probe_every: Duration | None = Field(
+    probe_every: OptionalDuration = Field(
         None, description="Ask every endpoint so often, so that the whole chain is exercised; empty: never."
     )
 

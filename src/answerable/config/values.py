@@ -41,7 +41,13 @@ def check_address(value: object) -> str:
     raise ValueError("an address with a password does not belong into the file; write env:NAME or file:PATH")
 
 
+def parse_duration_or_off(value: object) -> float | None:
+    """The same, or None for `off`. Raises ValueError."""
+    return None if value is None or str(value).strip() in ("off", "") else parse_duration(value)
+
+
 Duration = Annotated[float, BeforeValidator(parse_duration)]
+OptionalDuration = Annotated[float | None, BeforeValidator(parse_duration_or_off)]
 Reference = Annotated[str, BeforeValidator(check_reference)]
 Address = Annotated[str, BeforeValidator(check_address)]
 
