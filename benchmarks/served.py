@@ -95,9 +95,14 @@ class Served:
         taken.cpu_s.append(sum(one.cpu_s for one in own))
 
     def crashes(self) -> list[str]:
-        """Lines of the server's errors that tell of a crash."""
+        """What the server's errors tell of crashes: of each, its last lines."""
         lines = self.stderr.read_text(errors="replace").splitlines()
-        return [line for line in lines if "Traceback" in line or "exception was never retrieved" in line]
+        places = [n for n, line in enumerate(lines) if "Traceback" in line or "never retrieved" in line]
+        ends = [next((n for n in range(at + 1, len(lines)) if lines[n][:1].strip()), at) for at in places]
+        return [
+            " | ".join(line.strip() for line in lines[max(at, end - 4) : end + 1])
+            for at, end in zip(places, ends, strict=True)
+        ]
 
 
 def _resident_mb(pid: int) -> float:
