@@ -157,8 +157,12 @@ class Worker:
         raise SystemExit(f"{self.contender.name} ended")
 
     def close(self) -> None:
+        """End it; one that does not end by itself is killed."""
         self._process.stdin.close()
-        self._process.wait(timeout=30)
+        try:
+            self._process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
 
 
 @contextmanager
