@@ -13,19 +13,21 @@ from answerable.answer.extractive import Extractive
 from answerable.answer.guarding import Guards
 from answerable.answer.nonanswer import NonAnswers
 from answerable.answer.phrasing import BY_RULES, Phraser
-from answerable.answer.ranking import keep, rank
+from answerable.answer.ranking import Ranked, keep, rank
 from answerable.answer.rendering import Renderer
 from answerable.answer.request import Request
 from answerable.answer.retrieval import Found, Retriever
 from answerable.answer.rungs import Rungs
 from answerable.core import trace as tracing
 from answerable.core.answer import Answer
+from answerable.core.degraded import NO_RERANK
+from answerable.core.errors import DeadlineExceeded, ModelError, Unreachable
 from answerable.core.events import Accepted, Done, Listener, ignore
 from answerable.core.identity import random_id
 from answerable.core.passage import Passage
 from answerable.core.ports import LLM, Conflicts, Earlier, Journal, Keeper, Reranker
 from answerable.core.query import Query
-from answerable.core.trace import Trace
+from answerable.core.trace import Trace, skip, step
 from answerable.text.language import detect_language
 
 
@@ -94,13 +96,31 @@ class Asker:
         return list((await self.explain(query, limit=limit)).passages)
 
     async def explain(self, query: Query, *, limit: int) -> Found:
-        """Retrieval alone, with how the question was read; passages and each part's best as they were ranked."""
+        """Retrieval alone, with how the question was read; passages and each part's best as they were ranked.
+
+        Raises DeadlineExceeded and Unreachable where nothing can be searched.
+        """
         query = self.settled(query)
         phrasing = await self.phraser.phrase(query)
-        found = await self.retriever.find(query, phrasing.text, phrasing.parts)
-        ranked = await rank(self.reranker, query, found, limit=limit)
+        try:
+            found = await self.retriever.find(query, phrasing.text, phrasing.parts)
+        except TimeoutError as exc:
+            raise DeadlineExceeded("the search took longer than its time", hint="raise answer.deadline") from exc
+        ranked = await self.ranked(query, found, limit=limit)
         kept = keep(ranked, limit=limit, per_document=self.limits.per_document)
         return replace(found, passages=tuple(kept), groups=ranked.groups)
+
+    async def ranked(self, query: Query, found: Found, *, limit: int) -> Ranked:
+        """The best `limit` in the reranker's order; in the order in which they were found, where it gives none."""
+        try:
+            ranking = rank(self.reranker, query, found, limit=limit)
+            return await self.plan.within("rerank", query.deadline, ranking)
+        except (Unreachable, ModelError, DeadlineExceeded, TimeoutError) as error:
+            skip(NO_RERANK)
+            with step("rerank_skipped") as one:
+                one.status = "skipped"
+                one.detail["why"] = str(error) or "it took longer than its share"
+            return Ranked(passages=found.passages[:limit])
 
     def today(self) -> date:
         """The day it is where the project is."""

@@ -22,7 +22,7 @@ from answerable.answer.followup import standalone
 from answerable.answer.frozen import passage_row
 from answerable.answer.generation import NO_MODEL, Writer, Written
 from answerable.answer.guarding import outcome_of
-from answerable.answer.ranking import Ranked, group_rows, keep, rank, with_parents
+from answerable.answer.ranking import group_rows, keep, with_parents
 from answerable.answer.retrieval import Found
 from answerable.answer.seam import seam
 from answerable.answer.sources import preview
@@ -37,7 +37,7 @@ from answerable.answer.trace_rows import (
 from answerable.core import trace as tracing
 from answerable.core.answer import Answer
 from answerable.core.call import total
-from answerable.core.degraded import NO_RERANK, NO_SECTIONS
+from answerable.core.degraded import NO_SECTIONS
 from answerable.core.errors import (
     AnswerableError,
     Broken,
@@ -159,7 +159,7 @@ class Request:
         if found.chosen:
             return list(found.passages[: limits.keep])
         with step("rerank") as one:
-            ranked = await self._ranked(query, found)
+            ranked = await asker.ranked(query, found, limit=limits.top_k)
             kept = keep(ranked, limit=limits.keep, per_document=limits.per_document)
             one.detail["candidates"] = candidate_rows(found.passages, ranked.passages, kept)
             one.detail["parts"] = group_rows(ranked, kept)
@@ -169,17 +169,6 @@ class Request:
         except (Unreachable, TimeoutError):
             skip(NO_SECTIONS)
             return kept
-
-    async def _ranked(self, query: Query, found: Found) -> Ranked:
-        ranking = rank(self.asker.reranker, query, found, limit=self.asker.limits.top_k)
-        try:
-            return await self.asker.plan.within("rerank", query.deadline, ranking)
-        except (Unreachable, ModelError, DeadlineExceeded, TimeoutError) as error:
-            skip(NO_RERANK)
-            with step("rerank_skipped") as one:
-                one.status = "skipped"
-                one.detail["why"] = str(error) or "it took longer than its share"
-            return Ranked(passages=found.passages[: self.asker.limits.top_k])
 
     def _judge(self, query: Query, ranked: Sequence[Passage], found: Found) -> Judgement:
         with step("answerable") as one:

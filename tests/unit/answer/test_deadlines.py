@@ -23,7 +23,14 @@ from answerable.answer.rungs import HandOver
 from answerable.core.completion import Completion
 from answerable.core.deadline import DEFAULT_S, Deadline
 from answerable.core.degraded import MEANINGS
-from answerable.core.errors import DatabaseUnreachable, ModelUnreachable, TransientModelError, Unreachable
+from answerable.core.errors import (
+    AnswerableError,
+    DatabaseUnreachable,
+    DeadlineExceeded,
+    ModelUnreachable,
+    TransientModelError,
+    Unreachable,
+)
 from answerable.core.events import Text
 from answerable.core.outcome import Outcome
 from answerable.core.ports import CachedReply, CacheKey
@@ -412,3 +419,26 @@ def test_reranking_gives_way_to_the_first_sentence_but_not_altogether():
     late = Deadline(at=fresh.at - 1.5, total_s=4.0)
     assert plan.seconds("rerank", fresh) == pytest.approx(0.8, abs=0.05)
     assert plan.seconds("rerank", late) == pytest.approx(0.3, abs=0.05)
+
+
+def searched(monkeypatch, kinds):
+    async def play():
+        one, begun = await troubled(kinds), asyncio.get_running_loop().time()
+        try:
+            return await one.search(query(), limit=3), 0.0
+        except AnswerableError as error:
+            return error, asyncio.get_running_loop().time() - begun
+
+    return virtual.run(play(), monkeypatch)
+
+
+@pytest.mark.parametrize("kind", ["fails", "hangs", "stubborn"])
+def test_a_search_keeps_the_order_it_found_where_nothing_orders_it_anew(monkeypatch, kind):
+    found, _ = searched(monkeypatch, {"rerank": kind})
+    assert len(found) > 0
+
+
+def test_a_search_that_hangs_ends_with_a_word_for_it(monkeypatch):
+    error, took = searched(monkeypatch, {"opening": "hangs"})
+    assert isinstance(error, DeadlineExceeded)
+    assert took <= DEFAULT_S
