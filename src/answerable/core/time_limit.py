@@ -41,7 +41,7 @@ class TimeLimit:
         self._until = until
         if self._handle is None or self._handle.when() > until:
             self._set(until)
-        self._task = task = asyncio.current_task()
+        self._task = task = asyncio.current_task(self._loop)
         self._cancelling = task.cancelling() if task else 0
 
     def stop(self) -> None:

@@ -132,7 +132,8 @@ class _Entry:
             error.attempts = (attempt,)
 
     def cancelled(self) -> None:
-        self._write("cancelled", usage=self._estimated())
+        if not self.written:  # a stream that is closed after its completion has ended well
+            self._write("cancelled", usage=self._estimated())
 
     def _used(self, error: AnswerableError) -> Usage | None:
         """What a call used that failed: what its adapter says, or what can be told from the text that came."""

@@ -14,7 +14,7 @@ import httpx2
 from answerable.adapters.models.failure import status_error
 from answerable.adapters.models.provider import Provider
 from answerable.adapters.models.rates import rate_limit
-from answerable.adapters.models.sse import ServerSentEvent, SSEParser
+from answerable.adapters.models.sse import SSEParser
 from answerable.core.errors import TransientModelError
 from answerable.core.rate import RateLimit
 
@@ -35,6 +35,7 @@ class Channel:
     def __init__(self, provider: Provider, *, headers: Mapping[str, str]) -> None:
         self._provider = provider
         url = provider.url
+        self._urls: dict[str, httpx2.URL] = {}
         self._client = httpx2.AsyncClient(
             base_url=url,
             headers={
@@ -61,13 +62,13 @@ class Channel:
 
     async def events(
         self, path: str, body: Mapping[str, Any], heard: Heard = _unheard
-    ) -> AsyncGenerator[ServerSentEvent, None]:
-        """The events of a successful reply as they come. JSON instead of a stream is one event."""
+    ) -> AsyncGenerator[str, None]:
+        """The data of the events of a successful reply as they come. JSON instead of a stream is one event."""
         async with self._replying(path, body) as response:
             heard(rate_limit(response.headers))
             if response.headers.get("content-type", "").startswith("application/json"):
                 whole = b"".join([chunk async for chunk in self._bounded(response)])
-                yield ServerSentEvent(data=whole.decode("utf-8", "replace"))
+                yield whole.decode("utf-8", "replace")
                 return
             parser = SSEParser()
             async for chunk in self._bounded(response):
@@ -78,13 +79,19 @@ class Channel:
         """Close every connection."""
         await self._client.aclose()
 
+    def _url(self, path: str) -> httpx2.URL:
+        """Read once: that costs a tenth of a call."""
+        if path not in self._urls:
+            self._urls[path] = httpx2.URL(f"{self._provider.url}{path}")
+        return self._urls[path]
+
     @asynccontextmanager
     async def _replying(self, path: str, body: Mapping[str, Any]) -> AsyncIterator[httpx2.Response]:
         name = self._provider.name
         content = json.dumps(body, ensure_ascii=False).encode()
         headers = {"content-type": "application/json"}
         try:
-            async with self._client.stream("POST", path, content=content, headers=headers) as response:
+            async with self._client.stream("POST", self._url(path), content=content, headers=headers) as response:
                 if response.status_code != httpx2.codes.OK:
                     beginning = await _beginning(response)
                     error = status_error(
@@ -103,7 +110,8 @@ class Channel:
 
     async def _bounded(self, response: httpx2.Response) -> AsyncIterator[bytes]:
         size = 0
-        async for chunk in response.aiter_bytes():
+        plain = "content-encoding" not in response.headers  # as asked for: nothing is to be unpacked
+        async for chunk in response.aiter_raw() if plain else response.aiter_bytes():
             size += len(chunk)
             if size > self._provider.max_response_bytes:
                 raise TransientModelError(
@@ -121,7 +129,7 @@ async def _beginning(response: httpx2.Response) -> bytes:
     return body[:_MAX_ERROR_BYTES]
 
 
-async def drain(events: AsyncGenerator[ServerSentEvent, None]) -> None:
+async def drain(events: AsyncGenerator[str, None]) -> None:
     """Read to the end of a stream that has said all, so that its connection can be used again; never for long."""
     try:
         async with asyncio.timeout(_DRAIN_S), aclosing(events):

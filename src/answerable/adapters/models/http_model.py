@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from answerable.adapters.models.channel import Channel, drain
-from answerable.adapters.models.pace import paced, within
+from answerable.adapters.models.pace import Pace, within
 from answerable.adapters.models.protocol import ModelProtocol
 from answerable.adapters.models.provider import Provider
 from answerable.adapters.models.reply import Reply
@@ -49,9 +49,15 @@ class HTTPModel:
         deadline.check(f"model {self.name}")
         reply = self._reply(rendered)
         with reply.accounting():
-            async with aclosing(paced(self._pieces(reply), provider=self._provider, deadline=deadline)) as pieces:
-                async for piece in pieces:
-                    yield piece
+            pieces = self._pieces(reply)
+            with Pace(provider=self._provider, deadline=deadline) as pace:
+                async with aclosing(pieces):
+                    pace.wait()
+                    async for piece in pieces:
+                        pace.came()
+                        if piece != "":
+                            yield piece
+                        pace.wait()
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -77,30 +83,27 @@ class HTTPModel:
 
     async def _pieces(self, reply: Reply) -> AsyncGenerator[str | Completion, None]:
         """Text, empty pieces as signs of life, and the completion."""
+        protocol, path = self._protocol, self._protocol.path
         while True:
-            body = self._protocol.body(reply.rendered, stream=True)
+            body = protocol.body(reply.rendered, stream=True)
             try:
-                async with aclosing(self._spoken(reply, body)) as pieces:
-                    async for piece in pieces:
-                        yield piece
+                async with aclosing(
+                    self._channel.events(path, body, lambda rate: self._begun(reply, rate))
+                ) as events:
+                    async for data in events:
+                        if protocol.ends(data):
+                            await drain(events)
+                            break
+                        if (text := protocol.take_event(reply, data)) is not None:
+                            yield text
                 break
             except ModelError as error:
                 if reply.begun:
                     raise
                 self._refused(error)
-                if not (isinstance(error, PermanentModelError) and self._protocol.learns(error, body)):
+                if not (isinstance(error, PermanentModelError) and protocol.learns(error, body)):
                     raise
         yield reply.completion()
-
-    async def _spoken(self, reply: Reply, body: dict[str, object]) -> AsyncGenerator[str, None]:
-        path = self._protocol.path
-        async with aclosing(self._channel.events(path, body, lambda rate: self._begun(reply, rate))) as events:
-            async for event in events:
-                if self._protocol.ends(event.data):
-                    await drain(events)
-                    return
-                if (text := self._protocol.take_event(reply, event.data)) is not None:
-                    yield text
 
     def _reply(self, rendered: Rendered) -> Reply:
         return Reply(provider=self.name, model=self._provider.model, rendered=rendered)

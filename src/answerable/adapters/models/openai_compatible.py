@@ -12,6 +12,7 @@ from answerable.adapters.models.complaint import read_complaint
 from answerable.adapters.models.failure import reported_error
 from answerable.adapters.models.fields import Fields
 from answerable.adapters.models.http_model import HTTPModel, Observer
+from answerable.adapters.models.plain_chunk import read_plain
 from answerable.adapters.models.provider import Provider
 from answerable.adapters.models.reply import Reply
 from answerable.core.completion import Usage
@@ -130,7 +131,12 @@ class ChatCompletions:
 
     def take_event(self, reply: Reply, data: str) -> str | None:
         """A `chat.completion.chunk`."""
-        return self._take(reply, data)
+        plain = read_plain(data)
+        if plain is None:
+            return self._take(reply, data)
+        reply.model = plain.model or reply.model
+        reply.fingerprint = plain.fingerprint or reply.fingerprint
+        return reply.say(plain.text) or None
 
     def _take(self, reply: Reply, data: str | bytes) -> str | None:
         try:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable
-from contextlib import aclosing
-from typing import TypeVar
+from collections.abc import Awaitable
+from types import TracebackType
+from typing import Self, TypeVar
 
 from answerable.adapters.models.provider import Provider
 from answerable.core.deadline import Deadline
 from answerable.core.errors import AnswerableError, DeadlineExceeded, TransientModelError
+from answerable.core.time_limit import TimeLimit
 
 T = TypeVar("T")
 
@@ -24,29 +25,48 @@ async def within(call: Awaitable[T], *, provider: Provider, deadline: Deadline) 
         raise _late(provider, deadline, f"no reply within {limit:g} s") from exc
 
 
-async def paced(
-    pieces: AsyncGenerator[T, None], *, provider: Provider, deadline: Deadline
-) -> AsyncGenerator[T, None]:
-    """The pieces. Raises TransientModelError when the provider is too slow, DeadlineExceeded past the deadline.
+class Pace:
+    """The time limits of one stream, with one timer for all its waits: `wait` before each piece, `came` after it.
 
-    Only what is a piece counts: a server that keeps the line alive without saying anything is slow too. An empty
-    piece is a sign of life (a model that shows its reasoning) and goes no further.
+    As a context manager around both it raises TransientModelError when the provider is too slow, DeadlineExceeded
+    past the deadline. Only what is a piece counts: a server that keeps the line alive without saying anything is
+    slow too.
     """
-    times = provider.times
-    whole = Deadline.after(min(times.total_s, deadline.remaining_s))
-    limit, waiting_for = times.first_token_s, "first text"
-    async with aclosing(pieces):
-        while True:
-            try:
-                async with asyncio.timeout(min(limit, whole.remaining_s)):
-                    piece = await anext(pieces)
-            except StopAsyncIteration:
-                return
-            except TimeoutError as exc:
-                raise _late(provider, deadline, f"no {waiting_for} within {limit:g} s") from exc
-            if piece != "":
-                yield piece
-            limit, waiting_for = times.between_tokens_s, "further text"
+
+    __slots__ = ("_begun", "_deadline", "_limit", "_limit_s", "_provider", "_whole_at")
+
+    def __init__(self, *, provider: Provider, deadline: Deadline) -> None:
+        self._provider = provider
+        self._deadline = deadline
+        self._limit = TimeLimit()
+        self._whole_at = self._limit.at(min(provider.times.total_s, deadline.remaining_s))
+        self._begun = False
+        self._limit_s = provider.times.first_token_s
+
+    def wait(self) -> None:
+        """The next piece is waited for."""
+        self._limit.start(min(self._limit.at(self._limit_s), self._whole_at))
+
+    def came(self) -> None:
+        """It has come."""
+        self._limit.stop()
+        if not self._begun:
+            self._begun, self._limit_s = True, self._provider.times.between_tokens_s
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        late = isinstance(error, asyncio.CancelledError) and self._limit.ran_out()
+        self._limit.stop()
+        self._limit.close()
+        if late:
+            what = "further text" if self._begun else "first text"
+            raise _late(
+                self._provider, self._deadline, f"no {what} within {self._limit_s:g} s"
+            ) from TimeoutError()
 
 
 def _late(provider: Provider, deadline: Deadline, what: str) -> AnswerableError:

@@ -3,32 +3,29 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 _LINE_END = re.compile(rb"\r\n|\n|\r")
+_ONE_EVENT = re.compile(rb"data: [^\r\n]*\n\n")  # how nearly every piece of a stream comes
 _BOM = b"\xef\xbb\xbf"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServerSentEvent:
-    """One event; `event` is empty where the stream names none."""
-
-    data: str
-    event: str = ""
-
-
 class SSEParser:
-    """Feed it bytes, it gives whole events. What was not ended by a blank line never becomes an event."""
+    """Feed it bytes, it gives the data of whole events; their names tell nothing here.
+
+    What was not ended by a blank line never becomes an event.
+    """
 
     def __init__(self) -> None:
         self._rest = b""
         self._begun = False
         self._after_cr = False
-        self._event = ""
         self._data: list[str] = []
 
-    def feed(self, chunk: bytes) -> list[ServerSentEvent]:
+    def feed(self, chunk: bytes) -> list[str]:
         """The events that these bytes complete."""
+        if self._begun and not self._rest and not self._data and _ONE_EVENT.fullmatch(chunk):
+            self._after_cr = False
+            return [chunk[6:-2].decode("utf-8", "replace")]
         *lines, self._rest = _LINE_END.split(self._rest + self._joined(chunk))
         return [event for line in lines if (event := self._take(line)) is not None]
 
@@ -40,7 +37,7 @@ class SSEParser:
         self._after_cr = chunk.endswith(b"\r")
         return chunk[1:] if half else chunk
 
-    def _take(self, line: bytes) -> ServerSentEvent | None:
+    def _take(self, line: bytes) -> str | None:
         if not self._begun:
             self._begun, line = True, line.removeprefix(_BOM)
         if not line:
@@ -49,11 +46,8 @@ class SSEParser:
         value = value.removeprefix(" ")
         if name == "data":
             self._data.append(value)
-        elif name == "event":
-            self._event = value
         return None  # a comment, or a field without a meaning here
 
-    def _dispatch(self) -> ServerSentEvent | None:
-        event, data = self._event, self._data
-        self._event, self._data = "", []
-        return ServerSentEvent(event=event, data="\n".join(data)) if data else None
+    def _dispatch(self) -> str | None:
+        data, self._data = self._data, []
+        return "\n".join(data) if data else None
