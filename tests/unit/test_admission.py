@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 
 from answerable.api.admission import Admission, AdmissionLimits
 from answerable.api.allowance import Allowance
+from answerable.api.shedding import Shedding
 from answerable.core.deadline import Deadline
 from answerable.core.errors import Overloaded
+from answerable.core.happenings import checked
 
 
 class Clock:
@@ -195,3 +197,20 @@ def test_an_allowance_rises_while_it_is_used_and_answers_are_in_time_and_falls_w
         one.learn(2.0, full=True, begun=10.0 + 2 * n, now=11.0 + 2 * n)
     assert one.now == 8
     assert Allowance(most=100, adaptive=False, target_s=1.2).now == 100
+
+
+async def test_that_questions_are_turned_away_is_told_at_once_and_then_once_a_minute():
+    clock, told = Clock(), []
+    shedding = Shedding(told=told.append, clock=clock)
+    admission = Admission(
+        AdmissionLimits(concurrent=1, queue=0, adaptive=False), shed=shedding.refused, clock=clock
+    )
+    admission.ask("a", soon())
+    for clock.now in (100.0, 101.0, 130.0, 161.0, 170.0):
+        with pytest.raises(Overloaded):
+            admission.ask("a", soon())
+    assert [checked(one).name for one in told] == ["load.shed", "load.shed"]
+    assert [one.props for one in told] == [
+        {"refused": 1, "seconds": 0.0, "reason": "busy"},
+        {"refused": 3, "seconds": 61.0, "reason": "busy"},
+    ]

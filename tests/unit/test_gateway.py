@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import Counter
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 
 from answerable.adapters.fakes.llm import ScriptedLLM
+from answerable.app import endpoints as endpoints_module
 from answerable.app.gateway import Parts, open_gateway
 from answerable.app.project import Project
+from answerable.core.completion import Completion, Usage
 from answerable.core.deadline import Deadline
 from answerable.core.errors import ConfigError, PermanentModelError, TransientModelError
 from answerable.core.ports import Happening
@@ -155,3 +160,52 @@ async def test_probing_once_asks_every_endpoint_of_every_route(opened, happened)
         done = await gateway.probes().probe_once()
     assert [(one.provider, one.outcome) for one in done] == [("main", "failed")] * 4 + [("backup", "failed")]
     assert {one.name for one in happened} == {"breaker.opened", "provider.probed"}
+
+
+class Counted:
+    """A model that counts its calls by question."""
+
+    def __init__(self, name: str, calls: Counter[tuple[str, str]], *, fails: bool) -> None:
+        self.name, self.calls, self.fails = name, calls, fails
+
+    async def complete(self, rendered, *, deadline):
+        self.calls[self.name, rendered.question] += 1
+        await asyncio.sleep(0)
+        if self.fails:
+            raise TransientModelError("down", status=503)
+        return Completion(text="Yes.", model="m", provider=self.name, usage=Usage(input=1, output=1))
+
+    async def stream(self, rendered, *, deadline):
+        completion = await self.complete(rendered, deadline=deadline)
+        yield completion.text
+        yield completion
+
+    async def aclose(self):
+        return
+
+
+@pytest.mark.parametrize("least", [10_000, 5])
+async def test_retries_never_exceed_a_fifth_of_the_requests_while_a_provider_fails_every_call(
+    opened, monkeypatch, least
+):
+    calls: Counter[tuple[str, str]] = Counter()
+    monkeypatch.setattr(
+        endpoints_module, "model_at", lambda provider: Counted(provider.name, calls, fails=provider.name == "main")
+    )
+    left = list(range(1000))
+
+    async def work(route) -> None:
+        while left:
+            asked = replace(prompt(), question=str(left.pop()))
+            reply = await route.complete(asked, deadline=Deadline.after(60))
+            assert reply.provider == "backup"
+
+    config = CONFIG.replace("least = 1\n", f"least = {least}\n").replace('"p95"', '"off"')
+    async with opened(config) as gateway:
+        route = gateway.answers(ScriptedLLM())
+        await asyncio.gather(*(work(route) for _ in range(32)))
+        row = next(one for one in gateway.meter.routes() if one.use == "answer")
+    further = sum(made - 1 for made in calls.values())
+    assert row.requests == 1000
+    assert further <= row.retries <= 200
+    assert (further > 0) == (least > 5), "where the circuit opens, what waits for its second try makes none"

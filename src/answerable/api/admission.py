@@ -71,17 +71,29 @@ class Ticket:
             self._admission.left(self)
 
 
+def _unheard(reason: str) -> None:
+    return
+
+
 class Admission:
     """The places of one process, and who waits for one.
 
     A free place goes to the waiting tenant that holds the fewest (max-min fairness), among equals to the one
-    served the longest ago, inside a tenant first come first served. A full queue turns away the last of the tenant
-    that fills it most. A question that would wait longer than it may, by Little's law (those before it × mean
-    service time / places), is refused at once. Reasons and a simulation: docs/decisions/0160-admission.md.
+    served the longest ago, inside a tenant first come first served. A full queue turns away the last of the
+    tenant that fills it most; `shed` hears of everybody who is turned away. A question that would wait longer
+    than it may, by Little's law (those before it × mean service time / places), is refused at once. Reasons and a
+    simulation: docs/decisions/0160-admission.md.
     """
 
-    def __init__(self, limits: AdmissionLimits, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        limits: AdmissionLimits,
+        *,
+        shed: Callable[[str], None] = _unheard,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._limits = limits
+        self._shed = shed
         self._clock = clock
         self._allowance = Allowance(most=limits.concurrent, adaptive=limits.adaptive, target_s=limits.own_s)
         self._held: Counter[str] = Counter()
@@ -127,7 +139,9 @@ class Admission:
     def refusal(self, tenant: str, *, own_share: bool = False) -> Overloaded:
         """The error for a question that gets no place; counted."""
         own = own_share or self._holds_too_much(tenant)
-        self._refused["own_share" if own else "busy"] += 1
+        reason = "own_share" if own else "busy"
+        self._refused[reason] += 1
+        self._shed(reason)
         return Overloaded(
             f"{self._under_way} questions are under way and {self._waiting} wait",
             hint="come again after Retry-After; operators: limits.concurrent, limits.queue",

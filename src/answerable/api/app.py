@@ -24,6 +24,7 @@ from answerable.api.problems import MEDIA_TYPE, ProblemError, problem_of
 from answerable.api.routes import add_routes
 from answerable.api.runs import Runs
 from answerable.api.services import Services
+from answerable.api.shedding import Shedding
 from answerable.core.errors import AnswerableError
 from answerable.web.pages import create_pages
 from answerable.web.settings import WebSettings
@@ -46,7 +47,8 @@ def create_api(system: System, web: WebSettings) -> FastAPI:
             queue_s=web.queue_s,
             adaptive=web.adaptive,
             own_s=TARGET * web.deadline_s,
-        )
+        ),
+        shed=Shedding(told=system.happenings.write).refused,
     )
     lag = LoopLag()
     runs = Runs(admission=admission, resume_s=web.resume_s)

@@ -34,13 +34,12 @@ def _quiet(happening: Happening) -> None:
 class Parts:
     """What a running system brings to its gateway; without any it answers, but tells nobody.
 
-    `purse` pays; without one calls are priced all the same. `cached` stands before a route: (route, use) -> LLM.
+    `purse` pays; without one calls are priced all the same.
     """
 
     observers: tuple[Observer, ...] = ()
     happened: Callable[[Happening], None] = _quiet
     purse: Purse | None = None
-    cached: Callable[[LLM, str], LLM] | None = None
 
 
 def providers_of(project: Project, name: str) -> dict[str, Provider]:

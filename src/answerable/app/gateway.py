@@ -122,9 +122,7 @@ class Gateway:
             stops_unpaid=settings.budget.hard == "stop",
             name=section.use,
         )
-        route = Route(llm=chain, use=section.use, budget=budget)
-        cached = self.endpoints.parts.cached
-        return cached(route, section.use) if cached else route
+        return Route(llm=chain, use=section.use, budget=budget)
 
     def _link(self, name: str, budget: RetryBudget) -> LLM:
         """One provider in one route."""
@@ -150,6 +148,7 @@ def _row(use: str, budget: RetryBudget) -> RouteRow:
         requests=budget.requests,
         retries=budget.retries,
         hedges=budget.hedges,
+        hedges_won=budget.hedges_won,
         unaffordable=budget.refused,
     )
 

@@ -23,6 +23,7 @@ from answerable.core.rate import RateLimit
 from answerable.core.trace import current
 from answerable.llm.attempts import opened
 from answerable.llm.cache_key import asked_key
+from answerable.llm.paying import largest_usage
 from answerable.text.tokens import estimated_usage
 
 Costing = Callable[[str, Usage], Usage]  # a model's name and what was used -> the same with its cost
@@ -38,9 +39,10 @@ def _uncosted(model: str, usage: Usage) -> Usage:
 class Booked:
     """Makes a Call of every call that was begun, and hands it to the observers: they must neither wait nor raise.
 
-    A stream that is left, and a call that is cancelled, are booked as `cancelled` with what they used by then,
-    estimated. What never was begun (no money, no time left) is not booked. A completion and an error that go up
-    bring the Attempt of this call. `costing` prices what was estimated here; the rest comes priced.
+    A stream that is left is booked as `cancelled` with what it used by then, estimated; a whole reply that is
+    cancelled with the most that it may have used, since the provider may go on to the end. What never was begun
+    (no money, no time left) is not booked. A completion and an error that go up bring the Attempt of this call.
+    `costing` prices what was estimated here; the rest comes priced.
     """
 
     llm: LLM
@@ -66,7 +68,7 @@ class Booked:
             entry.failed(error)
             raise
         except asyncio.CancelledError:
-            entry.cancelled()
+            entry.forfeited()
             raise
         return entry.finished(completion)
 
@@ -134,6 +136,10 @@ class _Entry:
     def cancelled(self) -> None:
         if not self.written:  # a stream that is closed after its completion has ended well
             self._write("cancelled", usage=self._estimated())
+
+    def forfeited(self) -> None:
+        """Of a whole reply nobody knows how far it came: the most, as its budget pays (llm/paying.py)."""
+        self._write("cancelled", usage=self.booked.costing(self.booked.model, largest_usage(self.rendered)))
 
     def _used(self, error: AnswerableError) -> Usage | None:
         """What a call used that failed: what its adapter says, or what can be told from the text that came."""

@@ -20,6 +20,7 @@ class RetryBudget:
     requests: int = 0
     retries: int = 0
     hedges: int = 0
+    hedges_won: int = 0  # second requests that were faster
     refused: int = 0
     _tokens: float = -1.0
 

@@ -103,7 +103,9 @@ class Hedged:
         try:
             if not await race.ended_within(after_s) and (second := self._second(first, rendered)):
                 race.enter(second)
-            return await race.won()
+            result = await race.won()
+            self.budget.hedges_won += race.winner is not race.runners[0]
+            return result
         except asyncio.CancelledError as error:
             why = error.args[0] if error.args else None  # a time limit's cancellation says so to those behind
             raise

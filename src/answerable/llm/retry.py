@@ -25,7 +25,8 @@ class Retry:
     [0, min(cap_s, base_s·2ⁿ)], and is no shorter than the provider's Retry-After. A wait longer than `max_wait_s`,
     or one that would leave less than `useful_s` of the deadline, is not begun: the error goes up at once, and
     something else may answer. `ready_in_s` tells when one of several endpoints may be asked: where that is at
-    once, the Retry-After of the one that failed holds nobody up. Every retry takes from the route's `budget`.
+    once, the Retry-After of the one that failed holds nobody up. An account that is used up is tried again only
+    there. Every retry takes from the route's `budget`.
     """
 
     llm: LLM
@@ -97,6 +98,8 @@ class Retry:
         if not isinstance(error, TransientModelError) or isinstance(error, NotAsked) or made >= self.tries:
             return None
         wish_s = (error.retry_after_s or 0.0) if self.ready_in_s is None else self.ready_in_s()
+        if error.exhausted and (self.ready_in_s is None or wish_s > 0.0):
+            return None  # no wait fills that account, and nobody else can be asked
         wait_s = max(self.jitter() * min(self.cap_s, self.base_s * 2.0 ** (made - 1)), wish_s)
         fits = wait_s <= self.max_wait_s and wait_s + self.useful_s <= deadline.remaining_s
         return wait_s if fits and self.budget.retry() else None

@@ -16,6 +16,7 @@ from answerable.core.deadline import Deadline
 from answerable.core.errors import BudgetExceeded, DeadlineExceeded, PermanentModelError, TransientModelError
 from answerable.core.query import Scope
 from answerable.llm.booking import Booked
+from answerable.llm.paying import largest_usage
 
 LONG = 60.0
 
@@ -150,7 +151,20 @@ async def test_a_task_that_is_cancelled_is_booked(ask, asked):
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert (books.call.outcome, books.call.usage.estimated, books.call.usage.output) == ("cancelled", True, 0)
+    assert (books.call.outcome, books.call.usage.estimated) == ("cancelled", True)
+    assert books.call.usage.output in (
+        0,
+        asked.max_output_tokens,
+    )  # a stream: what had come; a whole reply: the most
+
+
+async def test_a_whole_reply_that_is_cancelled_is_booked_as_the_most_that_its_budget_pays(asked):
+    books = Books(Reply(text="late", hold=asyncio.Event()))
+    task = asyncio.create_task(books.llm.complete(asked, deadline=Deadline.after(LONG)))
+    await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert books.call.usage == costing("m", largest_usage(asked))
 
 
 @both

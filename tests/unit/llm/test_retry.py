@@ -117,6 +117,18 @@ async def test_what_was_not_asked_is_not_tried_again_and_costs_the_budget_nothin
     assert [one.outcome for one in caught.value.attempts] == ["skipped"]
 
 
+@pytest.mark.parametrize(("ready_in_s", "made"), [(None, 1), (0.4, 1), (0.0, 2)])
+async def test_an_account_that_is_used_up_is_asked_again_only_where_another_endpoint_is_ready(
+    prompt, ready_in_s, made
+):
+    used_up = TransientModelError("no credit", status=429, retry_after_s=0.4, exhausted=True)
+    llm = ScriptedLLM([used_up])
+    ready = None if ready_in_s is None else lambda: ready_in_s
+    with pytest.raises(TransientModelError):
+        await Retry(llm=llm, sleep=Waits(), ready_in_s=ready).complete(prompt, deadline=Deadline.after(9))
+    assert len(llm.calls) == made
+
+
 @pytest.mark.parametrize(("ready_in_s", "expected"), [(0.0, [0.05]), (0.4, [0.4])])
 async def test_a_wish_to_wait_holds_nobody_up_who_can_be_asked_elsewhere(prompt, ready_in_s, expected):
     waits = Waits()
