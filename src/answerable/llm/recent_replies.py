@@ -68,6 +68,7 @@ class Recent:
         return await self._replies.census(tenant=tenant)
 
     def _hold(self, reply: CachedReply) -> None:
+        self._drop(reply.key.tenant, reply.key.exact)  # another who asked at the same time may have been faster
         self._held[reply.key.tenant, reply.key.exact] = (self._clock() + self._seconds, reply)
         self._bytes += _size(reply)
         while self._bytes > self._max_bytes:

@@ -262,3 +262,23 @@ async def test_the_last_seconds_are_held_in_the_process_and_no_longer_or_larger(
     assert await recent.forget(tenant="acme") == 5
     assert await recent.get(tenant="acme", exact=f"{4:064x}") is None
     assert recent._bytes == 0
+
+
+async def test_two_who_ask_for_one_held_reply_at_once_leave_its_room_counted_once() -> None:
+    bench = Bench()
+    await bench.tell()
+    (reply,) = bench.replies._alive("acme")
+    gate = asyncio.Event()
+
+    class Slow:
+        async def get(self, *, tenant: str, exact: str) -> CachedReply | None:
+            await gate.wait()
+            return reply
+
+    recent = Recent(Slow(), max_bytes=3000)  # type: ignore[arg-type]
+    asked = [asyncio.create_task(recent.get(tenant="acme", exact=reply.key.exact)) for _ in range(20)]
+    await asyncio.sleep(0)
+    gate.set()
+    assert set(await asyncio.gather(*asked)) == {reply}
+    recent._drop("acme", reply.key.exact)
+    assert recent._bytes == 0
