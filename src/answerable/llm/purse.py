@@ -92,7 +92,8 @@ class Purse:
         return Held(amount=amount, reservation=reservation, trace=trace)
 
     def settle(self, held: Held, cost: Decimal) -> None:
-        """Say what it did cost; returns at once."""
+        """Say what it did cost; returns at once. What a provider miscounts below nothing gives no money back."""
+        cost = max(cost, NOTHING)
         if held.trace is not None:
             held.trace.committed += cost - held.amount
         if held.reservation is not None:
@@ -126,15 +127,17 @@ class Purse:
         if self.clock() < self._closed_until:
             raise _unknown("the database did not answer a moment ago")
         asking = asyncio.ensure_future(self.budgets.reserve(tenant=tenant, amount=amount, limits=limits))
+        wait_s = min(self.wait_s, deadline.remaining_s)
         try:
-            async with asyncio.timeout(min(self.wait_s, deadline.remaining_s)):
+            async with asyncio.timeout(wait_s):
                 reservation = await asyncio.shield(asking)
         except BudgetExceeded:
             raise
         except (AnswerableError, TimeoutError) as error:
-            self._closed_until = self.clock() + _REST_S
+            if wait_s == self.wait_s or not isinstance(error, TimeoutError):
+                self._closed_until = self.clock() + _REST_S  # a question that was in a hurry says nothing of it
             asking.add_done_callback(self._give_back)
-            raise _unknown(str(error) or f"no answer within {self.wait_s:g} s") from error
+            raise _unknown(str(error) or f"no answer within {wait_s:.2g} s") from error
         except asyncio.CancelledError:
             asking.add_done_callback(self._give_back)
             raise

@@ -289,3 +289,21 @@ async def test_without_a_budget_nobody_is_asked(prompt):
     completion = await paid(scripted(), purse(budgets)).complete(prompt, deadline=Deadline.after(9))
     assert isinstance(completion, Completion)
     assert budgets.asked == 0
+
+
+async def test_a_question_in_a_hurry_is_refused_alone(prompt):
+    gate = asyncio.Event()
+    budgets = Unsteady(gate=gate)
+    money = purse(budgets, daily=100)
+    with pytest.raises(BudgetExceeded):
+        await paid(scripted(), money).complete(prompt, deadline=Deadline.after(0.01))
+    gate.set()
+    assert (await paid(scripted(), money).complete(prompt, deadline=Deadline.after(9))).text == "Fine."
+
+
+async def test_tokens_counted_below_nothing_give_no_money_back(prompt):
+    money = purse(daily=100)
+    await paid(scripted(Reply(text="Fine.", usage=Usage(input=-10, output=-5))), money).complete(
+        prompt, deadline=Deadline.after(9)
+    )
+    assert await standing(money) == [(Decimal(0), Decimal(0))]
