@@ -10,11 +10,14 @@ from decimal import Decimal
 
 from answerable.core.completion import Completion, Usage
 from answerable.core.deadline import Deadline
+from answerable.core.degraded import EXTRACTIVE
 from answerable.core.errors import DeadlineExceeded, ModelError, PermanentModelError, TransientModelError
 from answerable.llm.attempts import opened
 from answerable.text.sentences import sentences
 
 _GRACE_S = 0.05  # a model that keeps its own time gives the better error
+_HURRIED_S = 0.5  # so little was left to the one who began it: then it was time that the models did not have
+_MORE_S = 1.0  # so much more time is worth asking anew
 _ROUNDS = 2  # a follower whose leader failed leads, or follows another, once more
 _MAY_END = ".!?…。！？\n"
 
@@ -28,6 +31,7 @@ class _Flight:
 
     leaks: Leaks  # whether a text shows a secret of the request that began it
     language: str
+    deadline: Deadline  # of the one who began it
     pieces: list[str | Completion] = field(default_factory=list)
     text: str = ""
     shown: int = 0  # characters that those may see who did not begin it
@@ -68,6 +72,14 @@ class _Flight:
             return TransientModelError("the reply that was shared was given up")
         return self.task.exception()
 
+    def in_time_for(self, deadline: Deadline) -> bool:
+        """Whether its end is one for somebody with this deadline, too: not where no model answered for want of a
+        time that he has."""
+        last = self.pieces[-1] if self.pieces else None
+        unanswered = isinstance(last, Completion) and EXTRACTIVE in last.degraded
+        hurried = self.deadline.remaining_s < _HURRIED_S and deadline.at - self.deadline.at > _MORE_S
+        return not (unanswered and hurried)
+
     def checked(self) -> str:
         """The text up to its last whole sentence that shows no secret of the first request: others may see it.
 
@@ -106,13 +118,14 @@ class Flights:
         """The reply in pieces, from the stream that is under way for the key, or from a new one.
 
         Whoever begins it may leave: it goes on for those who follow. They get it by sentences, at no cost. When it
-        fails for good, all share the error; when the failure may pass, one of those who followed begins anew.
+        fails for good, all share the error; when the failure may pass, or was that the first had less time, one of
+        those who followed begins anew.
         """
         for turn in range(_ROUNDS):
             flight = self._open.get(key)
             leading = flight is None or flight.ended
             if flight is None or flight.ended:
-                flight = self._open[key] = _Flight(leaks=leaks, language=language)
+                flight = self._open[key] = _Flight(leaks=leaks, language=language, deadline=deadline)
                 flight.start(stream)
             given = False
             try:
@@ -121,10 +134,12 @@ class Flights:
                         given = True
                         yield piece
                 return
-            except ModelError as error:
+            except (ModelError, DeadlineExceeded) as error:
                 last = leading or given or turn == _ROUNDS - 1 or deadline.over
                 if last or isinstance(error, PermanentModelError):
                     raise
+                if self._open.get(key) is flight:  # it may go on for others: this one has no use for it
+                    del self._open[key]
 
     async def _listen(
         self, key: tuple[str, ...], flight: _Flight, leading: bool, deadline: Deadline
@@ -169,6 +184,8 @@ async def _followed(flight: _Flight, deadline: Deadline) -> AsyncGenerator[str |
     at = 0
     while True:
         ended, changed = flight.ended, flight.changed
+        if not at and not flight.in_time_for(deadline):
+            raise TransientModelError("whoever began the reply that was shared had too little time for it")
         text = flight.checked()
         if len(text) > at:
             piece, at = text[at:], len(text)

@@ -9,6 +9,7 @@ import pytest
 
 from answerable.core.completion import Completion, Usage
 from answerable.core.deadline import Deadline
+from answerable.core.degraded import EXTRACTIVE
 from answerable.core.errors import (
     AnswerableError,
     BudgetExceeded,
@@ -17,7 +18,7 @@ from answerable.core.errors import (
     PermanentModelError,
     TransientModelError,
 )
-from answerable.llm.flights import Flights
+from answerable.llm.flights import Flights, Stream
 
 PIECES = ("Thirty ", "days [1]. ", "Keep ", "the receipt [2]. ", "Not worn [1].")
 TEXT = "".join(PIECES)
@@ -214,3 +215,36 @@ async def test_a_defect_is_raised_for_all_and_not_hidden() -> None:
     model.go()
     results = await asyncio.gather(*(one.task for one in people), return_exceptions=True)
     assert [type(one) for one in results] == [RuntimeError, RuntimeError]
+
+
+async def test_whoever_has_more_time_than_the_first_does_not_share_its_end() -> None:
+    flights, model = Flights(), Model(DeadlineExceeded("the first one's"))
+    first, patient = Person(flights, model, seconds=0.3), Person(flights, model)
+    await settle()
+    model.go(20)
+    assert isinstance(await first.error(), DeadlineExceeded)
+    await patient.task
+    assert (model.calls, "".join(patient.heard)) == (2, TEXT)
+
+
+@pytest.mark.parametrize(("seconds", "asked_anew"), [(0.3, True), (10.0, False)])
+async def test_a_models_silence_is_shared_unless_it_was_the_firsts_want_of_time(
+    seconds: float, asked_anew: bool
+) -> None:
+    silent = Completion(text="-", model="extractive", provider="extractive", degraded=(EXTRACTIVE,))
+
+    async def handing_over() -> AsyncGenerator[str | Completion, None]:
+        await asyncio.sleep(0)
+        yield silent.text
+        yield silent
+
+    async def heard(seconds: float, stream: Stream) -> str:
+        pieces = flights.join(
+            KEY, stream, leaks=lambda text: False, language="en", deadline=Deadline.after(seconds)
+        )
+        return "".join([piece async for piece in pieces if isinstance(piece, str)])
+
+    flights, model = Flights(), Model()
+    model.go()
+    first, second = await asyncio.gather(heard(seconds, handing_over), heard(20.0, model.stream))
+    assert (first, second) == ("-", TEXT if asked_anew else "-")
