@@ -10,7 +10,7 @@ from datetime import date
 from answerable.answer.context import defuse, render_context
 from answerable.core.identity import content_id
 from answerable.core.prompt import ContextBlock, Rendered
-from answerable.core.query import Query
+from answerable.core.query import Query, Turn
 from answerable.prompts.file import Prompt
 from answerable.prompts.render import fixed_chars, render
 
@@ -59,7 +59,7 @@ class Renderer:
             weights=weights,
             canary=canary,
             boundary=boundary,
-            basis=self._basis(values),
+            basis=self._basis(values, query.history),
             temperature=self.temperature,
             max_output_tokens=self.max_output_tokens,
             scope=query.scope,
@@ -68,9 +68,10 @@ class Renderer:
             fixed_chars=fixed_chars(self.prompt, values, fixed=_FIXED),
         )
 
-    def _basis(self, values: Mapping[str, str]) -> str:
-        """What stays without question, context and chance: template, scope, language, and a day that is shown."""
+    def _basis(self, values: Mapping[str, str], history: Sequence[Turn]) -> str:
+        """What stays without question, context and chance: template, scope, language, and a day that is shown; and
+        what a follow-up leans on, for `And for laptops?` is another question in another conversation."""
         system, user = render(
             self.prompt, {name: "" if name in _PER_REQUEST else one for name, one in values.items()}
         )
-        return content_id("pb", system, user)
+        return content_id("pb", system, user, *(part for turn in history for part in (turn.role, turn.text)))

@@ -35,7 +35,7 @@ class Rendered:
     canary: str = ""  # a per-request secret in the system prompt; it must never come out
     boundary: str = ""  # of this request's fences, as random
     basis: str = (
-        ""  # hash of all that the prompt says besides question, context, canary and boundary; empty: not cached
+        ""  # hash of all that decides the reply besides question, context, canary and boundary; empty: not cached
     )
     temperature: float = 0.1
     max_output_tokens: int = 400

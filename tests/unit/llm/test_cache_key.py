@@ -13,7 +13,7 @@ from answerable.answer.rendering import Renderer
 from answerable.core.document import Chunk
 from answerable.core.passage import Passage
 from answerable.core.prompt import ContextBlock, Rendered
-from answerable.core.query import Filter, Principal, Query, Scope
+from answerable.core.query import Filter, Principal, Query, Scope, Turn
 from answerable.llm.cache_key import Ground, alike_key, make_key, plain_question
 from answerable.prompts.file import load_library
 
@@ -171,3 +171,16 @@ def test_two_scopes_share_a_key_only_where_they_allow_the_same(one: Scope, other
 
     same = exact(replace(BASE, scope=one)) == exact(replace(BASE, scope=other))
     assert same is (allowed(one) == allowed(other))
+
+
+def test_a_follow_up_in_another_conversation_is_another_question() -> None:
+    def key(*history: Turn) -> str:
+        query = Query(text="And for laptops?", tenant="acme", history=history)
+        prompt = RENDERER.render(query, (), weights={}, today=date(2026, 11, 22))
+        made = make_key(prompt, GROUND)
+        assert made is not None
+        return made.question
+
+    said = [Turn(role="user", text=text) for text in ("How long is the warranty?", "What does shipping cost?")]
+    assert len({key(), key(said[0]), key(said[1])}) == 3
+    assert key(said[0]) == key(said[0])
