@@ -80,8 +80,9 @@ class Request:
             return await within(query.deadline.remaining_s, self.answer(query))
         except (TimeoutError, DeadlineExceeded):
             self.over = True
-            if self.writer is not None and self.writer.composition.claims:
-                return self._as_far_as(query, self.writer.cut())
+            if self.writer is not None and (self.writer.composition.claims or self.writer.blocked):
+                written = self.writer.cut()
+                return self._guarded(query, written) or self._as_far_as(query, written)
             return self.asker.non_answers.make(query, Outcome.FAILED, key="failed.deadline")
         except AnswerableError as error:
             with step("failure") as one:

@@ -20,7 +20,9 @@ from answerable.core.query import Query
 from answerable.core.seam import seam
 
 HANDED_OVER = "handed_over"
-_NUMBERS = re.compile(r"\[\s*(\d{1,3}(?:\s*[,;]\s*\d{1,3})*)\s*\]")
+_NUMBERS = re.compile(
+    r"\[\s*\d{1,3}(?:\s*[,;]\s*\d{1,3})*\s*\]|【\s*\d{1,3}[^】]{0,40}】"
+)  # as draft.py reads them
 _NUMBER = re.compile(r"\d{1,3}")
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,11 +16,14 @@ from answerable.adapters.fakes.embedder import HashEmbedder
 from answerable.adapters.fakes.journal import MemoryJournal
 from answerable.adapters.fakes.store import MemoryStore
 from answerable.answer.ask import Asker
+from answerable.answer.composition import Composition
 from answerable.answer.deadlines import SHARES, SHIPPED, Plan, within
 from answerable.answer.extractive import Extractive
+from answerable.answer.generation import Written
 from answerable.answer.guarding import Guards
 from answerable.answer.record import answer_record
-from answerable.answer.rungs import HandOver
+from answerable.answer.request import Request
+from answerable.answer.rungs import HandOver, cited_chunks, recalled
 from answerable.core.completion import Completion
 from answerable.core.deadline import DEFAULT_S, Deadline
 from answerable.core.degraded import MEANINGS
@@ -31,13 +35,14 @@ from answerable.core.errors import (
     TransientModelError,
     Unreachable,
 )
-from answerable.core.events import Text
+from answerable.core.events import Text, ignore
 from answerable.core.outcome import Outcome
 from answerable.core.ports import CachedReply, CacheKey
 from answerable.core.verdict import Verdict
 from answerable.llm.chain import Chain
 from answerable.llm.run import Link
 from tests.unit.answer import virtual
+from tests.unit.answer.making import make_blocks, make_passage
 from tests.unit.answer.test_ask import KeepOrder, asker, filled, query
 
 LATE_S = 0.1  # past its deadline an answer may be
@@ -442,3 +447,35 @@ def test_a_search_that_hangs_ends_with_a_word_for_it(monkeypatch):
     error, took = searched(monkeypatch, {"opening": "hangs"})
     assert isinstance(error, DeadlineExceeded)
     assert took <= DEFAULT_S
+
+
+def test_what_a_guard_stopped_is_not_shown_because_time_ends_then(monkeypatch):
+    stopped = Verdict(name="secrets", passed=False, action="block")
+
+    class Late(Request):
+        async def answer(self, query):
+            composition = Composition(blocks=(), language="en", today=date(2026, 11, 22))
+            composition.claims.append(object())
+            self.writer = SimpleNamespace(
+                composition=composition,
+                blocked=stopped,
+                cut=lambda: Written(composition=composition, completion=None, blocked=stopped),
+            )
+            raise TimeoutError
+
+    async def play():
+        return await Late(asker=await troubled({}), listen=ignore, id="an_1").answer_in_time(query(language="en"))
+
+    assert virtual.run(play(), monkeypatch).outcome is Outcome.BLOCKED
+
+
+def test_every_mark_of_an_earlier_reply_gets_the_number_that_its_passage_has_now():
+    old, other = make_passage("Items can be returned."), make_passage("Sale items are final.", title="Sale")
+    text = "Items can be returned【2】. Sale items are final [1][9]."
+    key = CacheKey(tenant="t", exact="e", question="q", chunk_ids=(other.chunk.id, old.chunk.id))
+    reply = CachedReply(key=key, completion=Completion(text=text, model="m"), kept_at=datetime.now(UTC))
+    cited = cited_chunks(reply)
+    blocks = make_blocks(old)
+    made = recalled(reply, cited, blocks, {one.chunk.id: one for one in (old, other)})
+    assert made.completion.text == "Items can be returned[1]. Sale items are final [2]."
+    assert [block.passage.chunk.id for block in made.blocks] == [old.chunk.id, other.chunk.id]
