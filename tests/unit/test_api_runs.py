@@ -108,9 +108,31 @@ async def test_a_key_gives_the_same_run_and_a_failed_one_may_be_tried_again() ->
     with pytest.raises(ProblemError, match="another body"):
         runs.start(ANN, endless, wish(key="k", body_sha256="c"))
     runs.stop(first)
+    again = runs.start(ANN, endless, wish(key="k", body_sha256="b"))  # while the first is still being stopped
+    assert again is not first
     await asyncio.sleep(0.01)
-    assert runs.start(ANN, answering(), wish(key="k", body_sha256="b")) is not first
+    assert runs.start(ANN, endless, wish(key="k", body_sha256="b")) is again
     await runs.close()
+
+
+async def test_whoever_leaves_again_has_all_the_time_to_come_back_once_more(monkeypatch) -> None:
+    timers = []
+    runs = new(resume_s=3.0)
+    run = runs.start(ANN, endless, wish(resumes=True))
+    runs.join(run)
+    await run.begun()
+    loop = asyncio.get_running_loop()
+    with monkeypatch.context() as patch:
+        patch.setattr(loop, "call_later", lambda _, done, *given: timers.append((done, given)))
+        for _ in range(2):
+            runs.leave(run)
+            runs.join(run)
+        runs.leave(run)
+    for (done, given), ended in zip(timers, (False, False, True), strict=True):
+        done(*given)
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        assert (run.finished_at is not None) is ended
 
 
 @pytest.mark.parametrize("resumes", [False, True])

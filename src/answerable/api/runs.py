@@ -66,6 +66,7 @@ class Run:
     problem: ProblemError | None = None
     finished_at: float | None = None  # on the monotonic clock
     readers: int = 0
+    left: int = 0  # how often its last reader has gone
     resumes: bool = False  # its client may come back after a broken line
     task: asyncio.Task[object] | None = None
     _count: int = 0
@@ -177,9 +178,13 @@ class Runs:
         run.problem = None if run.record is not None else _problem(task)
         if run.problem is not None:
             run.say("error", run.problem.document(run.trace_id))
-            for key in [key for key, one in self._by_key.items() if one is run]:
-                del self._by_key[key]  # a failure may be tried again under the same key
+            self._free_key(run)
         run.finish()
+
+    def _free_key(self, run: Run) -> None:
+        """A failure may be tried again under the same key."""
+        for key in [key for key, one in self._by_key.items() if one is run]:
+            del self._by_key[key]
 
     def own(self, answer_id: str, caller: Caller) -> Run | None:
         """The run, if it is still known and the caller's own."""
@@ -200,16 +205,19 @@ class Runs:
         if not (run.resumes and run.answer_id and self.resume_s > 0):
             self.stop(run)
         else:
-            asyncio.get_running_loop().call_later(self.resume_s, self._stop_if_alone, run)
+            run.left += 1
+            asyncio.get_running_loop().call_later(self.resume_s, self._stop_if_alone, run, run.left)
 
-    def _stop_if_alone(self, run: Run) -> None:
-        if run.readers == 0:
+    def _stop_if_alone(self, run: Run, left: int) -> None:
+        if run.readers == 0 and run.left == left:  # nobody has come and gone since
             self.stop(run)
 
     def stop(self, run: Run) -> None:
-        """Cancel the work; nothing happens to a run whose answer is made."""
+        """Cancel the work; nothing happens to a run whose answer is made. Its key is free at once, so that whoever
+        repeats the question is not told that it was stopped."""
         if run.task is not None and run.record is None:
             run.task.cancel()
+            self._free_key(run)
 
     async def close(self) -> None:
         """Stop everything, when the server goes."""
