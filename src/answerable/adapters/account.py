@@ -45,8 +45,10 @@ class Account:
 
     @asynccontextmanager
     async def call(self, expected: Usage, *, deadline: Deadline, key: str = "") -> AsyncIterator[Bill]:
-        """Around one request. Raises BudgetExceeded before it where its most is not there."""
+        """Around one request, by default with the question's credential. Raises BudgetExceeded before it where its
+        most is not there."""
         trace = current.get()
+        key = key or (trace.key if trace else "")
         tenant, bill, started = trace.tenant if trace else "", Bill(), self.clock()
         held = await self._hold(expected, tenant=tenant, key=key, deadline=deadline)
         outcome, usage, status = "cancelled", expected, None

@@ -74,7 +74,7 @@ class Asker:
 
     async def ask(self, query: Query, *, listen: Listener = ignore) -> Answer:
         """Answer the question; every refusal and failure is an Answer with its outcome. Leaves a trace."""
-        trace = Trace(tenant=query.tenant)
+        trace = Trace(tenant=query.tenant, key=query.key)
         token = tracing.current.set(trace)
         request = Request(asker=self, listen=listen, id=random_id("an"))
         try:

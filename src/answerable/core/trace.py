@@ -31,6 +31,7 @@ class Trace:
     """Everything about one question. Grows while the question is answered; written after."""
 
     tenant: str
+    key: str = ""  # the id of the credential that asks
     id: str = field(default_factory=lambda: random_id("tr"))
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     clock: float = field(default_factory=time.perf_counter)

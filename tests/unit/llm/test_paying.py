@@ -9,6 +9,7 @@ from decimal import Decimal
 
 import pytest
 
+from answerable.adapters.account import Account
 from answerable.adapters.fakes.budgets import MemoryBudgets
 from answerable.adapters.fakes.llm import Reply, ScriptedLLM
 from answerable.core import trace as tracing
@@ -307,3 +308,16 @@ async def test_tokens_counted_below_nothing_give_no_money_back(prompt):
         prompt, deadline=Deadline.after(9)
     )
     assert await standing(money) == [(Decimal(0), Decimal(0))]
+
+
+async def test_a_service_counts_against_the_key_of_the_question_that_needs_it():
+    money, seen = purse(key=100), []
+    account = Account(use="embed", provider="p", model="m", observers=(seen.append,), pricing=TABLE, paying=money)
+    token = tracing.current.set(Trace(tenant="acme", key="tok_1"))
+    try:
+        async with account.call(USAGE, deadline=Deadline.after(9)) as bill:
+            bill.usage = USAGE
+    finally:
+        tracing.current.reset(token)
+    assert await standing(money, key="tok_1") == [(PRICE.cost(USAGE), Decimal(0))]
+    assert seen[0].key == "tok_1"
