@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -108,18 +109,18 @@ async def _run(round_: _OverQuestion | _OverAnswer, seconds: float) -> None:
     while round_.waiting:
         left_s /= 2.0
         try:
-            await within(left_s, _ask_all(round_))
+            await within(left_s, _ask_all(round_, time.monotonic() + left_s))
         except TimeoutError:
             round_.take(_too_slow(round_.waiting.popleft()))
 
 
-async def _ask_all(round_: _OverQuestion | _OverAnswer) -> None:
-    """Each in turn. A guard that answers after its time finds that another's turn has come, and is not heard."""
+async def _ask_all(round_: _OverQuestion | _OverAnswer, until: float) -> None:
+    """Each in turn. A guard that answers after its time is not heard: another's turn has come, or comes now."""
     while round_.waiting:
         guard = round_.waiting[0]
         verdict = await round_.look(guard)
-        if not round_.waiting or round_.waiting[0] is not guard:
-            return
+        if time.monotonic() >= until:
+            raise TimeoutError
         round_.waiting.popleft()
         round_.take(verdict)
 

@@ -479,3 +479,22 @@ def test_every_mark_of_an_earlier_reply_gets_the_number_that_its_passage_has_now
     made = recalled(reply, cited, blocks, {one.chunk.id: one for one in (old, other)})
     assert made.completion.text == "Items can be returned[1]. Sale items are final [2]."
     assert [block.passage.chunk.id for block in made.blocks] == [old.chunk.id, other.chunk.id]
+
+
+async def test_a_guard_that_swallows_its_end_costs_no_other_guard_its_turn():
+    class Swallows(Guard):
+        async def check(self, query, answer):
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                return Verdict(name=self.name, passed=True)
+
+    class Stops(Guard):
+        async def check(self, query, answer):
+            await asyncio.sleep(0)
+            return Verdict(name=self.name, passed=False, action="block")
+
+    slow, stops = Swallows(Trouble("ok")), Stops(Trouble("ok"), stage="question")
+    checked = await Guards(members=(slow, stops)).question(query(), seconds=0.05)
+    assert [(one.name, one.action) for one in checked.verdicts] == [(slow.name, "allow"), (stops.name, "block")]
+    assert (await Guards(members=(slow,)).question(query(), seconds=0.05)).blocked is None
