@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from answerable.core import degraded
 from answerable.core.outcome import Outcome
 from answerable.web.messages import CATALOGS, choose, fill, load, placeholders
 from answerable.web.pages import NAMES, OUTCOME_ICONS, coded, create_pages
@@ -31,6 +32,13 @@ def test_every_catalog_has_the_same_keys_and_placeholders(language: str) -> None
         key: placeholders(text) for key, text in english.items()
     }
     assert all(text.strip() for text in other.values())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_cheaper_form_that_a_reader_should_know_of_is_a_sentence(language: str) -> None:
+    told = {key.removeprefix("degraded.") for key in texts(language) if key.startswith("degraded.")}
+    assert told == degraded.MEANINGS.keys() - {degraded.NO_CACHE}  # which changes nothing that is read
+    assert all(texts(language)[f"degraded.{word}"].endswith(".") for word in told)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -58,6 +66,7 @@ def test_every_text_is_used_and_every_used_text_is_there() -> None:
     assert literal <= known
     families = (
         "outcome.",
+        "degraded.",
         "confidence.",
         "support.",
         "stage.",

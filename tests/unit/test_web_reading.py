@@ -6,7 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from answerable.core.address import source_address
-from answerable.web.reading import cited_runs, heading_levels, paragraphs, sentences, support_counts, valid_span
+from answerable.web.reading import (
+    cited_runs,
+    heading_levels,
+    paragraphs,
+    sentences,
+    simpler,
+    support_counts,
+    valid_span,
+)
 
 TEXT = "# Title\n\nFirst 📦 part.\n\n## Sub\n\nSecond\nline."
 PLAIN = "First 📦 part.\n\nSecond\nline.\n\nThird."
@@ -86,3 +94,8 @@ def test_links_quote_what_a_document_is_called() -> None:
         "/sources/a%20b/%C3%BC%3F.md?v=2&c=ch_1&start=0&end=5"
     )
     assert source_address("doc_1") == "/sources/doc_1"
+
+
+def test_cheaper_forms_are_said_once_each_and_not_as_codes() -> None:
+    texts = {"degraded.no_rerank": "Simply ordered.", "degraded.no_token_codes": "Simply ordered."}
+    assert simpler(["no_cache", "no_rerank", "no_token_codes"], texts) == ["Simply ordered."]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import Request
 
+from answerable.api.access import Caller, Policy
 from answerable.api.services import Services
 from answerable.web.messages import choose
 from answerable.web.pages import Look
@@ -21,4 +22,9 @@ def look_of(request: Request, services: Services) -> Look:
         offered=tuple(services.pages.catalogs),
         default=services.web.default_language,
     )
-    return Look(language=language, theme=theme if theme in ("light", "dark") else "auto")
+    caller = getattr(request.state, "caller", None)  # nobody on a public page
+    return Look(
+        language=language,
+        theme=theme if theme in ("light", "dark") else "auto",
+        operates=isinstance(caller, Caller) and Policy.OPS.admits(caller.principal.roles),
+    )

@@ -41,6 +41,7 @@ class Look:
 
     language: str
     theme: str = "auto"  # auto | light | dark
+    operates: bool = False  # may see the page of the providers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +66,7 @@ class Pages:
         values: dict[str, Any] = {"question": question, "record": record, "script": "chat.js", "signed_in": True}
         if record:
             values["sentences"] = reading.sentences(record)
+            values["simpler"] = reading.simpler(record["degraded"], self.messages(look.language).texts)
             values["by_number"] = {one["n"]: one for one in record["sources"]}
         return self._render("chat.html", look, values)
 

@@ -32,6 +32,12 @@ class Sentence:
     item: bool = False  # of a list; its `- ` is left out
 
 
+def simpler(words: Sequence[str], texts: Mapping[str, str]) -> list[str]:
+    """What a reader should know of the cheaper forms an answer took, each once; other words are for traces."""
+    said = (texts.get(f"degraded.{word}") for word in words)
+    return list(dict.fromkeys(text for text in said if text))
+
+
 def sentences(record: Mapping[str, Any]) -> list[Sentence]:
     """The sentences of an answer object; its whole text as one note when it has no claims."""
     text: str = record["text"]

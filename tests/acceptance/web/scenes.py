@@ -180,7 +180,7 @@ ANSWERS: dict[str, Answer] = {
         withheld=(Withheld(text="Sale items are final.", reason="uncited"),),
         confidence=Confidence(level="medium", why=("2 of 3 conditions supported",)),
         next_steps=(NextStep(kind="rephrase", label="Which promotion?"), HUMAN),
-        degraded=("rerank",),
+        degraded=("no_rerank",),
     ),
     "conflict": answer(
         Outcome.CONFLICT,
@@ -229,7 +229,7 @@ ANSWERS: dict[str, Answer] = {
         Outcome.FAILED,
         ("Something went wrong on our side. Your question is kept.", (), "note"),
         next_steps=(NextStep(kind="retry", label="Try again"), HUMAN),
-        degraded=("provider_down",),
+        degraded=("provider_fallback", "extractive"),
     ),
     "hostile": answer(
         Outcome.ANSWERED,

@@ -7,6 +7,9 @@ import { Turn } from "./turn.js";
 import * as viewer from "./viewer.js";
 import { ask, call, farewell, Trouble } from "./wire.js";
 
+const BUSY = new Set(["busy", "own_share"]);
+const PATIENCE = 15; // seconds; who would wait longer is told, and asks again by a button
+const AGAIN = 3; // times
 const HISTORY = 8; // messages sent along, so that a follow-up is understood
 const $ = (id) => document.getElementById(id);
 const [form, field, log, count] = [$("composer"), $("question"), $("log"), $("count")];
@@ -61,15 +64,36 @@ async function send(question) {
   begin(turn);
   try {
     const body = { question, history: history.slice(-HISTORY) }; // answered in the question's own language
-    await ask(body, (name, data) => {
+    await patiently(turn, () => ask(body, (name, data) => {
       if (name === "accepted") running.id = data.id;
       turn.tell(name, data);
-    }, running.abort.signal);
+    }, running.abort.signal));
     remember(turn);
   } catch (error) {
     failed(turn, error);
   } finally {
     end();
+  }
+}
+
+/** Whoever is turned away for now waits as long as the service says, and is asked for again, by this page. */
+async function patiently(turn, attempt) {
+  for (let again = 0; ; again += 1) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!BUSY.has(error.code) || !error.wait || error.wait > PATIENCE || again === AGAIN) throw error;
+      await countdown(turn, error.wait, running.abort.signal);
+    }
+  }
+}
+
+async function countdown(turn, seconds, signal) {
+  announce(say("error.busy.again", { n: seconds }));
+  for (let left = seconds; left > 0; left -= 1) {
+    turn.onWait(left);
+    await new Promise((wake) => setTimeout(wake, 1000));
+    signal.throwIfAborted();
   }
 }
 

@@ -1,6 +1,6 @@
 // One question and its answer on the page, filled event by event.
 
-import { announce, el, icon, known, say } from "./dom.js";
+import { announce, boot, el, icon, known, say } from "./dom.js";
 import * as answer from "./answer.js";
 import { rating } from "./rating.js";
 
@@ -30,6 +30,11 @@ export class Turn {
 
   onStage({ name }) {
     this.working.textContent = known(`stage.${name}`, "stage.other");
+  }
+
+  /** Turned away for now; the question goes out again in that many seconds. */
+  onWait(seconds) {
+    this.working.textContent = say("error.busy.again", { n: seconds });
   }
 
   /** The context's passages, before any text. Their numbers are not yet those of the answer. */
@@ -142,7 +147,9 @@ export class Turn {
 }
 
 function degraded(record) {
-  return record.degraded.length > 0 && el("p", { class: "remark" }, icon("clock"),
-    el("span", {}, el("b", {}, `${say("degraded")}. `), say("degraded.note")));
+  const keys = record.degraded.map((word) => `degraded.${word}`).filter((key) => key in boot.texts); // others concern nobody here
+  const said = [...new Set(keys.map((key) => say(key)))];
+  return said.length > 0 && el("p", { class: "remark" }, icon("clock"),
+    el("span", {}, el("b", {}, `${say("degraded")}. `), said.join(" ")));
 }
 

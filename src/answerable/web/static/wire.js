@@ -1,11 +1,12 @@
 // Talking to the API: one question as a stream of events, resumed when the line breaks.
 
-/** An error with the API's code and trace id; code `network` when no reply came. */
+/** An error with the API's code, trace id and seconds to wait; code `network` when no reply came. */
 export class Trouble extends Error {
-  constructor(code, trace = "") {
+  constructor(code, trace = "", wait = 0) {
     super(code);
     this.code = code;
     this.trace = trace;
+    this.wait = wait;
   }
 }
 
@@ -35,7 +36,7 @@ async function reach(path, options) {
   }
   if (!reply.ok) {
     const problem = await reply.json().catch(() => ({}));
-    throw new Trouble(problem.code ?? "other", problem.trace_id);
+    throw new Trouble(problem.code ?? "other", problem.trace_id, Number(reply.headers.get("Retry-After")) || 0);
   }
   return reply;
 }
