@@ -43,5 +43,7 @@ def test_a_happening_tells_where_and_from_what_to_what():
     assert told({"props": {**where, "old": "a", "new": "b"}}) == "main: a → b"
     resolved = {**where, "asked": "x", "reported": "x-2026-05-01", "fingerprint": "fp", "alias": True}
     assert told({"props": resolved}) == "main: x → x-2026-05-01"
-    assert told({"props": {**resolved, "reported": "x", "alias": False}}) == "main: x → fp"
+    assert told({"props": {**resolved, "reported": "x", "alias": False}}) == "main: x"
     assert told({"props": {"scope": "daily"}}) == "scope daily"
+    refused = {**where, "reason": "it does not take our key"}
+    assert told({"props": refused}) == "main: it does not take our key"

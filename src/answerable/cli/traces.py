@@ -24,6 +24,8 @@ def print_trace(trace: Mapping[str, Any]) -> None:
     out.print(Text(f"answer    {(trace.get('answer') or {}).get('text', '')}"))
     if trace.get("degraded"):
         out.print(Text(f"degraded  {', '.join(trace['degraded'])}", style="yellow"))
+    if usage := (trace.get("answer") or {}).get("usage"):
+        out.print(Text(f"spent     {_spent(usage, str(trace['answer'].get('cache', '')))}"))
     if scores := trace.get("scores"):
         out.print(Text(f"scores    {', '.join(_score(one) for one in scores)}"))
     out.print()
@@ -31,6 +33,13 @@ def print_trace(trace: Mapping[str, Any]) -> None:
         _print_step(step, float(trace["total_ms"]) or 1.0)
     for step in trace["steps"]:
         _print_details(step.get("detail") or {})
+
+
+def _spent(usage: Mapping[str, Any], cache: str) -> str:
+    """Money and tokens; unknown is not 0. `cache` names the kind of hit."""
+    cost = "cost unknown" if usage.get("cost") is None else f"{usage['cost']} {usage['currency']}"
+    hit = f", from the cache: {cache}" if cache not in ("", "none") else ""
+    return f"{cost}, {usage['input']} + {usage['output']} tokens{hit}"
 
 
 def _score(score: Mapping[str, Any]) -> str:
@@ -47,7 +56,9 @@ def _print_step(step: Mapping[str, Any], total: float) -> None:
     length = min(_WIDTH - start, max(1, round(_WIDTH * step["duration_ms"] / total)))
     bar = " " * start + "#" * length
     facts = ", ".join(
-        f"{key} {_short(value)}" for key, value in (step.get("detail") or {}).items() if key not in _QUIET
+        f"{key} {_short(value)}"
+        for key, value in (step.get("detail") or {}).items()
+        if key not in _QUIET and value != ""
     )
     mark = "" if step["status"] == "ok" else f" {step['status']}"
     out.print(Text(f" {step['name']:<15}{step['duration_ms']:>8.1f} |{bar:<{_WIDTH}}| {facts}{mark}"))
@@ -62,6 +73,8 @@ def _print_details(detail: Mapping[str, Any]) -> None:
         for one in attempts:
             error = f"  {one['error']}" if one.get("error") else ""
             name = f"{one['provider']}/{one['model']}"
+            if one.get("endpoint"):
+                name += f" at {one['endpoint']}"
             out.print(Text(f" attempt {name}: {one['outcome']} {one['duration_ms']:.0f} ms{error}"))
     for one in detail.get("withheld") or []:
         out.print(Text(f" withheld ({one['reason']}): {one['text']}", style="yellow"))

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from answerable.config.section import Section
-from answerable.config.values import Duration, OptionalDuration, Reference
+from answerable.config.values import Duration, OptionalDuration, Reference, WebAddress
 
 EXTRACTIVE = "extractive"  # the end of a chain that needs no model
 USES = ("answer", "rewrite", "decompose", "judge", "summary", "rerank", "guard")
@@ -33,8 +33,10 @@ class ProviderSection(Section):
     """One model behind one endpoint, or behind several that are alike."""
 
     kind: Literal["openai-compatible", "azure", "anthropic"] = Field(description="The protocol.")
-    base_url: str | None = Field(None, description="Where it listens; the vendor's own when empty.")
-    base_urls: tuple[str, ...] = Field((), description="Several endpoints of the same model, instead of base_url.")
+    base_url: WebAddress | None = Field(None, description="Where it listens; the vendor's own when empty.")
+    base_urls: tuple[WebAddress, ...] = Field(
+        (), description="Several endpoints of the same model, instead of base_url."
+    )
     api_key: Reference | None = Field(None, description="env:NAME or file:PATH.")
     api_keys: tuple[Reference, ...] = Field((), description="Several keys, instead of api_key.")
     api_version: str = Field("", description="Azure's.")

@@ -64,7 +64,7 @@ class AnswerSection(Section):
     max_output_tokens: Annotated[int, Field(ge=16, le=8000)] = Field(400, description="Of the model.")
     context_tokens: Annotated[int, Field(ge=100, le=100000)] = Field(2000, description="Budget of the context.")
     language: str = Field("user", description="user, or fixed:en.")
-    deadline: Duration = Field(4.0, description="For the whole answer.")
+    deadline: Duration = Field(4.0, ge=0.1, description="For the whole answer; 100ms at the least.")
     first_text: Duration = Field(2.0, description="Until the first sentence; what would come later gets cheaper.")
     on_conflict: Literal["show_both", "newest", "source_priority"] = Field(
         "show_both", description="When two pages disagree: both, or the one that counts by a rule that is named."

@@ -41,6 +41,14 @@ def check_address(value: object) -> str:
     raise ValueError("an address with a password does not belong into the file; write env:NAME or file:PATH")
 
 
+def check_web_address(value: object) -> str:
+    """Where an HTTP service listens; empty stands for the vendor's own. Raises ValueError."""
+    text = str(value)
+    if text and not re.match(r"https?://[^/\s]", text):
+        raise ValueError(f"{text!r} is no http(s) address; write for example https://api.example.com/v1")
+    return text
+
+
 def parse_duration_or_off(value: object) -> float | None:
     """The same, or None for `off`. Raises ValueError."""
     return None if value is None or str(value).strip() in ("off", "") else parse_duration(value)
@@ -50,6 +58,7 @@ Duration = Annotated[float, BeforeValidator(parse_duration)]
 OptionalDuration = Annotated[float | None, BeforeValidator(parse_duration_or_off)]
 Reference = Annotated[str, BeforeValidator(check_reference)]
 Address = Annotated[str, BeforeValidator(check_address)]
+WebAddress = Annotated[str, BeforeValidator(check_web_address)]
 
 
 def resolve(reference: str, *, base: Path) -> str:

@@ -71,7 +71,8 @@ def told(happening: Mapping[str, Any]) -> str:
     if "old" in props:
         return f"{where}: {props['old']} → {props['new']}"
     if "asked" in props:
-        told = [props["asked"], props.get("reported", "") if props.get("alias") else props.get("fingerprint", "")]
-        return f"{where}: {' → '.join(str(one) for one in told if one)}"
-    rest = ", ".join(f"{name} {value}" for name, value in props.items() if name not in ("provider", "endpoint"))
+        reported = f" → {props['reported']}" if props.get("alias") else ""
+        return f"{where}: {props['asked']}{reported}"
+    told = {name: value for name, value in props.items() if name not in ("provider", "endpoint")}
+    rest = ", ".join(str(value) if name == "reason" else f"{name} {value}" for name, value in told.items())
     return f"{where}: {rest}" if where and rest else where or rest
