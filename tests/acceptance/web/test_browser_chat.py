@@ -132,7 +132,8 @@ async def test_how_it_was_made_is_told(visitor: Visitor) -> None:
         "held back",
     ):
         await expect(made).to_contain_text(words)
-    await expect(page.locator(".turn > .remark").last).to_contain_text("The passages found were ordered in a simpler way.")
+    went_without = page.locator(".turn > .remark").last
+    await expect(went_without).to_contain_text("The passages found were ordered in a simpler way.")
     await keep(page, "made", full=True)
 
 
