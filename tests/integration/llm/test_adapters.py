@@ -219,10 +219,12 @@ async def test_each_time_limit_has_its_own_error(model_server, kind):
     times = Times(first_token_s=0.2, between_tokens_s=0.3, total_s=0.4)
     async with adapter(provider(model_server, kind, times=times)) as llm:
         model_server.script(Slow(first_s=5))
-        with pytest.raises(TransientModelError, match=r"no first text within 0\.2 s"):
+        with pytest.raises(TransientModelError, match=r"no first text within 0\.2 s") as silent:
             await stream(llm)
-        with pytest.raises(TransientModelError, match=r"no reply within 0\.4 s"):
+        with pytest.raises(TransientModelError, match=r"no reply within 0\.4 s") as late:
             await complete(llm)
+        for error in (silent.value, late.value):  # it was asked all the same: the prompt is paid for
+            assert (error.usage.input > 0, error.usage.estimated) == (True, True)
         model_server.script(Drip(chars=1, interval_s=5, say=Echo("slow")))
         with pytest.raises(TransientModelError, match=r"no further text within 0\.3 s"):
             await stream(llm)

@@ -15,6 +15,10 @@ from answerable.core.time_limit import TimeLimit
 T = TypeVar("T")
 
 
+class Late(TransientModelError):  # noqa: N818
+    """The provider was too slow. It has the request: connecting has a limit of its own. So it costs something."""
+
+
 async def within(call: Awaitable[T], *, provider: Provider, deadline: Deadline) -> T:
     """The call's result. Raises TransientModelError past the provider's time, DeadlineExceeded past our own."""
     limit = provider.times.total_s
@@ -72,4 +76,4 @@ class Pace:
 def _late(provider: Provider, deadline: Deadline, what: str) -> AnswerableError:
     if deadline.over:
         return DeadlineExceeded(f"{provider.name} had not replied when the time was over")
-    return TransientModelError(f"{provider.name}: {what}", hint="raise its time limits, or ask another provider")
+    return Late(f"{provider.name}: {what}", hint="raise its time limits, or ask another provider")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from answerable.adapters.models.pace import Late
 from answerable.core.completion import Completion, Usage
 from answerable.core.errors import ModelError, PermanentModelError, TransientModelError
 from answerable.core.prompt import Rendered
@@ -59,7 +60,7 @@ class Reply:
         try:
             yield
         except ModelError as error:
-            if self.begun and error.usage is None:
+            if (self.begun or isinstance(error, Late)) and error.usage is None:
                 error.usage = self.used()
             error.rate = error.rate or self.rate
             raise
