@@ -21,6 +21,7 @@ from answerable.answer.record import answer_record
 from answerable.answer.rendering import Renderer
 from answerable.answer.retrieval import Found, Retriever
 from answerable.answer.texts import Texts
+from answerable.core import trace as tracing
 from answerable.core.deadline import Deadline
 from answerable.core.document import Chunk, Document, embedding_text
 from answerable.core.errors import DatabaseUnreachable, ModelUnreachable, TransientModelError, Unreachable
@@ -395,3 +396,18 @@ async def test_the_language_of_the_question_decides_the_language_of_the_words():
     answer = await (await asker()).ask(query("Wer hat die Decke der Kapelle in Rom gemalt?"))
     assert answer.language == "de"
     assert answer.text == Texts().say(answer.outcome.value, "de")
+
+
+async def test_what_keeping_a_reply_costs_is_the_askers_and_comes_too_late_for_the_trace():
+    seen = []
+
+    class Keeping:
+        async def keep(self, rendered, completion):
+            seen.append(tracing.current.get())
+            tracing.skip("no_cache")
+
+    one = replace(await asker(), keeper=Keeping())
+    answer = await one.ask(query(key="tok_1"))
+    assert [(trace.tenant, trace.key, trace.id) for trace in seen] == [("t", "tok_1", answer.trace_id)]
+    assert answer.degraded == ()
+    assert tracing.current.get() is None
