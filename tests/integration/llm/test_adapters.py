@@ -229,7 +229,7 @@ async def test_each_time_limit_has_its_own_error(model_server, kind):
         with pytest.raises(TransientModelError, match=r"no further text within 0\.3 s"):
             await stream(llm)
         model_server.script(Drip(chars=1, interval_s=0.05, say=Echo("slow " * 20)))
-        with pytest.raises(TransientModelError, match="no further text"):
+        with pytest.raises(TransientModelError, match=r"no whole reply within 0\.4 s"):
             await stream(llm)
 
 

@@ -67,10 +67,12 @@ class Pace:
         self._limit.stop()
         self._limit.close()
         if late:
-            what = "further text" if self._begun else "first text"
-            raise _late(
-                self._provider, self._deadline, f"no {what} within {self._limit_s:g} s"
-            ) from TimeoutError()
+            raise _late(self._provider, self._deadline, self._missed()) from error
+
+    def _missed(self) -> str:
+        if self._limit.at(0.0) >= self._whole_at:
+            return f"no whole reply within {self._provider.times.total_s:g} s"
+        return f"no {'further' if self._begun else 'first'} text within {self._limit_s:g} s"
 
 
 def _late(provider: Provider, deadline: Deadline, what: str) -> AnswerableError:
