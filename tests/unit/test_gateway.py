@@ -208,4 +208,4 @@ async def test_retries_never_exceed_a_fifth_of_the_requests_while_a_provider_fai
     further = sum(made - 1 for made in calls.values())
     assert row.requests == 1000
     assert further <= row.retries <= 200
-    assert (further > 0) == (least > 5), "where the circuit opens, what waits for its second try makes none"
+    assert further > 0 or least == 5, "only a circuit that opens may leave nothing to be tried again"
