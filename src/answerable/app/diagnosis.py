@@ -39,6 +39,7 @@ async def diagnose(project: Project) -> list[Finding]:
         *_routes(project),
         *_names(project),
         *_judges(project),
+        _budget(project),
         *_guards(project),
         _weights(project),
     ]
@@ -76,6 +77,21 @@ def _routes(project: Project) -> list[Finding]:
         else:
             found.append(Finding(what="route", state="ok", detail=f"{route.use}: {' → '.join(route.chain)}"))
     return found
+
+
+def _budget(project: Project) -> Finding:
+    """Whether spending has a limit; a note only where somebody may be paid."""
+    budget = project.settings.budget
+    limits = {name: getattr(budget, name) for name in ("request", "key", "daily", "monthly")}
+    told = ", ".join(
+        f"{name} {amount:g} {budget.currency}" for name, amount in limits.items() if amount is not None
+    )
+    if told or budget.tenants:
+        return Finding(what="budget", state="ok", detail=told or "by tenant", fix="")
+    if not any(one.api_key or one.api_keys for one in project.settings.provider.values()):
+        return Finding(what="budget", state="ok", detail="no limit, and no provider that takes a key")
+    fix = "[budget] daily and monthly, as `answerable config explain budget.daily` tells"
+    return Finding(what="budget", state="warn", detail="nothing limits what the providers may cost", fix=fix)
 
 
 def _names(project: Project) -> list[Finding]:

@@ -182,6 +182,9 @@ async def _canary(system: System, bench: Bench, wanted: Wanted) -> tuple[Query, 
                 f"without any fault the question ends as {answer.outcome}",
                 hint="give another --question, one that the index answers",
             )
+    counts = await system.documents.counts(tenant=system.settings.project.tenant)
+    if not counts.get("documents"):
+        raise ConfigError("there are no documents to ask about", hint="answerable source sync")
     raise ConfigError("no case is answered in full without a fault", hint="give a question with --question")
 
 

@@ -26,12 +26,13 @@ def _now() -> datetime:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operations:
-    """Reads what the process knows already. `budgets` is read behind a scrape."""
+    """Reads what the process knows already. `budgets` is read behind a scrape, `spent` behind the page."""
 
     settings: Settings
     watching: Watching
     meter: Meter
     budgets: Refreshed | None = None
+    spent: Refreshed | None = None
     now: Callable[[], datetime] = _now
     since: datetime = field(default_factory=_now)
 
@@ -41,8 +42,9 @@ class Operations:
         try:
             yield
         finally:
-            if self.budgets is not None:
-                await self.budgets.close()
+            for one in (self.budgets, self.spent):
+                if one is not None:
+                    await one.close()
 
     async def scrape(self, further: Iterable[Sample] = ()) -> tuple[bytes, str]:
         """The figures as Prometheus reads them, and their media type. Asks no database.
@@ -72,6 +74,19 @@ class Operations:
             "now": shown.now,
             "routes": provider_rows(shown),
             "happenings": await self._happenings(tenant),
+            "spent": self._spent() if tenant == self.settings.project.tenant else None,
+        }
+
+    def _spent(self) -> dict[str, Any] | None:
+        """All processes' cost of today, read up to a minute ago; None until it was, or while it cannot be."""
+        samples = {one.name: one for one in (self.spent.samples() if self.spent is not None else ())}
+        if not samples:
+            return None
+        cost = samples["cost"]
+        return {
+            "cost": f"{cost.value}",
+            "currency": cost.labels[0],
+            "unpriced": f"{samples['unpriced'].value:.0f}",
         }
 
     async def _happenings(self, tenant: str) -> list[dict[str, Any]] | None:

@@ -25,7 +25,7 @@ from answerable.answer.retrieval import Found
 from answerable.answer.rungs import HandOver
 from answerable.app.abstaining import Standing, find_standing
 from answerable.app.asking import make_asker
-from answerable.app.budget_figures import budget_samples
+from answerable.app.budget_figures import budget_samples, spent_today
 from answerable.app.caching import open_replies, remember
 from answerable.app.database import open_database
 from answerable.app.embedding import close_embedder, make_embedder
@@ -281,4 +281,5 @@ def _operations(project: Project, watching: Watching, gateway: Gateway, money: M
         watching=watching,
         meter=gateway.meter,
         budgets=Refreshed(read=lambda: budget_samples(money, project.settings)),
+        spent=Refreshed(read=lambda: spent_today(money.calls, project.settings)),
     )

@@ -24,7 +24,8 @@ def print_trace(trace: Mapping[str, Any]) -> None:
     out.print(Text(f"answer    {(trace.get('answer') or {}).get('text', '')}"))
     if trace.get("degraded"):
         out.print(Text(f"degraded  {', '.join(trace['degraded'])}", style="yellow"))
-    if usage := (trace.get("answer") or {}).get("usage"):
+    usage = (trace.get("answer") or {}).get("usage") or {}
+    if usage.get("input") or usage.get("cost") is not None:  # else nobody was asked
         out.print(Text(f"spent     {_spent(usage, str(trace['answer'].get('cache', '')))}"))
     if scores := trace.get("scores"):
         out.print(Text(f"scores    {', '.join(_score(one) for one in scores)}"))
