@@ -146,7 +146,7 @@ class Run:
 
     def _closed(self, place: int) -> str:
         if self._permanent() is not None:
-            return "an earlier model found the request itself at fault"
+            return "an earlier error that is shown, not worked around"
         return "no time left" if self.share_s(place) < LEAST_S else ""
 
     def _permanent(self) -> PermanentModelError | None:
