@@ -23,7 +23,7 @@ from answerable.core.completion import Usage
 from answerable.core.document import Chunk, Document
 from answerable.core.outcome import Outcome
 from answerable.core.passage import Passage
-from answerable.core.ports import EmbeddingModel
+from answerable.core.ports import EmbeddingModel, Happenings
 from answerable.core.query import Filter, Principal, Query
 
 TENANT = "techcorp"
@@ -298,6 +298,10 @@ class FakeSystem:
     tokens: MemoryTokens
     operations: Operations
     gateway: FakeGateway = field(default_factory=FakeGateway)
+
+    @property
+    def happenings(self) -> Happenings:
+        return self.operations.watching.happenings
 
     async def search(self, query: Query, *, limit: int) -> list[Passage]:
         return await self.asker.search(query, limit=limit)
