@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 
 import pytest
+from tests.unit.answer import virtual
 
 from answerable.adapters.fakes.llm import Reply, ScriptedLLM
 from answerable.core.call import Call
@@ -205,14 +206,16 @@ async def test_after_its_first_sentence_it_is_not_changed_and_the_error_tells_wh
     assert all(end.load.under_way == 0 for ends in bench.ends.values() for end in ends)
 
 
-async def test_a_dead_first_and_a_slow_second_provider_leave_the_last_resort_its_time(ask):
-    hung = Reply(text="late", hold=asyncio.Event())
-    bench = Bench(main=[[hung], [hung]], backup=[[hung]])
-    deadline = Deadline.after(0.7)
-    completion = await ask(bench, 0.7)
-    assert completion.degraded == ("provider_fallback", "extractive")
-    assert not deadline.over
-    assert all(end.load.under_way == 0 for ends in bench.ends.values() for end in ends)
+def test_a_dead_first_and_a_slow_second_provider_leave_the_last_resort_its_time(ask, monkeypatch):
+    async def play():
+        hung, deadline = Reply(text="late", hold=asyncio.Event()), Deadline.after(4.0)
+        bench = Bench(main=[[hung], [hung]], backup=[[hung]])
+        completion = await ask(bench, 4.0)
+        assert completion.degraded == ("provider_fallback", "extractive")
+        assert not deadline.over
+        assert all(end.load.under_way == 0 for ends in bench.ends.values() for end in ends)
+
+    virtual.run(play(), monkeypatch)
 
 
 async def test_a_caller_that_goes_away_frees_everything(ask):
