@@ -1,12 +1,13 @@
-"""What holding and settling money takes, and whether it is ever overdrawn: `python benchmarks/budget.py [FOLDER]`.
+"""What holding and settling money takes, and whether it is ever overdrawn: `python benchmarks/budget.py [--folder DIR]`.
 
-An embedded Postgres in a fresh folder inside FOLDER (by default /tmp). Latencies are wall times of one reserve and
+An embedded Postgres in a fresh folder inside --folder (by default the machine's own for such). Latencies are wall times of one reserve and
 one settle against a daily and a monthly budget: one caller, then 16 at once on the same budgets. Then, five times,
 200 callers in two processes ask at once for money out of a budget for 10. Writes benchmarks/results/budget.json.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import json
 import os
@@ -127,5 +128,7 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["--rush"]:
         sys.stdout.write(str(asyncio.run(rush(sys.argv[2], sys.argv[3], int(sys.argv[4])))))
     else:
-        with tempfile.TemporaryDirectory(dir=sys.argv[1] if len(sys.argv) > 1 else "/tmp") as top:
+        parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+        parser.add_argument("--folder", type=Path, help="where the database lives while it is measured")
+        with tempfile.TemporaryDirectory(dir=parser.parse_args().folder) as top:
             asyncio.run(main(Path(top)))
