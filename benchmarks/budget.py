@@ -1,4 +1,6 @@
-"""What holding and settling money takes, and whether it is ever overdrawn: `python benchmarks/budget.py [--folder DIR]`.
+"""What holding and settling money takes, and whether it is ever overdrawn.
+
+    python benchmarks/budget.py [--folder DIR]
 
 An embedded Postgres in a fresh folder inside --folder (by default the machine's own for such). Latencies are wall times of one reserve and
 one settle against a daily and a monthly budget: one caller, then 16 at once on the same budgets. Then, five times,
