@@ -2,9 +2,10 @@
 
     python benchmarks/budget.py [--folder DIR]
 
-An embedded Postgres in a fresh folder inside --folder (by default the machine's own for such). Latencies are wall times of one reserve and
-one settle against a daily and a monthly budget: one caller, then 16 at once on the same budgets. Then, five times,
-200 callers in two processes ask at once for money out of a budget for 10. Writes benchmarks/results/budget.json.
+An embedded Postgres in a fresh folder inside --folder (by default the machine's own for such). Latencies are wall
+times of one reserve and one settle against a daily and a monthly budget: one caller, then 16 at once on the same
+budgets. Then, five times, 200 callers in two processes ask at once for money out of a budget for 10. Writes
+benchmarks/results/budget.json.
 """
 
 from __future__ import annotations
