@@ -93,6 +93,7 @@ async def within(seconds: float, work: Coroutine[Any, Any, A]) -> A:
         work.close()
         raise TimeoutError
     task = asyncio.ensure_future(work)
+    task.add_done_callback(_heard)  # also where whoever waits is called off just as it fails
     try:
         await asyncio.wait({task}, timeout=seconds)
         if task.done():
