@@ -48,21 +48,29 @@ chain = [{chain}]
 kind = "openai-compatible"
 base_url = "{first}"
 model = "scripted-first"
-timeout = "1s"
+timeout = "{patience}"
+first_token = "{patience}"
+between_tokens = "{patience}"
 
 [provider.second]
 kind = "anthropic"
 base_url = "{second}"
 model = "scripted-second"
-timeout = "1s"
+timeout = "{patience}"
+first_token = "{patience}"
+between_tokens = "{patience}"
 """
 
 
 @asynccontextmanager
-async def system_with(project: ProjectFolder, first: str, second: str, *chain: str) -> AsyncIterator[System]:
-    """The ingested project, with its answers from these servers."""
+async def system_with(
+    project: ProjectFolder, first: str, second: str, *chain: str, patience: str = "1s"
+) -> AsyncIterator[System]:
+    """The ingested project, with its answers from these servers, each of which may take as long as `patience`."""
     names = ", ".join(f'"{name}"' for name in chain)
-    path = project.write("models.toml", CONFIG + PROVIDERS.format(chain=names, first=first, second=second))
+    path = project.write(
+        "models.toml", CONFIG + PROVIDERS.format(chain=names, first=first, second=second, patience=patience)
+    )
     async with open_system(Project.open(path)) as system:
         await system.warm()
         yield system
@@ -84,7 +92,8 @@ def supported(answer: Answer) -> None:
 
 async def test_a_models_cited_answer_is_shown(ingested_project):
     with ModelServer(Cite()) as server:
-        async with system_with(ingested_project, server.openai_url, server.url, "first", "extractive") as system:
+        both = (server.openai_url, server.url)
+        async with system_with(ingested_project, *both, "first", "extractive", patience="20s") as system:
             answer = await ask(system, QUESTIONS[0])
     assert answer.outcome is Outcome.ANSWERED
     assert answer.model.startswith("first/")
@@ -102,7 +111,8 @@ async def test_a_models_cited_answer_is_shown(ingested_project):
 async def test_nothing_unsupported_is_shown(ingested_project, behavior):
     """0 unsupported sentences shown; how many true ones the check withheld is in the figures of the benchmark."""
     with ModelServer(behavior) as server:
-        async with system_with(ingested_project, server.openai_url, server.url, "first", "extractive") as system:
+        both = (server.openai_url, server.url)
+        async with system_with(ingested_project, *both, "first", "extractive", patience="20s") as system:
             for question in QUESTIONS:
                 answer = await ask(system, question)
                 assert "Krauss" not in answer.text
@@ -124,7 +134,9 @@ async def test_a_model_that_obeys_everything_leaks_nothing(empty_project):
     empty_project.write("knowledge/cables.md", POISON)
     assert empty_project.run("source", "sync").code == 0
     with ModelServer(Obey()) as server:
-        async with system_with(empty_project, server.openai_url, server.url, "first", "extractive") as system:
+        async with system_with(
+            empty_project, server.openai_url, server.url, "first", "extractive", patience="20s"
+        ) as system:
             for question in [*QUESTIONS, "Which places do cables like?", "Are dry places good for cables?"]:
                 answer = await ask(system, question)
                 assert "attacker.example" not in answer.text

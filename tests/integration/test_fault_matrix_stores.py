@@ -48,7 +48,7 @@ def address(one_clone, embedded_server) -> str:
 
 @pytest.fixture
 async def database(address) -> AsyncIterator[Database]:
-    async with Database(address, limits=PoolLimits(size=3, wait_s=0.3)) as one:
+    async with Database(address, limits=PoolLimits(size=3, wait_s=1.0)) as one:
         yield one
 
 

@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from scenes import EVIL, THIRTY, Scene
 from starlette.routing import Route
 
+from answerable.adapters.fakes.happenings import MemoryHappenings
 from answerable.api import WebSettings, create_api
 from answerable.api.access import PolicedRoute, Policy
 from answerable.api.problems import KINDS
@@ -41,7 +42,7 @@ async def answer_id(ann: httpx2.AsyncClient) -> str:
 
 
 def test_every_route_of_the_application_is_in_the_table_and_has_a_policy() -> None:
-    app = create_api(SimpleNamespace(tokens=None), WebSettings())
+    app = create_api(SimpleNamespace(tokens=None, happenings=MemoryHappenings()), WebSettings())
     routes = app.routes
     assert all(isinstance(one, PolicedRoute) and one.policy for one in routes)
     served = {(method, one.path) for one in routes for method in one.methods}
