@@ -90,7 +90,7 @@ async def test_every_address_with_every_key_is_an_endpoint_and_no_name_shows_a_k
         ]
         assert [one.id for one in gateway.endpoints.of("backup")] == ["127.0.0.1:11"]
         limits = gateway.endpoints.of("backup")[0].circuit.limits
-        assert (limits.least, limits.open_s, limits.fair_s) == (1, 3.0, 2.0)
+        assert (limits.least, limits.open_s, limits.fair_s) == (1, 3.0, 1.2)
 
 
 async def test_routes_share_the_endpoints_of_a_provider_but_not_the_budget_of_retries(opened):
