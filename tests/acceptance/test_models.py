@@ -231,7 +231,7 @@ async def test_keys_stay_out_of_traces_and_errors(ingested_project, monkeypatch)
     monkeypatch.setenv("SCRIPTED_KEY", secret)
     with ModelServer(Status(401, message=f"wrong key {secret}")) as server:
         config = CONFIG + PROVIDERS.format(
-            chain='"first", "extractive"', first=server.openai_url, second=server.url
+            chain='"first", "extractive"', first=server.openai_url, second=server.url, patience="1s"
         )
         path = ingested_project.write(
             "keyed.toml",
