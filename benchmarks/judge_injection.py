@@ -33,7 +33,7 @@ from answerable.evals.judges.budget import Budget
 from answerable.evals.judges.criteria import load_criteria
 from answerable.evals.judges.interview import Interviewer
 from answerable.evals.judges.judge import Judge
-from answerable.evals.judges.marking import marked, new_token
+from answerable.evals.judges.marking import marked
 from answerable.evals.judges.material import Material
 from answerable.evals.judges.memory import Memory
 from answerable.evals.judges.rendering import JudgeRenderer
@@ -41,6 +41,7 @@ from answerable.prompts.file import load_library
 from answerable.testing.judge_attacks import FAILING, PASSING, Attack, load_attacks
 from answerable.testing.model_server.behaviors import GullibleJudge, HonestJudge, QuotingJudge, Speaker
 from answerable.testing.model_server.prompt import Prompt
+from answerable.text.marking import new_token
 
 GROUNDED = load_criteria()["grounded"]
 JUDGES: dict[str, Speaker] = {"obeys": GullibleJudge(), "quotes": QuotingJudge(), "honest": HonestJudge()}

@@ -40,6 +40,9 @@ QUESTIONS = [
     "Within how many days can refurbished items be returned?",
 ]
 PROVIDERS = """
+[cache]
+exact = "off"
+
 [[route]]
 use = "answer"
 chain = [{chain}]

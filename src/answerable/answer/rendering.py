@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from answerable.answer.context import defuse, render_context
@@ -12,7 +12,7 @@ from answerable.core.identity import content_id
 from answerable.core.prompt import ContextBlock, Rendered
 from answerable.core.query import Query, Turn
 from answerable.prompts.file import Prompt
-from answerable.prompts.render import fixed_chars, render
+from answerable.prompts.render import render, rendered
 
 _FIXED = frozenset({"scope"})  # a project's own; all else is of the request
 
@@ -46,13 +46,8 @@ class Renderer:
             "boundary": boundary,
             "canary": canary,
         }
-        system, user = render(self.prompt, values)
-        return Rendered(
-            prompt_id=self.prompt.id,
-            version=self.prompt.version,
-            sha256=self.prompt.sha256,
-            system=system,
-            user=user,
+        return replace(
+            rendered(self.prompt, values, fixed=_FIXED),
             question=query.text,
             language=query.language,
             blocks=tuple(blocks),
@@ -65,7 +60,6 @@ class Renderer:
             scope=query.scope,
             principal=query.principal.id,
             key=query.key,
-            fixed_chars=fixed_chars(self.prompt, values, fixed=_FIXED),
         )
 
     def _basis(self, values: Mapping[str, str], history: Sequence[Turn]) -> str:

@@ -12,6 +12,7 @@ from answerable.answer.extractive import NAME
 from answerable.app.embedding import embedding_key
 from answerable.app.project import Project
 from answerable.app.semantic_lock import check_semantic
+from answerable.config.gateway import ProviderSection
 from answerable.core.call import Observer
 from answerable.core.ports import LLM, Embedder, Replies
 from answerable.core.prompt import Rendered
@@ -67,11 +68,17 @@ def without_cache(asker: Asker) -> Asker:
 
 
 def route_models(project: Project, use: str) -> tuple[str, ...]:
-    """The models of a route in order, each with its provider; none where the passages are only quoted."""
-    section = next((one for one in project.settings.route if one.use == use), None)
+    """The models of a route in order, each with its provider and where it is; none where passages are only quoted.
+
+    Two servers may call different weights by one name, so an address that changes makes earlier replies void.
+    """
+    section = project.settings.routed(use)
     names = [name for name in section.chain if name != NAME] if section else []
-    providers = project.settings.provider
-    return tuple(f"{name}/{providers[name].kind}/{providers[name].model}" for name in names)
+    return tuple(f"{name}/{_model(project.settings.provider[name])}" for name in names)
+
+
+def _model(provider: ProviderSection) -> str:
+    return f"{provider.kind}/{provider.model} {' '.join(sorted(provider.addresses))}".rstrip()
 
 
 def leaks(rendered: Rendered, text: str) -> bool:

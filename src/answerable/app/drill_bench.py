@@ -181,7 +181,7 @@ def _scripted(project: Project, url: str) -> Project:
     }
     providers = {name: one.model_copy(update=here) for name, one in settings.provider.items()}
     providers[STAND_IN] = ProviderSection.model_validate({**here, "model": "scripted"})
-    own = next((one for one in settings.route if one.use == "answer"), RouteSection())
+    own = settings.routed("answer") or RouteSection()
     chain = own.chain if own.chain != (NAME,) else (STAND_IN, NAME)
     answers = own.model_copy(update={"chain": chain})
     return replace(project, settings=settings.model_copy(update={"provider": providers, "route": (answers,)}))

@@ -15,6 +15,7 @@ from answerable.app.embedding import embedding_key
 from answerable.app.reranker_key import reranker_key
 from answerable.app.system import System
 from answerable.config import Settings
+from answerable.config.gateway import ProviderSection
 from answerable.core.identity import sha256_hex
 
 _UNSEEN = {"deadline", "prompt", "scope"}  # of [answer]: a run has its own time; the files count, not their names
@@ -49,14 +50,14 @@ def scoring_part(paths: Sequence[Path]) -> str:
 
 def models_of(settings: Settings) -> list[dict[str, str]]:
     """The chain that answers, in order: protocol, address and model, never a key."""
-    section = next((one for one in settings.route if one.use == "answer"), None)
-    known = settings.provider
-    return [
-        {"provider": name, "kind": known[name].kind, "at": known[name].base_url or "", "model": known[name].model}
-        if name in known
-        else {"provider": name}
-        for name in (section.chain if section else (NAME,))
-    ]
+    section = settings.routed("answer")
+    return [_model(name, settings.provider.get(name)) for name in (section.chain if section else (NAME,))]
+
+
+def _model(name: str, section: ProviderSection | None) -> dict[str, str]:
+    if section is None:
+        return {"provider": name}
+    return {"provider": name, "kind": section.kind, "at": " ".join(section.addresses), "model": section.model}
 
 
 def parameters_of(system: System) -> dict[str, Any]:

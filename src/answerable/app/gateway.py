@@ -45,14 +45,14 @@ class Gateway:
 
     def answers(self, extractive: LLM) -> LLM:
         """The route for answers; without one, or with `extractive` alone, it quotes the passages."""
-        section = self._section("answer")
+        section = self.project.settings.routed("answer")
         if section is None or section.chain == (NAME,):
             return extractive
         return self._route(section, extractive if NAME in section.chain else None)
 
     def route(self, use: str) -> LLM | None:
         """The route for another use; None where there is none, and what it is for does without a model."""
-        section = self._section(use)
+        section = self.project.settings.routed(use)
         return None if section is None else self._route(section, None)
 
     def models(self, use: str) -> dict[str, LLM]:
@@ -94,9 +94,6 @@ class Gateway:
             "reason": probed.error[:_MAX_REASON],
         }
         self.endpoints.parts.happened(Happening(name="provider.probed", props=props))
-
-    def _section(self, use: str) -> RouteSection | None:
-        return next((one for one in self.project.settings.route if one.use == use), None)
 
     def _route(self, section: RouteSection, last_resort: LLM | None) -> LLM:
         if section.use not in self.routes:
@@ -155,7 +152,7 @@ def _row(use: str, budget: RetryBudget) -> RouteRow:
 
 def chain_for(project: Project, use: str) -> RouteSection:
     """The route's section. Raises ConfigError where there is none."""
-    section = next((one for one in project.settings.route if one.use == use), None)
+    section = project.settings.routed(use)
     if section is None:
         raise ConfigError(
             f"no model is configured for {use!r}",

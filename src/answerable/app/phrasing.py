@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from answerable.answer.deadlines import Plan
 from answerable.answer.phrasing import Phraser, Render, Speaker
@@ -11,7 +12,7 @@ from answerable.core.degraded import NO_DECOMPOSE, NO_REWRITE
 from answerable.core.prompt import Rendered
 from answerable.core.query import Query
 from answerable.prompts.file import Prompt, load_library
-from answerable.prompts.render import render
+from answerable.prompts.render import rendered
 
 MAX_OUTPUT_TOKENS = 200  # a question, or four short ones, as JSON
 
@@ -35,14 +36,9 @@ def _speaker(gateway: Gateway, use: str, without: str) -> Speaker | None:
 def renderer(prompt: Prompt) -> Render:
     """Fills a prompt for one question."""
 
-    def rendered(values: Mapping[str, str], query: Query) -> Rendered:
-        system, user = render(prompt, values)
-        return Rendered(
-            prompt_id=prompt.id,
-            version=prompt.version,
-            sha256=prompt.sha256,
-            system=system,
-            user=user,
+    def filled(values: Mapping[str, str], query: Query) -> Rendered:
+        return replace(
+            rendered(prompt, values),
             question=query.text,
             language=query.language,
             temperature=0.0,
@@ -52,4 +48,4 @@ def renderer(prompt: Prompt) -> Render:
             key=query.key,
         )
 
-    return rendered
+    return filled

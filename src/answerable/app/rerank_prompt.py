@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from answerable.app.project import Project
 from answerable.core.prompt import Rendered
 from answerable.prompts.file import load, load_library
-from answerable.prompts.render import fixed_chars, render
+from answerable.prompts.render import render, rendered
 
 _MAX_OUTPUT_TOKENS = 300  # a token, and 20 numbers as JSON
 _INPUTS = ("token", "question", "passages", "count")
@@ -18,17 +19,7 @@ def rerank_renderer(project: Project, own: str | None) -> Callable[[Mapping[str,
     prompt = load(project.path(own)) if own else load_library("rerank")
     render(prompt, dict.fromkeys(_INPUTS, ""))  # a misfit is told at the start, not with a question
 
-    def rendered(values: Mapping[str, str]) -> Rendered:
-        system, user = render(prompt, values)
-        return Rendered(
-            prompt_id=prompt.id,
-            version=prompt.version,
-            sha256=prompt.sha256,
-            system=system,
-            user=user,
-            temperature=0.0,
-            max_output_tokens=_MAX_OUTPUT_TOKENS,
-            fixed_chars=fixed_chars(prompt, values),
-        )
+    def filled(values: Mapping[str, str]) -> Rendered:
+        return replace(rendered(prompt, values), temperature=0.0, max_output_tokens=_MAX_OUTPUT_TOKENS)
 
-    return rendered
+    return filled

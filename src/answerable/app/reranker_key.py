@@ -39,10 +39,10 @@ def _said(project: Project, section: RerankerSection) -> str:
 
 def _models(project: Project) -> Iterator[str]:
     """Of the route for rerank, in order."""
-    route = next((one for one in project.settings.route if one.use == "rerank"), None)
+    route = project.settings.routed("rerank")
     for name in route.chain if route else ():
         known = project.settings.provider.get(name)
-        yield f"{name}:{known.kind} {known.base_url} {known.model}" if known else name
+        yield f"{name}:{known.kind} {' '.join(known.addresses)} {known.model}" if known else name
 
 
 def _base(project: Project, path: Path) -> str:

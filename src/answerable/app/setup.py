@@ -19,7 +19,7 @@ _SECTIONS = ("retrieval", "answer", "abstain", "guard", "limits")
 def setup_of(project: Project, asker: Asker) -> dict[str, Any]:
     """JSON-able; no secret is in it, for the settings hold only references to them."""
     settings, prompt = project.settings, asker.renderer.prompt
-    route = next((one for one in settings.route if one.use == "answer"), None)
+    route = settings.routed("answer")
     return {
         "code": code_version(ANSWERING),
         "prompt": f"{prompt.id}@{prompt.version} {prompt.sha256[:12]}",

@@ -155,7 +155,7 @@ def _other_models(project: Project, llm: str, model: str) -> Project:
     if llm and llm not in settings.provider:
         known = ", ".join((NAME, RECORDED, *settings.provider))
         raise ConfigError(f"llm={llm}: no provider is called so", hint=f"one of {known}")
-    route = next((one for one in settings.route if one.use == "answer"), RouteSection())
+    route = settings.routed("answer") or RouteSection()
     chain = (llm,) if llm else tuple(name for name in route.chain if name != NAME)
     if not chain:
         raise ConfigError("model=: the answer route has no provider", hint="name one with llm=NAME")

@@ -164,6 +164,10 @@ class Settings(Section):
     ui: UiSection = UiSection()
     server: ServerSection = ServerSection()
 
+    def routed(self, use: str) -> RouteSection | None:
+        """The route for a use; None where there is none."""
+        return next((one for one in self.route if one.use == use), None)
+
     @model_validator(mode="after")
     def _hides_no_shipped_reranker(self) -> Settings:
         if hidden := sorted(set(SHIPPED_RERANKERS) & set(self.reranker)):

@@ -1,4 +1,4 @@
-"""A prompt with its values: the two texts that a model is sent, and how much of the first never changes."""
+"""A prompt with its values: what a model is sent, and how much of its beginning never changes."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Mapping
 
 from answerable.core.errors import ConfigError
+from answerable.core.prompt import Rendered
 from answerable.prompts.prompt import Prompt
 from answerable.prompts.template import fill
 
@@ -22,6 +23,22 @@ def render(prompt: Prompt, values: Mapping[str, str]) -> tuple[str, str]:
     if extra := sorted(given - needed):
         raise ConfigError(f"prompt {prompt.id}@{prompt.version} takes no {', '.join(extra)}")
     return fill(prompt.system, values), fill(prompt.user, values)
+
+
+def rendered(prompt: Prompt, values: Mapping[str, str], *, fixed: Collection[str] = ()) -> Rendered:
+    """What a model is sent, with the prompt's identity; who asks, and how, is put to it with `replace`.
+
+    `fixed` names the values that are the same in every request. Raises ConfigError as `render` does.
+    """
+    system, user = render(prompt, values)
+    return Rendered(
+        prompt_id=prompt.id,
+        version=prompt.version,
+        sha256=prompt.sha256,
+        system=system,
+        user=user,
+        fixed_chars=fixed_chars(prompt, values, fixed=fixed),
+    )
 
 
 def fixed_chars(prompt: Prompt, values: Mapping[str, str], *, fixed: Collection[str] = ()) -> int:

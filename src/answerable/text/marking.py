@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from answerable.text.canonical import canonicalize
 
-_TOKEN_BYTES = 4
+_TOKEN_BYTES = 4  # 2^32: nobody guesses one that lives for one call
 
 
 def new_token(*texts: str) -> str:

@@ -6,10 +6,12 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+_DECODER = json.JSONDecoder()
 
-def json_objects(text: str) -> Iterator[Any]:
+
+def json_objects(text: str, decoder: json.JSONDecoder = _DECODER) -> Iterator[Any]:
     """The JSON objects at the text's top level; one inside another one's strings was quoted."""
-    decoder, at = json.JSONDecoder(), text.find("{")
+    at = text.find("{")
     while at >= 0:
         try:
             value, end = decoder.raw_decode(text, at)

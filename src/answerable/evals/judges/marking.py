@@ -10,11 +10,9 @@ from __future__ import annotations
 
 import html
 import re
-import secrets
 
 from answerable.text.canonical import canonicalize
 
-TOKEN_BYTES = 4  # 2^32: nobody guesses one that lives for one call
 # The stand-ins are their own compatibility forms: normalizing them again brings no brace back.
 _STAND_INS = str.maketrans(
     {
@@ -31,14 +29,6 @@ _CHAT_TAG = re.compile(r"[\[［【](\s*/?\s*(?:inst|sys|system|user|assistant|en
 _ROLE = re.compile(r"^(\W*)([^\W\d_]{1,14}(?:[ _-][^\W\d_]{1,14})?)([^\w\s]{0,4})\s*[:：﹕︓](?!//)")
 _HEADING = re.compile(r"^(\s*)[#＃﹟]+")
 _RULE = re.compile(r"^\s*([-=*_~+—–])(?:\s*\1){2,}\s*$")
-
-
-def new_token(*texts: str) -> str:
-    """A token that none of the texts holds."""
-    while True:
-        token = secrets.token_hex(TOKEN_BYTES)
-        if not any(token in text for text in texts):
-            return token
 
 
 def marked(text: str, token: str) -> str:

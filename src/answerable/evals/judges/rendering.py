@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from answerable.core.prompt import Rendered
 from answerable.evals.judges.criterion import Criterion
-from answerable.evals.judges.marking import marked, new_token
+from answerable.evals.judges.marking import marked
 from answerable.prompts.prompt import Prompt
-from answerable.prompts.render import fixed_chars, render
+from answerable.prompts.render import rendered
+from answerable.text.marking import new_token
 
 MAX_OUTPUT_TOKENS = 500
 
@@ -34,15 +35,5 @@ class JudgeRenderer:
         token = new_token(*(text for _, text in parts))
         material = "\n\n".join(f"{heading}\n{self.mark(text, token)}" for heading, text in parts)
         values = {"criterion": criterion.text, "material": material, "token": token}
-        system, user = render(self.prompt, values)
-        rendered = Rendered(
-            prompt_id=self.prompt.id,
-            version=self.prompt.version,
-            sha256=self.prompt.sha256,
-            system=system,
-            user=user,
-            temperature=0.0,
-            max_output_tokens=MAX_OUTPUT_TOKENS,
-            fixed_chars=fixed_chars(self.prompt, values, fixed=("criterion",)),
-        )
-        return Asked(rendered=rendered, token=token)
+        filled = rendered(self.prompt, values, fixed=("criterion",))
+        return Asked(rendered=replace(filled, temperature=0.0, max_output_tokens=MAX_OUTPUT_TOKENS), token=token)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from answerable.text.objects import json_objects
 
 MAX_CHARS = 8_000  # of a reply, its end; a longer one did not do as it was told
 
@@ -39,7 +41,7 @@ def parse_reply(text: str, *, token: str, verdicts: Sequence[str]) -> Reply | No
     the token, which no author of the material could know.
     """
     found = None
-    for value in _objects(text[-MAX_CHARS:]):
+    for value in json_objects(text[-MAX_CHARS:], _DECODER):
         try:
             reply = Reply.model_validate(value)
         except ValidationError:
@@ -47,14 +49,3 @@ def parse_reply(text: str, *, token: str, verdicts: Sequence[str]) -> Reply | No
         if reply.token == token and reply.verdict in verdicts:
             found = reply
     return found
-
-
-def _objects(text: str) -> Iterator[Any]:
-    at = text.find("{")
-    while at >= 0:
-        try:
-            value, end = _DECODER.raw_decode(text, at)
-            yield value
-        except (ValueError, RecursionError):
-            end = at + 1
-        at = text.find("{", end)

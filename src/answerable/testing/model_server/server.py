@@ -60,7 +60,15 @@ class ModelServer:
         self._stopping: asyncio.Event | None = None
         self._connections: set[Connection] = set()
         self.requests: list[Recorded] = []
-        self.seen = Seen()
+        self._seen = Seen()
+
+    @property
+    def seen(self) -> Seen:
+        """The sums, with every request whose reply has been read: a reply leaves before it is counted."""
+        loop, thread = self._loop, self._thread
+        if thread is not None and loop is not None and thread is not threading.current_thread():
+            asyncio.run_coroutine_threadsafe(asyncio.sleep(0), loop).result(_START_S)
+        return self._seen
 
     @property
     def url(self) -> str:
@@ -75,7 +83,7 @@ class ModelServer:
     @property
     def connections(self) -> int:
         """How many there have been."""
-        return self.seen.connections
+        return self._seen.connections
 
     @property
     def tokens(self) -> int:
@@ -142,12 +150,12 @@ class ModelServer:
         await asyncio.gather(*others, return_exceptions=True)
 
     def _connected(self) -> Connection:
-        self.seen.connections += 1
+        self._seen.connections += 1
         return Connection(self._answer, self._connections)
 
     async def _answer(self, request: Request, responder: Responder) -> None:
         if request.path == "/_seen":
-            return await responder.json(200, self.seen.told())
+            return await responder.json(200, self._seen.told())
         body = _json_object(request.body)
         if request.path == "/_script" and request.method == "POST":
             return await self._told(body, responder)
@@ -163,7 +171,7 @@ class ModelServer:
             recorded.left = not recorded.completed
             raise
         finally:
-            self.seen.ended(recorded)
+            self._seen.ended(recorded)
 
     async def _recorded(
         self,
@@ -213,7 +221,7 @@ class ModelServer:
         await responder.json(200, {"steps": len(steps)})
 
     def _record(self, recorded: Recorded) -> None:
-        self.seen.began()
+        self._seen.began()
         self.requests.append(recorded)
         if self._keep is not None and len(self.requests) > 2 * self._keep + 1:
             del self.requests[: -self._keep or None]

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from answerable.evals.judges.marking import defused, marked, new_token
+from answerable.evals.judges.marking import defused, marked
 from answerable.evals.judges.reply import Reply, parse_reply
 from answerable.testing.judge_attacks import FAILING, PASSING, Attack, load_attacks
 from answerable.testing.model_server.behaviors import GullibleJudge, QuotingJudge, Speaker
+from answerable.text.marking import new_token
 from tests.unit.evals.judges.bench import interviewer, spoken
 from tests.unit.evals.judges.test_judge import GROUNDED
 
@@ -102,7 +103,7 @@ def test_what_means_something_to_a_prompt_loses_its_meaning_and_the_rest_stays(t
 
 def test_a_token_is_in_none_of_the_texts_that_it_marks(monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = iter(["aaaaaaaa", "bbbbbbbb"])
-    monkeypatch.setattr("answerable.evals.judges.marking.secrets.token_hex", lambda _: next(drawn))
+    monkeypatch.setattr("answerable.text.marking.secrets.token_hex", lambda _: next(drawn))
     assert new_token("x aaaaaaaa| y") == "bbbbbbbb"
 
 
