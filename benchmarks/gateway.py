@@ -17,8 +17,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import queue
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -33,6 +35,7 @@ from answerable.adapters.embedders.cache import default_cache_folder
 
 HERE = Path(__file__).parent / "peers"
 GOAL_MS = 5.0
+PATIENCE_S = 120.0  # for one round of one contender
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,11 +135,16 @@ class Worker:
         self.contender = contender
         command = [contender.python(cache), str(HERE / contender.program), *contender.arguments]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.facts = self._line()
+        self._said: queue.Queue[str] = queue.Queue()
+        threading.Thread(target=self._listen, daemon=True).start()
+        self.hung = ""  # under which condition it gave no report in time: from then on it is left out
         self.memory_mb = 0.0
+        self.facts = self._line() or {}
 
-    def carry(self, base: str, condition: Condition, requests: int) -> Mapping[str, Any]:
-        """One round."""
+    def carry(self, base: str, condition: Condition, requests: int) -> Mapping[str, Any] | None:
+        """One round; None where it does not end."""
+        if self.hung:
+            return None
         order = {
             "base": base,
             "concurrency": condition.concurrency,
@@ -147,14 +155,31 @@ class Worker:
         self._process.stdin.write(json.dumps(order) + "\n")
         self._process.stdin.flush()
         report = self._line()
+        if report is None:
+            self.hung = str(condition)
+            say(f"{self.contender.name} gave no report within {PATIENCE_S} s: {condition}; left out from here on")
+            self._process.kill()
+            return None
         self.memory_mb = max(self.memory_mb, report["memory_mb"])
         return report
 
-    def _line(self) -> dict[str, Any]:
-        for line in self._process.stdout:
+    def _line(self) -> dict[str, Any] | None:
+        """Its next report; None where none comes in time, or it has ended."""
+        until = time.monotonic() + PATIENCE_S
+        while True:
+            try:
+                line = self._said.get(timeout=max(0.0, until - time.monotonic()))
+            except queue.Empty:
+                return None
+            if not line:
+                return None
             if line.startswith("{"):
                 return json.loads(line)
-        raise SystemExit(f"{self.contender.name} ended")
+
+    def _listen(self) -> None:
+        for line in self._process.stdout:
+            self._said.put(line)
+        self._said.put("")
 
     def close(self) -> None:
         """End it; one that does not end by itself is killed."""
@@ -210,7 +235,8 @@ def rounds(
             base = f"{address}/late/{condition.late_ms}/v1" if condition.late_ms else f"{address}/v1"
             for worker in workers if count % 2 == 0 else reversed(workers):
                 report = worker.carry(base, condition, requests_of(condition, small=small))
-                _keep(kept.setdefault((worker.contender.name, condition), Record()), report)
+                if report is not None:
+                    _keep(kept.setdefault((worker.contender.name, condition), Record()), report)
         count += 1
         say(f"round {count} after {time.monotonic() - began:.0f} s")
     return count, kept
@@ -318,6 +344,7 @@ def main() -> int:
                 "off": one.contender.off,
                 **one.facts,
                 "memory_mb": one.memory_mb,
+                "hung": one.hung,
             }
             for one in workers
         ]
@@ -331,6 +358,7 @@ def main() -> int:
             **compared(record, kept[BARE, condition], kept.get((LEAN, condition))),
         }
         for (name, condition), record in kept.items()
+        if len(record.took_ms) == count  # of one that hung, only what it did in every round
     ]
     rows.sort(key=lambda row: (row["late_ms"], row["concurrency"], row["stream"], row["contender"] != BARE))
     table(rows)

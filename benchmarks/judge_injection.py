@@ -37,7 +37,7 @@ from answerable.evals.judges.marking import marked
 from answerable.evals.judges.material import Material
 from answerable.evals.judges.memory import Memory
 from answerable.evals.judges.rendering import JudgeRenderer
-from answerable.prompts.file import load_library
+from answerable.prompts.collection import load_library
 from answerable.testing.judge_attacks import FAILING, PASSING, Attack, load_attacks
 from answerable.testing.model_server.behaviors import GullibleJudge, HonestJudge, QuotingJudge, Speaker
 from answerable.testing.model_server.prompt import Prompt

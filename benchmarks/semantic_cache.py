@@ -51,7 +51,7 @@ from answerable.llm.cache import Cached
 from answerable.llm.cache_key import Ground, make_key
 from answerable.llm.recent_replies import Recent
 from answerable.llm.sameness import VERSION
-from answerable.prompts.file import load_library
+from answerable.prompts.collection import load_library
 from answerable.testing.replies import a_reply
 from answerable.testing.samples import a_document, paragraphs, put
 

@@ -36,7 +36,7 @@ from answerable.core.identity import sha256_hex
 from answerable.core.outcome import Outcome
 from answerable.core.ports import EmbeddingModel
 from answerable.core.query import Filter, Principal, Query
-from answerable.prompts.file import load_library
+from answerable.prompts.collection import load_library
 from answerable.testing.postgres import in_thread
 
 TENANTS = ("acme", "rival")

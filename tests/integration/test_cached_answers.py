@@ -32,7 +32,7 @@ from answerable.core.query import Principal, Query
 from answerable.llm.cache import Cached
 from answerable.llm.cache_key import Ground
 from answerable.llm.patience import Patience
-from answerable.prompts.file import load_library
+from answerable.prompts.collection import load_library
 
 QUESTION = "How long is the return window for headphones?"
 OLD, NEW = "The return window for headphones is 30 days.", "The return window for headphones is 45 days."

@@ -11,7 +11,7 @@ from answerable.answer.context import defuse, render_context
 from answerable.core.identity import content_id
 from answerable.core.prompt import ContextBlock, Rendered
 from answerable.core.query import Query, Turn
-from answerable.prompts.file import Prompt
+from answerable.prompts.prompt import Prompt
 from answerable.prompts.render import render, rendered
 
 _FIXED = frozenset({"scope"})  # a project's own; all else is of the request

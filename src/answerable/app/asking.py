@@ -17,7 +17,8 @@ from answerable.config.retrieval import RetrievalSection
 from answerable.core.errors import ConfigError
 from answerable.core.ports import LLM, Conflicts, Embedder, Journal, Reranker, Store
 from answerable.guards.chain import GuardSettings, default_guards
-from answerable.prompts.file import Prompt, load, load_library
+from answerable.prompts.file import load
+from answerable.prompts.prompt import Prompt
 
 
 def make_asker(
@@ -99,7 +100,7 @@ def _limits(settings: Settings) -> AskLimits:
 
 def _prompt(project: Project) -> Prompt:
     own = project.settings.answer.prompt
-    return load(project.path(own)) if own else load_library("answer")
+    return load(project.path(own)) if own else project.prompts.get("answer")
 
 
 def _scope(project: Project) -> str:

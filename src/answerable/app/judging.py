@@ -29,7 +29,6 @@ from answerable.evals.judges.pairwise import Pairwise
 from answerable.evals.judges.panel import Panel
 from answerable.evals.judges.rendering import JudgeRenderer
 from answerable.llm.price import Price
-from answerable.prompts.file import load_library
 
 USE = "judge"
 
@@ -143,7 +142,7 @@ class _Bench:
         return Interviewer(
             llm=self.models[name],
             model=model_identity(provider),
-            renderer=JudgeRenderer(prompt=load_library(prompt)),
+            renderer=JudgeRenderer(prompt=self.project.prompts.get(prompt)),
             budget=self.budget,
             estimate=CallCost(price=table.find(provider.model)),
             timeout_s=settings.eval.deadline,

@@ -11,7 +11,7 @@ from answerable.app.gateway import Gateway
 from answerable.core.degraded import NO_DECOMPOSE, NO_REWRITE
 from answerable.core.prompt import Rendered
 from answerable.core.query import Query
-from answerable.prompts.file import Prompt, load_library
+from answerable.prompts.prompt import Prompt
 from answerable.prompts.render import rendered
 
 MAX_OUTPUT_TOKENS = 200  # a question, or four short ones, as JSON
@@ -30,7 +30,7 @@ def _speaker(gateway: Gateway, use: str, without: str) -> Speaker | None:
     route = gateway.route(use)
     if route is None:
         return None
-    return Speaker(use=use, llm=route, render=renderer(load_library(use)), without=without)
+    return Speaker(use=use, llm=route, render=renderer(gateway.project.prompts.get(use)), without=without)
 
 
 def renderer(prompt: Prompt) -> Render:

@@ -8,6 +8,7 @@ from pathlib import Path
 from answerable.config import Settings, find_config, load
 from answerable.config.values import resolve
 from answerable.core.errors import ConfigError
+from answerable.prompts.collection import Prompts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,11 @@ class Project:
     def state(self) -> Path:
         """Where the project keeps what it makes: the embedded database, spools, caches."""
         return self.base / ".answerable"
+
+    @property
+    def prompts(self) -> Prompts:
+        """Its own prompt files, over the shipped ones."""
+        return Prompts(folder=self.base / "prompts")
 
     def path(self, relative: str) -> Path:
         """A path of the configuration."""

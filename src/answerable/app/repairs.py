@@ -13,7 +13,7 @@ from answerable.config.settings import GuardSection
 from answerable.core.ports import Reranker
 from answerable.evals.diagnosis.bench import Part
 from answerable.guards.chain import default_guards
-from answerable.prompts.file import load_library
+from answerable.prompts.collection import load_library
 
 _MODE, _DEPTH, _DENSE_WEIGHT, _ON_CONFLICT = "hybrid", 50, 0.5, "show_both"  # as they ship
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from answerable.app.project import Project
 from answerable.core.prompt import Rendered
-from answerable.prompts.file import load, load_library
+from answerable.prompts.file import load
 from answerable.prompts.render import render, rendered
 
 _MAX_OUTPUT_TOKENS = 300  # a token, and 20 numbers as JSON
@@ -16,7 +16,7 @@ _INPUTS = ("token", "question", "passages", "count")
 
 def rerank_renderer(project: Project, own: str | None) -> Callable[[Mapping[str, str]], Rendered]:
     """Fills the project's own prompt, or the shipped one. Raises ConfigError where its inputs do not fit."""
-    prompt = load(project.path(own)) if own else load_library("rerank")
+    prompt = load(project.path(own)) if own else project.prompts.get("rerank")
     render(prompt, dict.fromkeys(_INPUTS, ""))  # a misfit is told at the start, not with a question
 
     def filled(values: Mapping[str, str]) -> Rendered:

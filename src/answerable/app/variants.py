@@ -15,7 +15,8 @@ from answerable.app.system import System
 from answerable.config.gateway import RouteSection
 from answerable.core.errors import ConfigError
 from answerable.core.ports import LLM
-from answerable.prompts.file import load, load_library
+from answerable.prompts.collection import load_library
+from answerable.prompts.file import load
 
 RECORDED = "recorded"  # llm=recorded: the words that the model said then
 

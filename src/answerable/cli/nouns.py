@@ -30,6 +30,7 @@ NOUNS = {
     "abstain": ("abstain",),
     "eval": ("evals", "gate"),
     "judge": ("judge",),
+    "prompt": ("prompt",),
     "lab": ("lab",),
     "doctor": ("doctor",),
     "drill": ("drill",),

@@ -48,7 +48,9 @@ class RerankerSection(Section):
     base_url: str | None = Field(None, description="http: up to /rerank; the vendor's own when empty.")
     api_key: Reference | None = Field(None, description="http: env:NAME or file:PATH.")
     timeout: Duration = Field(1.0, description="http: for the request; retrieval.rerank_budget holds besides.")
-    prompt: str | None = Field(None, description="llm: an own prompt file; empty: the shipped one.")
+    prompt: str | None = Field(
+        None, description="llm: a prompt file; empty: prompts/rerank.md, or the shipped one."
+    )
     target: str | None = Field(None, description="function: FILE.py:FUNCTION in the project folder.")
     depth: Annotated[int, Field(ge=1, le=100)] | None = Field(None, description="Passages it orders anew.")
 

@@ -59,7 +59,7 @@ class SourceSection(Section):
 class AnswerSection(Section):
     """How answers are made."""
 
-    prompt: str | None = Field(None, description="An own prompt file; empty: the shipped answer prompt.")
+    prompt: str | None = Field(None, description="A prompt file; empty: prompts/answer.md, or the shipped one.")
     temperature: Annotated[float, Field(ge=0, le=2)] = Field(0.1, description="Of the model.")
     max_output_tokens: Annotated[int, Field(ge=16, le=8000)] = Field(400, description="Of the model.")
     context_tokens: Annotated[int, Field(ge=100, le=100000)] = Field(2000, description="Budget of the context.")

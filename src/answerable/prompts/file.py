@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from importlib import resources
 from pathlib import Path
 from typing import Annotated
 
@@ -12,15 +11,22 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from answerable.core.errors import ConfigError
 from answerable.core.identity import sha256_hex
-from answerable.prompts.prompt import USER_PART, Prompt
-from answerable.prompts.render import render
+from answerable.prompts.prompt import USER_PART, Input, Prompt, Trust
 from answerable.prompts.template import names
-
-__all__ = ["Prompt", "load", "load_library", "parse", "render"]
 
 _FRONT = re.compile(r"\A---\n(.*?)\n---\n(.*)\Z", re.DOTALL)
 _SHAPE = f"a prompt file is: ---, YAML, ---, the system part, a line {USER_PART!r}, the user part"
 _Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+_STANDARD = {
+    "question": Trust.USER,
+    "history": Trust.USER,
+    "context": Trust.DOCUMENT,
+    "passages": Trust.DOCUMENT,
+    "material": Trust.DOCUMENT,
+    "scope": Trust.OPERATOR,
+    "criterion": Trust.OPERATOR,
+    **dict.fromkeys(("language", "today", "boundary", "canary", "token", "count"), Trust.SYSTEM),
+}  # whose words a value is, where a file only names its inputs
 
 
 class _FrontMatter(BaseModel):
@@ -30,10 +36,12 @@ class _FrontMatter(BaseModel):
     version: Annotated[str, StringConstraints(pattern=r"^\d+\.\d+\.\d+$")]
     owner: _Text
     purpose: _Text
-    inputs: list[_Text]
+    inputs: dict[str, str] | list[_Text]
     route: _Text = "answer"
     handles: dict[str, str] = Field(default_factory=dict)
     change: str = ""
+    temperature: Annotated[float, Field(ge=0, le=2)] | None = None
+    max_output_tokens: Annotated[int, Field(ge=1)] | None = None
 
 
 def load(path: Path) -> Prompt:
@@ -42,17 +50,6 @@ def load(path: Path) -> Prompt:
         return parse(path.read_text(encoding="utf-8"), where=str(path))
     except (OSError, UnicodeDecodeError) as exc:
         raise ConfigError(f"the prompt file {path} cannot be read: {exc}", hint="check the path") from exc
-
-
-def load_library(name: str) -> Prompt:
-    """A prompt that ships with the package, e.g. `answer`. Raises ConfigError for an unknown one."""
-    library = resources.files("answerable.prompts").joinpath("library")
-    known = sorted(entry.name.removesuffix(".md") for entry in library.iterdir() if entry.name.endswith(".md"))
-    if name not in known:
-        raise ConfigError(
-            f"no prompt is called {name!r}; there are: {', '.join(known)}", hint="check answer.prompt"
-        )
-    return parse(library.joinpath(f"{name}.md").read_text(encoding="utf-8"), where=f"library/{name}.md")
 
 
 def parse(text: str, *, where: str) -> Prompt:
@@ -64,18 +61,23 @@ def parse(text: str, *, where: str) -> Prompt:
     front, body = _front_matter(match[1], where), match[2]
     if body.count(f"\n{USER_PART}\n") != 1:
         raise ConfigError(f"{where} has no two parts", hint=_SHAPE)
-    _check_inputs(front, body, where)
+    inputs = _inputs(front.inputs, where)
+    _check_inputs(inputs, body, where)
     return Prompt(
         id=front.id,
         version=front.version,
         owner=front.owner,
         purpose=front.purpose,
-        inputs=tuple(front.inputs),
+        inputs=inputs,
         body=body,
         sha256=sha256_hex(text),
         route=front.route,
         handles=front.handles,
         change=front.change,
+        temperature=front.temperature,
+        max_output_tokens=front.max_output_tokens,
+        source=text,
+        where=where,
     )
 
 
@@ -86,8 +88,19 @@ def _front_matter(text: str, where: str) -> _FrontMatter:
         raise ConfigError(f"the front matter of {where} is wrong: {exc}", hint=_SHAPE) from exc
 
 
-def _check_inputs(front: _FrontMatter, body: str, where: str) -> None:
-    used, declared = names(body), frozenset(front.inputs)
+def _inputs(told: dict[str, str] | list[str], where: str) -> tuple[Input, ...]:
+    given = told if isinstance(told, dict) else {name: _STANDARD.get(name, "") for name in told}
+    known = [one.value for one in Trust]
+    if wrong := sorted(name for name, trust in given.items() if trust not in known):
+        raise ConfigError(
+            f"{where} does not say whose words {', '.join(wrong)} is",
+            hint=f"inputs: {{{wrong[0]}: user}}; one of {', '.join(known)}",
+        )
+    return tuple(Input(name=name, trust=Trust(trust)) for name, trust in given.items())
+
+
+def _check_inputs(inputs: tuple[Input, ...], body: str, where: str) -> None:
+    used, declared = names(body), frozenset(one.name for one in inputs)
     if undeclared := sorted(used - declared):
         raise ConfigError(f"{where} uses {', '.join(undeclared)}", hint="add it to `inputs`, or take it out")
     if unused := sorted(declared - used):

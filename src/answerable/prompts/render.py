@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 from answerable.core.errors import ConfigError
 from answerable.core.prompt import Rendered
@@ -17,7 +18,7 @@ _MARKUP = re.compile(
 
 def render(prompt: Prompt, values: Mapping[str, str]) -> tuple[str, str]:
     """The system part and the user part, filled. Raises ConfigError for a missing and for an extra value."""
-    given, needed = frozenset(values), frozenset(prompt.inputs)
+    given, needed = frozenset(values), prompt.names
     if missing := sorted(needed - given):
         raise ConfigError(f"prompt {prompt.id}@{prompt.version}: no value for {', '.join(missing)}")
     if extra := sorted(given - needed):
@@ -31,13 +32,18 @@ def rendered(prompt: Prompt, values: Mapping[str, str], *, fixed: Collection[str
     `fixed` names the values that are the same in every request. Raises ConfigError as `render` does.
     """
     system, user = render(prompt, values)
-    return Rendered(
+    filled = Rendered(
         prompt_id=prompt.id,
         version=prompt.version,
         sha256=prompt.sha256,
         system=system,
         user=user,
         fixed_chars=fixed_chars(prompt, values, fixed=fixed),
+    )
+    return replace(
+        filled,
+        temperature=filled.temperature if prompt.temperature is None else prompt.temperature,
+        max_output_tokens=prompt.max_output_tokens or filled.max_output_tokens,
     )
 
 

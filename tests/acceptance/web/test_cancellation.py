@@ -29,7 +29,7 @@ from answerable.answer.texts import Texts
 from answerable.core.document import Chunk, Document, embedding_text
 from answerable.llm.chain import Chain
 from answerable.llm.run import Link
-from answerable.prompts.file import load_library
+from answerable.prompts.collection import load_library
 from answerable.testing.model_server import ModelServer
 from answerable.testing.model_server.behaviors import Cite, Drip
 from conftest import bearer, talking

@@ -30,7 +30,7 @@ from answerable.core.events import Text as TextEvent
 from answerable.core.outcome import Outcome
 from answerable.core.query import Principal, Query
 from answerable.core.verdict import Verdict
-from answerable.prompts.file import load_library
+from answerable.prompts.collection import load_library
 
 PAGES = {
     "policies/returns.md": (

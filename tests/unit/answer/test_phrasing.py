@@ -15,7 +15,7 @@ from answerable.core.errors import TransientModelError
 from answerable.core.prompt import Rendered
 from answerable.core.query import Query, Turn
 from answerable.core.trace import Trace
-from answerable.prompts.file import load_library
+from answerable.prompts.collection import load_library
 from answerable.prompts.render import render
 
 HISTORY = (

@@ -15,7 +15,7 @@ from answerable.core.passage import Passage
 from answerable.core.prompt import ContextBlock, Rendered
 from answerable.core.query import Filter, Principal, Query, Scope, Turn
 from answerable.llm.cache_key import Ground, alike_key, make_key, plain_question
-from answerable.prompts.file import load_library
+from answerable.prompts.collection import load_library
 
 GROUND = Ground(use="answer", models=("main/openai-compatible/m-1", "second/anthropic/m-2"), index="minilm@1")
 TODAY = date(2026, 11, 22)
@@ -121,7 +121,7 @@ def test_who_asks_with_which_credential_and_in_which_order_groups_are_named_chan
 
 
 def test_the_day_counts_where_the_prompt_shows_it() -> None:
-    shown = "today" in RENDERER.prompt.inputs
+    shown = "today" in RENDERER.prompt.names
     assert (exact(rendered(today=date(2026, 11, 23))) != exact(BASE)) is shown
 
 

@@ -13,7 +13,8 @@ from answerable.core.document import Chunk
 from answerable.core.passage import Passage
 from answerable.core.prompt import ContextBlock
 from answerable.core.query import Principal, Query
-from answerable.prompts.file import load_library, parse
+from answerable.prompts.collection import load_library
+from answerable.prompts.file import parse
 from answerable.prompts.render import fixed_chars, render
 
 RENDERER = Renderer(prompt=load_library("answer"), scope="Returns and deliveries.\nNothing else.")
@@ -27,7 +28,7 @@ id: p
 version: 1.0.0
 owner: me
 purpose: Try it.
-inputs: [{inputs}]
+inputs: {{{inputs}}}
 ---
 {system}
 
@@ -78,6 +79,8 @@ def test_a_request_still_has_a_boundary_and_a_canary_of_its_own():
 )
 def test_it_ends_before_the_line_of_the_first_value_that_may_change(system, fixed, expected):
     values = {name: value for name, value in {"a": "1", "b": "2"}.items() if f" {name} " in system} | {"q": "?"}
-    prompt = parse(FILE.format(inputs=", ".join(values), system=system), where="test")
+    prompt = parse(
+        FILE.format(inputs=", ".join(f"{name}: system" for name in values), system=system), where="test"
+    )
     filled, _ = render(prompt, values)
     assert filled[: fixed_chars(prompt, values, fixed=fixed)] == expected

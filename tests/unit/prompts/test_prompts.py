@@ -8,14 +8,17 @@ from hypothesis import strategies as st
 
 from answerable.core.errors import ConfigError
 from answerable.core.identity import sha256_hex
-from answerable.prompts.file import load, load_library, parse, render
+from answerable.prompts.collection import load_library
+from answerable.prompts.file import load, parse
+from answerable.prompts.prompt import Input, Trust
+from answerable.prompts.render import render
 
 FILE = """---
 id: greet
 version: 1.2.3
 owner: somebody@example.com
 purpose: Greet.
-inputs: [name, tone]
+inputs: {name: user, tone: operator}
 ---
 Be {{ tone }}.
 
@@ -37,9 +40,8 @@ def test_a_file_becomes_a_prompt_with_its_hash(tmp_path):
     path = tmp_path / "greet.md"
     path.write_text(FILE, encoding="utf-8")
     prompt = load(path)
-    assert (prompt.id, prompt.version, prompt.owner, prompt.inputs) == (
-        "greet", "1.2.3", "somebody@example.com", ("name", "tone")
-    )  # fmt: skip
+    assert (prompt.ref, prompt.owner) == ("greet@1.2.3", "somebody@example.com")
+    assert prompt.inputs == (Input(name="name", trust=Trust.USER), Input(name="tone", trust=Trust.OPERATOR))
     assert (prompt.system, prompt.user) == ("Be {{ tone }}.", "Hello {{ name }}!")
     assert prompt.sha256 == sha256_hex(path.read_bytes())
 
@@ -60,7 +62,9 @@ def test_the_hash_does_not_depend_on_line_ends_but_on_every_letter():
         ("id: greet", "id: [", "front matter"),
         ("--- user ---", "", "two parts"),
         ("Hello", "{{ whom }}", "uses whom"),
-        ("[name, tone]", "[name, tone, mood]", "mood"),
+        ("tone: operator}", "tone: operator, mood: system}", "mood"),
+        ("tone: operator}", "tone: everybody}", "whose words tone is"),
+        ("{name: user, tone: operator}", "[name, tone]", "whose words name, tone is"),
         ("{{ name }}", "{{ name ", "no valid template"),
     ],
 )

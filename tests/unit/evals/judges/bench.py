@@ -22,7 +22,7 @@ from answerable.evals.judges.memory import Memory
 from answerable.evals.judges.rendering import JudgeRenderer
 from answerable.llm.paying import Paid
 from answerable.llm.price import Price, PriceTable
-from answerable.prompts.file import load_library
+from answerable.prompts.collection import load_library
 from answerable.testing.model_server.behaviors import Speaker
 from answerable.testing.model_server.prompt import Prompt
 

@@ -16,7 +16,7 @@ from answerable.evals.judges.identity import identity_of
 from answerable.evals.judges.judgment import Judgment
 from answerable.evals.judges.model_names import concerns
 from answerable.evals.judges.rates import rate
-from answerable.prompts.file import load_library
+from answerable.prompts.collection import load_library
 from tests.unit.evals.judges.bench import GROUNDED
 
 YES, NO, UNSURE = Answered.YES, Answered.NO, Answered.UNSURE
