@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from answerable.adapters.git_program import Git
 from answerable.core.errors import ConfigError
-
-_TIMEOUT_S = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,8 +18,6 @@ class Checkout:
     @classmethod
     def find(cls, folder: Path) -> Checkout | None:
         """None where the folder is in no checkout with a commit, or git is not installed."""
-        if shutil.which("git") is None:
-            return None
         one = cls(folder=folder)
         return one if one._git("rev-parse", "--verify", "-q", "HEAD") is not None else None
 
@@ -61,13 +56,4 @@ class Checkout:
 
     def _git(self, *arguments: str) -> str | None:
         """What git printed; None where it failed."""
-        done = subprocess.run(  # noqa: S603 - git with our own arguments, and references after --verify
-            ["git", "-C", str(self.folder), *arguments],  # noqa: S607
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            errors="surrogateescape",
-            timeout=_TIMEOUT_S,
-            check=False,
-        )
-        return done.stdout if done.returncode == 0 else None
+        return Git(folder=self.folder).asked(*arguments)

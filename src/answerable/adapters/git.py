@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from answerable.adapters.git_program import Git
 from answerable.core.errors import ConfigError
 
 _NOBODY = {"NAME": "answerable", "EMAIL": "answerable@localhost"}  # where git knows nobody's name
-_TIMEOUT_S = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +39,7 @@ class Repository:
         try:
             prefix = one._git("rev-parse", "--show-prefix")
             one._git("rev-parse", "--verify", "--quiet", "HEAD^{commit}")
-        except (ConfigError, FileNotFoundError):
+        except ConfigError:
             return None
         return cls(folder=folder, prefix=prefix)
 
@@ -91,22 +89,7 @@ class Repository:
         return {}
 
     def _git(self, *arguments: str, text: str = "", env: Mapping[str, str] | None = None) -> str:
-        clean = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-        try:
-            done = subprocess.run(  # noqa: S603 - arguments are ours, and no shell reads them
-                ["git", "-c", f"core.hooksPath={os.devnull}", *arguments],  # noqa: S607 - the person's own git
-                cwd=self.folder,
-                input=text.encode(errors="replace"),
-                env={**clean, "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", **(env or {})},
-                capture_output=True,
-                timeout=_TIMEOUT_S,
-                check=False,
-            )
-        except subprocess.TimeoutExpired as error:
-            raise ConfigError(f"git {arguments[0]}: took longer than {_TIMEOUT_S:g} s") from error
-        if done.returncode:
-            raise ConfigError(f"git {arguments[0]}: {done.stderr.decode(errors='replace').strip() or 'refused'}")
-        return done.stdout.decode(errors="replace").strip()
+        return Git(folder=self.folder).line(*arguments, data=text.encode(errors="replace"), env=env)
 
 
 def write_files(folder: Path, files: Mapping[str, str]) -> Sequence[Path]:

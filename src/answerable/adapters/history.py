@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import getpass
-import shutil
-import subprocess
 from datetime import date
 from pathlib import Path
 
-_TIMEOUT_S = 20.0
+from answerable.adapters.git_program import Git
+
 _ADDED = {"A": 1, "D": -1}
 
 
@@ -37,16 +36,4 @@ def changes(folder: Path, *, suffixes: tuple[str, ...]) -> list[tuple[date, int]
 
 
 def _git(folder: Path, *arguments: str) -> str:
-    program = shutil.which("git")
-    if program is None or not folder.is_dir():
-        return ""
-    try:
-        done = subprocess.run(  # noqa: S603 - a program found on the path, arguments of our own
-            [program, "-C", str(folder), *arguments],
-            capture_output=True,
-            timeout=_TIMEOUT_S,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else ""
+    return Git(folder=folder).asked(*arguments) or ""
