@@ -1,0 +1,58 @@
+"""Rules about the front matter: who owns a prompt, what it is for, what changed, and whether it loads."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from answerable.core.errors import ConfigError
+from answerable.prompts.file import parse
+from answerable.prompts.lint.draft import Draft
+from answerable.prompts.lint.finding import Finding
+from answerable.prompts.lint.known import Known
+
+_NOBODY = re.compile(
+    r"(?i)^(?:n/?a|none|nobody|unknown|tbd|todo|tba|fixme|\?+|-+|x+|someone|somebody|team|me|owner)?$"
+)
+_NOTED = (("owner", "no-owner"), ("purpose", "no-purpose"), ("change", "no-change-note"))
+
+
+def document(draft: Draft, known: Known) -> Iterator[Finding]:
+    """All of them."""
+    if draft.front is None:
+        yield draft.finding("no-front-matter")
+    for key, rule in _NOTED:
+        if _NOBODY.match(draft.value(key)):
+            yield draft.finding(rule, key=key)
+    yield from _loads(draft)
+    yield from _raised(draft, known)
+
+
+def _loads(draft: Draft) -> Iterator[Finding]:
+    if draft.front is None or not all(draft.value(key) for key in ("owner", "purpose")):
+        return  # said already, in plainer words
+    try:
+        parse(draft.text, where=draft.where)
+    except ConfigError as error:
+        yield draft.finding("not-loadable", f"{error}")
+
+
+def _raised(draft: Draft, known: Known) -> Iterator[Finding]:
+    if known.base is None or draft.front is None:
+        return
+    before = Draft.read(known.base, where=draft.where)
+    if before.text == draft.text or before.front is None:
+        return
+    old, new = before.value("version"), draft.value("version")
+    if _numbers(new) <= _numbers(old):
+        yield draft.finding(
+            "version-not-raised",
+            f"the text is not that of the base commit, and the version is {new}, there {old}",
+            key="version",
+        )
+    elif draft.value("change") and draft.value("change") == before.value("change"):
+        yield draft.finding("no-change-note", f"the change note is still that of {old}", key="change")
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d+", version))

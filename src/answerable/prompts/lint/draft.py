@@ -1,0 +1,115 @@
+"""A file that is, or is meant to be, a prompt: read leniently, with the place of everything in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from answerable.prompts.lint.finding import Finding
+from answerable.prompts.lint.rule import rules
+from answerable.prompts.prompt import USER_PART
+
+_FRONT = re.compile(r"\A---\n(.*?)^---\n", re.DOTALL | re.MULTILINE)
+_COMMENT = re.compile(r"\{#.*?#\}|<!--.*?-->", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What a file says. Offsets count characters of `text`. `front` is None where there is no front matter at all."""
+
+    where: str
+    text: str
+    front: Mapping[str, Any] | None
+    broken: str  # why the front matter is none; empty where it is one
+    body: int  # where the body begins
+    split: int  # where the user part begins; the end of the text where there is none
+    places: Mapping[str, int] = field(default_factory=dict)  # key of the front matter, dotted → offset
+
+    @classmethod
+    def read(cls, text: str, *, where: str) -> Draft:
+        """Never fails."""
+        text = text.replace("\r\n", "\n").removeprefix("\ufeff")
+        match = _FRONT.match(text)
+        front, broken, places = _front(match[1], match.start(1)) if match else (None, "", {})
+        body = match.end() if match else 0
+        split = text.find(f"\n{USER_PART}\n", max(body - 1, 0))
+        return cls(
+            where=where,
+            text=text,
+            front=front,
+            broken=broken,
+            body=body,
+            split=len(text) if split < 0 else split + len(USER_PART) + 2,
+            places=places,
+        )
+
+    @property
+    def route(self) -> str:
+        """What it is used for; what has none answers questions."""
+        told = self.value("route") or self.value("id").partition("-")[0]
+        return told or "answer"
+
+    @property
+    def read_by_model(self) -> str:
+        """The body as long as it is, with blanks for comments: nothing in them reaches a model."""
+        return " " * self.body + _COMMENT.sub(lambda found: _blank(found[0]), self.text[self.body :])
+
+    def value(self, key: str) -> str:
+        """Of the front matter, as text; empty where there is none."""
+        found = (self.front or {}).get(key)
+        return "" if found is None else str(found).strip()
+
+    def table(self, key: str) -> Mapping[str, Any]:
+        """Of the front matter; empty where there is none, or it is none."""
+        found = (self.front or {}).get(key)
+        return {str(name): value for name, value in found.items()} if isinstance(found, dict) else {}
+
+    def finding(
+        self, rule: str, what: str = "", *, at: int | None = None, key: str = "", width: int = 0
+    ) -> Finding:
+        """Of a rule, at an offset or a key of the front matter; else at the beginning."""
+        offset = at if at is not None else self.places.get(key, self.places.get(key.partition(".")[0], 0))
+        start = self.text.rfind("\n", 0, offset) + 1
+        line = self.text[start:].partition("\n")[0]
+        told = rules()[rule]
+        return Finding(
+            rule=rule,
+            level=told.level,
+            file=self.where,
+            line=self.text.count("\n", 0, offset) + 1,
+            column=offset - start + 1,
+            what=what or told.title,
+            why=told.why,
+            fix=told.fix,
+            text=line,
+            width=max(1, min(width or len(line), len(line) - (offset - start))),
+        )
+
+
+def _front(text: str, offset: int) -> tuple[Mapping[str, Any], str, dict[str, int]]:
+    try:
+        data = yaml.safe_load(text)
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.YAMLError as error:
+        return {}, " ".join(str(error).split()), {}
+    if not isinstance(data, dict) or not isinstance(root, yaml.MappingNode):
+        return {}, "it is no YAML mapping", {}
+    return data, "", dict(_places(root, offset, ""))
+
+
+def _places(node: yaml.MappingNode, offset: int, prefix: str) -> list[tuple[str, int]]:
+    found: list[tuple[str, int]] = []
+    for key, value in node.value:
+        name = f"{prefix}{key.value}"
+        found.append((name, offset + key.start_mark.index))
+        if isinstance(value, yaml.MappingNode) and not prefix:
+            found += _places(value, offset, f"{name}.")
+    return found
+
+
+def _blank(text: str) -> str:
+    return re.sub(r"[^\n]", " ", text)

@@ -1,0 +1,19 @@
+"""What is known of a prompt besides its text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+Spans = Callable[[str], Sequence[tuple[int, int, str]]]
+"""Text → [start, end) and kind of what must not be in it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What is known of a prompt besides its text; what is not known is not checked."""
+
+    secrets: Spans | None = None
+    base: str | None = None  # the text of the commit that a change is compared with
+    cases: Mapping[str, int] | None = None  # failure → behavior cases
+    temperature: float | None = None  # the configuration's, for a prompt that has none of its own
