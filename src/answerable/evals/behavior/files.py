@@ -44,7 +44,9 @@ def case_paths(folder: Path, prompt_id: str) -> list[Path]:
     """The files of a prompt's cases in a folder, in order; none where there are none."""
     alone = [path for suffix in _SUFFIXES if (path := folder / f"{prompt_id}{suffix}").is_file()]
     inside = (
-        path for path in (folder / prompt_id).glob("*") if path.suffix in _SUFFIXES and not path.name.startswith(".")
+        path
+        for path in (folder / prompt_id).glob("*")
+        if path.suffix in _SUFFIXES and not path.name.startswith(".")
     )
     return [*alone, *sorted(inside)]
 
@@ -109,7 +111,9 @@ def _refusal(problems: Sequence[Problem]) -> ConfigError:
 def _text(path: Path) -> str:
     try:
         if path.stat().st_size > _MAX_BYTES:
-            raise ConfigError(f"{path} is larger than {_MAX_BYTES:,} bytes", hint="split it: prompts/tests/ID/*.yaml")
+            raise ConfigError(
+                f"{path} is larger than {_MAX_BYTES:,} bytes", hint="split it: prompts/tests/ID/*.yaml"
+            )
         return path.read_bytes().decode("utf-8-sig")
     except OSError as exc:
         raise ConfigError(f"{path} cannot be read: {exc.strerror}", hint="check its rights") from exc

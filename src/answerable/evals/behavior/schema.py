@@ -11,7 +11,15 @@ from answerable.evals.behavior.case import TODAY, BehaviorCase, Expect, Given, S
 from answerable.evals.cases.schema import Day, Language, Name, Text, TurnPart
 
 Category = Literal[
-    "empty", "irrelevant", "other-language", "adversarial", "contradiction", "multi-step", "typo", "long", "off-topic"
+    "empty",
+    "irrelevant",
+    "other-language",
+    "adversarial",
+    "contradiction",
+    "multi-step",
+    "typo",
+    "long",
+    "off-topic",
 ]
 Twin = Literal["shuffled", "distractor", "rephrased", "polite", "lower-case", "moved"]
 
@@ -34,7 +42,9 @@ class SourcePart(_Part):
     title: StrictStr = ""
     date: Day | None = None
     language: Language | None = None
-    repeat: Annotated[int, Field(ge=1, le=400)] = Field(1, description="So often the text is shown, for long ones.")
+    repeat: Annotated[int, Field(ge=1, le=400)] = Field(
+        1, description="So often the text is shown, for long ones."
+    )
 
 
 class StatementPart(_Part):
@@ -130,7 +140,10 @@ def _given(part: CasePart) -> Given:
         language=part.language,
         sources=tuple(
             Source(
-                text="\n".join([one.text] * one.repeat), title=one.title, date=one.date, language=one.language or ""
+                text="\n".join([one.text] * one.repeat),
+                title=one.title,
+                date=one.date,
+                language=one.language or "",
             )
             for one in part.sources
         ),
