@@ -93,6 +93,7 @@ def make_entry(
                 "withheld": [asdict(one) for one in answer.withheld],
                 "passages": [_passage(one) for one in answer.passages],
                 "asked": _asked(query, keeping.mask),
+                "rollouts": [asdict(one) for one in trace.arms],
             },
             "steps": [_step(one) for one in trace.steps],
             "record": record(answer),

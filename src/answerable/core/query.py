@@ -60,6 +60,7 @@ class Query:
     language: str = ""  # the language to answer in; empty: the question's own
     conversation: str | None = None
     key: str = ""  # the id of the credential it came with
+    trial: bool = False  # whether a rollout may choose its prompts: somebody who is served, no measurement
     deadline: Deadline = field(default_factory=Deadline.default)
     queued_ms: float | None = None  # how long it waited before it was begun; None: there was no queue
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from answerable.core.arm import Arm
 from answerable.core.call import Call
 from answerable.core.identity import random_id
 
@@ -38,6 +39,7 @@ class Trace:
     steps: list[Step] = field(default_factory=list)
     degraded: list[str] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)  # of models, in the order in which they ended
+    arms: list[Arm] = field(default_factory=list)  # of the rollouts that it was in, each once
     committed: Decimal = Decimal(0)  # money spent by its calls, or held for those under way
 
     def elapsed_ms(self) -> float:
@@ -48,6 +50,11 @@ class Trace:
         """Record that a step took its cheaper form."""
         if what not in self.degraded:
             self.degraded.append(what)
+
+    def enter(self, arm: Arm) -> None:
+        """Record the arm of a rollout that the question is in."""
+        if arm not in self.arms:
+            self.arms.append(arm)
 
     def timing_ms(self) -> dict[str, float]:
         """Milliseconds by step (summed over repeats) and in total."""
@@ -84,6 +91,12 @@ def note(call: Call) -> None:
     """Keep a call of a model with the current trace."""
     if trace := current.get():
         trace.calls.append(call)
+
+
+def enter(arm: Arm) -> None:
+    """Record on the current trace which arm of a rollout the question is in."""
+    if trace := current.get():
+        trace.enter(arm)
 
 
 def skip(what: str) -> None:
