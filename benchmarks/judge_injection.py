@@ -31,17 +31,18 @@ from answerable.adapters.fakes.judgments import MemoryJudgments
 from answerable.adapters.fakes.llm import Reply, ScriptedLLM
 from answerable.evals.judges.budget import Budget
 from answerable.evals.judges.criteria import load_criteria
+from answerable.evals.judges.defusing import defused
 from answerable.evals.judges.interview import Interviewer
 from answerable.evals.judges.judge import Judge
-from answerable.evals.judges.marking import marked
 from answerable.evals.judges.material import Material
 from answerable.evals.judges.memory import Memory
 from answerable.evals.judges.rendering import JudgeRenderer
 from answerable.prompts.collection import load_library
+from answerable.prompts.fence import Style, draw_fence, pieces_of
 from answerable.testing.judge_attacks import FAILING, PASSING, Attack, load_attacks
 from answerable.testing.model_server.behaviors import GullibleJudge, HonestJudge, QuotingJudge, Speaker
 from answerable.testing.model_server.prompt import Prompt
-from answerable.text.marking import new_token
+from answerable.testing.prompts import unfenced
 
 GROUNDED = load_criteria()["grounded"]
 JUDGES: dict[str, Speaker] = {"obeys": GullibleJudge(), "quotes": QuotingJudge(), "honest": HonestJudge()}
@@ -49,11 +50,6 @@ DIRECTIONS = {"failing, asked for YES": (FAILING, "NO", "YES"), "passing, asked 
 CONDITIONS = ("as often written", "token in the reply", "marked")
 _OBJECT = re.compile(r"\{[^{}]*\}")
 _FRAME = re.compile(r"[<>{}`＜＞｛｝]|^[^|]*\|\s*#", re.M)
-
-
-def bare(text: str, token: str) -> str:
-    """No marking at all."""
-    return text
 
 
 def naive_verdict(text: str) -> str | None:
@@ -82,7 +78,9 @@ async def verdict(material: Material, speaker: Speaker, condition: str) -> str |
     """What comes out at the end; None: unmeasured."""
     said: list[str] = []
     prompt = load_library("judge")
-    renderer = JudgeRenderer(prompt=prompt) if condition == "marked" else JudgeRenderer(prompt=prompt, mark=bare)
+    renderer = JudgeRenderer(prompt=prompt)
+    if condition != "marked":
+        renderer = JudgeRenderer(prompt=prompt, fill=unfenced, defuse=str)
     interviewer = Interviewer(
         llm=spoken(speaker, said),
         model="scripted",
@@ -136,8 +134,9 @@ def escapes(data: Path) -> dict[str, int]:
     """Of public texts, how many have a line that is not marked, or a sign of the frame, once they are marked."""
     n = escaped = 0
     for text in texts(data):
-        token = new_token(text)
-        lines = marked(text, token).splitlines()
+        (piece,) = pieces_of(defused(text), "material")
+        fence = draw_fence(Style.MARKS, [piece.text])
+        token, lines = fence.boundary, fence.around([piece], "material").splitlines()
         n += 1
         escaped += any(not line.startswith(f"{token}|") for line in lines) or bool(_FRAME.search("\n".join(lines)))
     return {"texts": n, "escaped": escaped}

@@ -1,15 +1,11 @@
-"""The numbered passages an answer is made from, shown to a model as fenced data, never as instructions."""
+"""The numbered passages an answer is made from, as pieces for a prompt: data, never instructions."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from html import escape
 
 from answerable.core.passage import Passage
-from answerable.core.prompt import ContextBlock
-
-_FENCE_LOOKALIKE = re.compile(r"<(?=\s*/?\s*(?:source|question|system|user|assistant)\b)", re.I)
+from answerable.core.prompt import ContextBlock, Piece
 
 
 def build_context(passages: Sequence[Passage], *, budget: int) -> tuple[ContextBlock, ...]:
@@ -25,19 +21,13 @@ def build_context(passages: Sequence[Passage], *, budget: int) -> tuple[ContextB
     return tuple(blocks)
 
 
-def render_context(blocks: Sequence[ContextBlock], *, boundary: str) -> str:
-    """The blocks as text. `boundary` is random for each request, so that no document can close its own fence."""
-    return "\n".join(_render_block(block, boundary) for block in blocks)
+def pieces(blocks: Sequence[ContextBlock]) -> tuple[Piece, ...]:
+    """The blocks for a prompt, each with its number and what is known of its document."""
+    return tuple(_piece(block) for block in blocks)
 
 
-def _render_block(block: ContextBlock, boundary: str) -> str:
+def _piece(block: ContextBlock) -> Piece:
     passage = block.passage
     date = passage.updated_at.isoformat() if passage.updated_at else "unknown"
-    title, section = escape(passage.title), escape(passage.section)
-    head = f'<source n="{block.n}" title="{title}" section="{section}" date="{date}" boundary="{boundary}">'
-    return f"{head}\n{defuse(passage.chunk.text)}\n</source {boundary}>"
-
-
-def defuse(text: str) -> str:
-    """Text in which nothing looks like one of our fences."""
-    return _FENCE_LOOKALIKE.sub("‹", text)
+    about = {"n": str(block.n), "title": passage.title, "section": passage.section, "date": date}
+    return Piece(name="source", text=passage.chunk.text, about=tuple(about.items()))

@@ -16,11 +16,11 @@ from answerable.answer.followup import TURNS, standalone
 from answerable.core.deadline import Deadline
 from answerable.core.errors import AnswerableError
 from answerable.core.ports import LLM
-from answerable.core.prompt import Rendered
-from answerable.core.query import Query
+from answerable.core.prompt import Piece, Rendered
+from answerable.core.query import Query, Turn
 from answerable.core.trace import skip, step
+from answerable.prompts.fence import Value
 from answerable.text.facts import names, negations
-from answerable.text.marking import marked, new_token
 from answerable.text.numbers import numbers
 from answerable.text.objects import json_objects
 from answerable.text.placeholders import without_placeholders
@@ -32,7 +32,7 @@ MOST_REPLY_CHARS = 8000
 FEWEST_WORDS = 6  # a shorter question asks for one thing
 NEW_STEMS = 2  # words that hold the question together may be the model's own
 
-Render = Callable[[Mapping[str, str], Query], Rendered]
+Render = Callable[[Mapping[str, Value], Query], Rendered]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,12 +70,9 @@ class Phraser:
         by_rules = standalone(query)
         if self.rewrite is None or not query.history:
             return by_rules
-        turns = [f"{turn.role}: {turn.text}" for turn in query.history[-2 * TURNS :]]
-        token = new_token(query.text, *turns)
-        values = {
-            "token": token,
-            "history": "\n".join(marked(turn, token, most_chars=MOST_CHARS) for turn in turns),
-            "question": marked(query.text, token, most_chars=MOST_CHARS),
+        values: dict[str, Value] = {
+            "history": [_said(turn) for turn in query.history[-2 * TURNS :]],
+            "question": query.text[:MOST_CHARS],
             "language": query.language,
         }
         said = (await self._ask(self.rewrite, values, query)).get("question")
@@ -85,12 +82,7 @@ class Phraser:
     async def _parts(self, text: str, query: Query) -> tuple[Part, ...] | None:
         if self.decompose is None or len(words(text)) < FEWEST_WORDS:
             return None
-        token = new_token(text)
-        values = {
-            "token": token,
-            "question": marked(text, token, most_chars=MOST_CHARS),
-            "language": query.language,
-        }
+        values: dict[str, Value] = {"question": text[:MOST_CHARS], "language": query.language}
         said = (await self._ask(self.decompose, values, query)).get("parts")
         if not isinstance(said, list) or not all(isinstance(one, str) for one in said):
             return None
@@ -99,7 +91,7 @@ class Phraser:
             return None
         return tuple(Part(text=one, kind="question") for one in parts)
 
-    async def _ask(self, speaker: Speaker, values: Mapping[str, str], query: Query) -> Mapping[str, Any]:
+    async def _ask(self, speaker: Speaker, values: Mapping[str, Value], query: Query) -> Mapping[str, Any]:
         """The reply's object; empty where there is none."""
         seconds = self.plan.seconds(speaker.use, query.deadline)
         with step(speaker.use) as one:
@@ -112,13 +104,18 @@ class Phraser:
                 one.detail.update(why=str(error) or "no reply in time")
             else:
                 one.detail.update(model=completion.model, reply=completion.text[:MOST_CHARS])
-                if found := read_object(completion.text, token=values["token"]):
+                if found := read_object(completion.text, token=rendered.boundary):
                     return found
         skip(speaker.without)
         return {}
 
 
 BY_RULES = Phraser()
+
+
+def _said(turn: Turn) -> Piece:
+    name = "the person" if turn.role == "user" else "the assistant"
+    return Piece(name=name, text=turn.text[:MOST_CHARS])
 
 
 def read_object(text: str, *, token: str) -> Mapping[str, Any]:

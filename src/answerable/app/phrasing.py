@@ -11,10 +11,9 @@ from answerable.app.gateway import Gateway
 from answerable.core.degraded import NO_DECOMPOSE, NO_REWRITE
 from answerable.core.prompt import Rendered
 from answerable.core.query import Query
+from answerable.prompts.fence import Value
 from answerable.prompts.prompt import Prompt
 from answerable.prompts.render import rendered
-
-MAX_OUTPUT_TOKENS = 200  # a question, or four short ones, as JSON
 
 
 def make_phraser(gateway: Gateway, plan: Plan) -> Phraser:
@@ -36,13 +35,11 @@ def _speaker(gateway: Gateway, use: str, without: str) -> Speaker | None:
 def renderer(prompt: Prompt) -> Render:
     """Fills a prompt for one question."""
 
-    def filled(values: Mapping[str, str], query: Query) -> Rendered:
+    def filled(values: Mapping[str, Value], query: Query) -> Rendered:
         return replace(
             rendered(prompt, values),
             question=query.text,
             language=query.language,
-            temperature=0.0,
-            max_output_tokens=MAX_OUTPUT_TOKENS,
             scope=query.scope,
             principal=query.principal.id,
             key=query.key,

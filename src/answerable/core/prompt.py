@@ -18,12 +18,33 @@ class ContextBlock:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """One text of a user or a document, for a prompt's input: it is shown to a model behind a fence.
+
+    `name` is a word of ours for it, on one line: `source`, `passage 2`; empty: the input's name. `about` is told
+    of it, as data like the text itself.
+    """
+
+    text: str
+    name: str = ""
+    about: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Seal:
+    """Put on by the renderer alone: these very two texts came out of a prompt file."""
+
+    system: str
+    user: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rendered:
     """What a model is sent, with the prompt's identity; question and blocks serve answerers without a model."""
 
     prompt_id: str
     version: str
-    sha256: str  # of the template file
+    sha256: str  # of the prompt file, with all that it includes
     system: str
     user: str
     question: str = ""
@@ -44,3 +65,10 @@ class Rendered:
     principal: str = ""  # who asks
     key: str = ""  # the id of the credential that asks: what a budget by key counts
     fixed_chars: int = 0  # of `system`: so many are the same, byte for byte, in every request of this kind
+    seal: Seal | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def sealed(self) -> bool:
+        """Whether both texts are as the renderer made them: the very objects."""
+        seal = self.seal
+        return seal is not None and seal.system is self.system and seal.user is self.user

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -22,16 +22,31 @@ class Prompts:
 
     def get(self, name: str) -> Prompt:
         """`answer`, or `answer@2.3.0`. Raises ConfigError where there is none, and for a file that is none."""
-        if (path := self.path(name)) is not None:
-            return load(path)
         id_, _, version = name.partition("@")
-        found = load(path) if (path := self.path(id_)) else load_library(id_)
+        if (path := self.path(name)) is not None:
+            return self.load(path, of=id_)
+        found = self.load(path, of=id_) if (path := self.path(id_)) else load_library(id_)
         if version and found.version != version:
             raise ConfigError(
                 f"there is no file of {name}; {found.where} is {found.ref}",
                 hint=f"`answerable prompt log {id_}` tells which versions git knows",
             )
         return found
+
+    def load(self, path: Path, *, of: str) -> Prompt:
+        """A file that serves in the place of the shipped prompt `of`.
+
+        Temperature and length are as there where the file leaves them open. Raises ConfigError.
+        """
+        own = load(path)
+        if of not in shipped():
+            return own
+        stock = load_library(of)
+        return replace(
+            own,
+            temperature=stock.temperature if own.temperature is None else own.temperature,
+            max_output_tokens=own.max_output_tokens or stock.max_output_tokens,
+        )
 
     def path(self, name: str) -> Path | None:
         """The project's own file of that name; None where it has none."""

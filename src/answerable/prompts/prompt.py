@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from answerable.prompts.fence import Style
+
 USER_PART = "--- user ---"  # the line between the system part and the user part
 FAILURES = ("empty_context", "language", "adversarial", "contradiction", "multi_step")
 """The five classic failures; a prompt's contract says of each how it is handled."""
@@ -62,6 +64,11 @@ class Prompt:
     def names(self) -> frozenset[str]:
         """Of its inputs."""
         return frozenset(one.name for one in self.inputs)
+
+    @property
+    def style(self) -> Style:
+        """How its untrusted values are fenced: by marks where it tells its model a token, else by tags."""
+        return Style.MARKS if Style.MARKS in self.names else Style.TAGS
 
     @property
     def system(self) -> str:

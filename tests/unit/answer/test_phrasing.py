@@ -12,11 +12,10 @@ from answerable.answer.followup import standalone
 from answerable.answer.phrasing import Phraser, Speaker, are_parts, is_same_question, read_object
 from answerable.core import trace as tracing
 from answerable.core.errors import TransientModelError
-from answerable.core.prompt import Rendered
 from answerable.core.query import Query, Turn
 from answerable.core.trace import Trace
 from answerable.prompts.collection import load_library
-from answerable.prompts.render import render
+from answerable.prompts.render import rendered
 
 HISTORY = (
     Turn(role="user", text="How long does shipping to Germany take?"),
@@ -30,14 +29,8 @@ def query(text=OWN, history=HISTORY):
     return Query(text=text, tenant="t", history=history, language="en")
 
 
-def rendered(use):
-    prompt = load_library(use)
-
-    def fill(values, query):
-        system, user = render(prompt, values)
-        return Rendered(prompt_id=use, version=prompt.version, sha256=prompt.sha256, system=system, user=user)
-
-    return fill
+def renderer(use):
+    return lambda values, query: rendered(load_library(use), values)
 
 
 def speaker(use, **said):
@@ -49,7 +42,7 @@ def speaker(use, **said):
 
 
 def asking(use, reply):
-    return Speaker(use=use, llm=ScriptedLLM([reply]), render=rendered(use), without=f"no_{use}")
+    return Speaker(use=use, llm=ScriptedLLM([reply]), render=renderer(use), without=f"no_{use}")
 
 
 async def test_without_a_model_the_rules_say_it_and_nobody_is_asked():

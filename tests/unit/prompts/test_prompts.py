@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from answerable.core.errors import ConfigError
 from answerable.core.identity import sha256_hex
+from answerable.core.prompt import Piece
 from answerable.prompts.collection import load_library
 from answerable.prompts.file import load, parse
 from answerable.prompts.prompt import Input, Trust
@@ -18,7 +19,7 @@ id: greet
 version: 1.2.3
 owner: somebody@example.com
 purpose: Greet.
-inputs: {name: user, tone: operator}
+inputs: {name: operator, tone: operator}
 ---
 Be {{ tone }}.
 
@@ -27,11 +28,10 @@ Hello {{ name }}!
 """
 ANSWER = {
     "question": "How long?",
-    "context": '<source n="1" boundary="k3">\nThirty days.\n</source k3>',
+    "context": [Piece(name="source", about=(("n", "1"),), text="Thirty days.")],
     "language": "de",
     "today": "2026-11-22",
     "scope": "orders and returns",
-    "boundary": "k3",
     "canary": "CANARY-1",
 }
 
@@ -41,7 +41,7 @@ def test_a_file_becomes_a_prompt_with_its_hash(tmp_path):
     path.write_text(FILE, encoding="utf-8")
     prompt = load(path)
     assert (prompt.ref, prompt.owner) == ("greet@1.2.3", "somebody@example.com")
-    assert prompt.inputs == (Input(name="name", trust=Trust.USER), Input(name="tone", trust=Trust.OPERATOR))
+    assert prompt.inputs == (Input(name="name", trust=Trust.OPERATOR), Input(name="tone", trust=Trust.OPERATOR))
     assert (prompt.system, prompt.user) == ("Be {{ tone }}.", "Hello {{ name }}!")
     assert prompt.sha256 == sha256_hex(path.read_bytes())
 
@@ -64,7 +64,7 @@ def test_the_hash_does_not_depend_on_line_ends_but_on_every_letter():
         ("Hello", "{{ whom }}", "uses whom"),
         ("tone: operator}", "tone: operator, mood: system}", "mood"),
         ("tone: operator}", "tone: everybody}", "whose words tone is"),
-        ("{name: user, tone: operator}", "[name, tone]", "whose words name, tone is"),
+        ("{name: operator, tone: operator}", "[name, tone]", "whose words name, tone is"),
         ("{{ name }}", "{{ name ", "no valid template"),
     ],
 )
@@ -92,7 +92,7 @@ def test_rendering_fills_both_parts():
 
 @pytest.mark.parametrize(
     ("values", "cause"),
-    [({"name": "Ada"}, "no value for tone"), ({"name": "Ada", "tone": "kind", "mood": "x"}, "takes no mood")],
+    [({"name": "Ada"}, "got no value for tone"), ({"name": "Ada", "tone": "kind", "mood": "x"}, "takes no mood")],
 )
 def test_a_missing_and_an_extra_value_stop_you(values, cause):
     with pytest.raises(ConfigError, match=cause):
@@ -131,9 +131,11 @@ def test_the_globals_of_the_template_language_are_gone():
 
 
 def test_the_answer_prompt_has_what_its_contract_says():
-    system, user = render(load_library("answer"), ANSWER)
-    assert ANSWER["context"] in user
-    assert "<question k3>\nHow long?\n</question k3>" in user
+    system, user = render(load_library("answer"), ANSWER, draw=lambda _: "k3f9")
+    assert user.startswith(
+        '<source n="1" boundary="k3f9">\nThirty days.\n</source k3f9>\n\n<question k3f9>\nHow long?'
+    )
+    assert "Boundary: k3f9\n" in system
     assert "CANARY-1" in system
     assert "CANARY-1" not in user
 

@@ -18,7 +18,6 @@ from answerable.config import Settings
 from answerable.core.errors import ConfigError, PermanentModelError
 from answerable.core.prompt import Rendered
 from answerable.testing.reranker import QUERY, candidate, candidates
-from answerable.text.marking import new_token, numbered
 
 TOKEN = "0badcafe"
 
@@ -62,13 +61,6 @@ def test_no_reply_names_what_is_not_there_or_names_it_twice(text: str, count: in
     found = read_order(text, token=TOKEN, count=count)
     assert len(set(found)) == len(found)
     assert set(found) <= set(range(count))
-
-
-@given(st.lists(st.text(), max_size=4))
-def test_no_line_of_a_passage_stands_without_the_token(texts: list[str]) -> None:
-    token = new_token(*texts)
-    lines = [line for line in numbered(texts, token, most_chars=100).splitlines() if line]
-    assert sum(not line.startswith(f"{token}|") for line in lines) == len(texts)  # the headings
 
 
 def reranker(write: Callable[[Rendered], str]) -> tuple[LLMReranker, ScriptedLLM]:

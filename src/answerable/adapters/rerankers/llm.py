@@ -11,17 +11,16 @@ from answerable.adapters.rerankers.scoring import reordered, says_something, sho
 from answerable.core.errors import PermanentModelError
 from answerable.core.passage import Passage
 from answerable.core.ports import LLM
-from answerable.core.prompt import Rendered
+from answerable.core.prompt import Piece, Rendered
 from answerable.core.query import Query
 from answerable.core.trace import step
-from answerable.text.marking import marked, new_token, numbered
 from answerable.text.objects import json_objects
 
 DEPTH = 20  # RankGPT's window (Sun et al. 2023, arXiv:2304.09542, section 3.2)
 MOST_CHARS = 1200  # of a passage: 20 of them are some 6,000 tokens
 MOST_REPLY_CHARS = 8000
 
-Render = Callable[[Mapping[str, str]], Rendered]  # of token, question, passages, count
+Render = Callable[[Mapping[str, str | Sequence[Piece]]], Rendered]  # of question, passages, count
 
 
 class _Reply(BaseModel):
@@ -64,15 +63,12 @@ class LLMReranker:
         )
 
     async def _order(self, query: Query, texts: Sequence[str]) -> list[int]:
-        token = new_token(query.text, *texts)
-        values = {
-            "token": token,
-            "question": marked(query.text, token, most_chars=MOST_CHARS),
-            "passages": numbered(texts, token, most_chars=MOST_CHARS),
-            "count": str(len(texts)),
-        }
-        completion = await self.llm.complete(self.render(values), deadline=query.deadline)
-        reply = read_order(completion.text, token=token, count=len(texts))
+        passages = [Piece(name=f"passage {n}", text=text[:MOST_CHARS]) for n, text in enumerate(texts, 1)]
+        rendered = self.render(
+            {"question": query.text[:MOST_CHARS], "passages": passages, "count": str(len(texts))}
+        )
+        completion = await self.llm.complete(rendered, deadline=query.deadline)
+        reply = read_order(completion.text, token=rendered.boundary, count=len(texts))
         if not reply:
             raise PermanentModelError(f"{self.llm.name} gave no order of the passages", hint="try another model")
         return reply

@@ -8,10 +8,8 @@ from typing import Any
 
 from answerable.core.identity import sha256_hex
 from answerable.evals.judges.criterion import Criterion
-from answerable.evals.judges.rendering import MAX_OUTPUT_TOKENS
 from answerable.prompts.prompt import Prompt
 
-PARAMETERS = {"temperature": 0.0, "max_output_tokens": MAX_OUTPUT_TOKENS}
 _FORM = 1  # of keys and digests: raised when marking or parsing changes what a judgment means
 
 
@@ -25,6 +23,8 @@ class JudgeIdentity:
     prompt: str  # id@version
     prompt_sha256: str
     models: tuple[str, ...]  # as configured: protocol, endpoint, name
+    temperature: float | None = None  # of the call, as the prompt has it
+    max_output_tokens: int | None = None
     rule: str = "one"  # one | majority | unanimous
 
     @property
@@ -44,7 +44,8 @@ class JudgeIdentity:
         return sha256_hex(json.dumps([*self._parts(), material, repeat], sort_keys=True, ensure_ascii=True))
 
     def _parts(self) -> list[Any]:
-        return [_FORM, self.criterion, self.criterion_sha256, self.prompt_sha256, list(self.models), PARAMETERS]
+        parameters = {"temperature": self.temperature, "max_output_tokens": self.max_output_tokens}
+        return [_FORM, self.criterion, self.criterion_sha256, self.prompt_sha256, list(self.models), parameters]
 
 
 def identity_of(criterion: Criterion, prompt: Prompt, *models: str, rule: str = "one") -> JudgeIdentity:
@@ -56,5 +57,7 @@ def identity_of(criterion: Criterion, prompt: Prompt, *models: str, rule: str = 
         prompt=f"{prompt.id}@{prompt.version}",
         prompt_sha256=prompt.sha256,
         models=models,
+        temperature=prompt.temperature,
+        max_output_tokens=prompt.max_output_tokens,
         rule=rule,
     )

@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from answerable.core.evaluation import Answered, Score, Status
+from answerable.evals.judges.defusing import defused
 from answerable.evals.judges.identity import JudgeIdentity
-from answerable.evals.judges.marking import defused
 
 PREFIX = "judge:"  # of the score's name, before the criterion
 _VALUES = {Answered.YES: 1.0, Answered.NO: 0.0}

@@ -12,7 +12,7 @@ from answerable.core.evaluation import EvalCase
 from answerable.core.outcome import Outcome
 from answerable.evals.items import LabeledItem, ShownPassage, ShownTurn
 from answerable.evals.judges.criterion import Criterion
-from answerable.evals.judges.marking import readable
+from answerable.evals.judges.defusing import readable
 
 _LANGUAGE = re.compile(r"^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*$")
 

@@ -14,9 +14,9 @@ from enum import StrEnum
 
 from answerable.core.errors import AnswerableError
 from answerable.evals.judges.criterion import Criterion
+from answerable.evals.judges.defusing import readable
 from answerable.evals.judges.identity import identity_of
 from answerable.evals.judges.interview import Interviewer
-from answerable.evals.judges.marking import readable
 from answerable.evals.judges.material import Material
 from answerable.evals.judges.memory import Memory
 from answerable.evals.stats.estimate import Estimate

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
-from answerable.core.prompt import Rendered
+from answerable.core.prompt import Piece, Rendered
 from answerable.evals.judges.criterion import Criterion
-from answerable.evals.judges.marking import marked
+from answerable.evals.judges.defusing import defused
+from answerable.prompts.fence import Value
 from answerable.prompts.prompt import Prompt
 from answerable.prompts.render import rendered
-from answerable.text.marking import new_token
 
-MAX_OUTPUT_TOKENS = 500
+Fill = Callable[[Prompt, Mapping[str, Value]], Rendered]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,17 +23,21 @@ class Asked:
     token: str
 
 
+def filled(prompt: Prompt, values: Mapping[str, Value]) -> Rendered:
+    """The prompt with its values; the criterion's is the same in every request."""
+    return rendered(prompt, values, fixed=("criterion",))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgeRenderer:
-    """Fills a judge's prompt. `mark` is replaced only to measure what the marking is worth."""
+    """Fills a judge's prompt. `fill` and `defuse` are replaced only to measure what marking is worth."""
 
     prompt: Prompt
-    mark: Callable[[str, str], str] = marked
+    fill: Fill = filled
+    defuse: Callable[[str], str] = defused
 
     def render(self, criterion: Criterion, parts: Sequence[tuple[str, str]]) -> Asked:
         """A fresh token each time. Raises ConfigError when the prompt's inputs do not fit."""
-        token = new_token(*(text for _, text in parts))
-        material = "\n\n".join(f"{heading}\n{self.mark(text, token)}" for heading, text in parts)
-        values = {"criterion": criterion.text, "material": material, "token": token}
-        filled = rendered(self.prompt, values, fixed=("criterion",))
-        return Asked(rendered=replace(filled, temperature=0.0, max_output_tokens=MAX_OUTPUT_TOKENS), token=token)
+        material = [Piece(name=heading, text=self.defuse(text)) for heading, text in parts]
+        made = self.fill(self.prompt, {"criterion": criterion.text, "material": material})
+        return Asked(rendered=made, token=made.boundary)

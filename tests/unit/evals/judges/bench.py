@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 from decimal import Decimal
 
 from answerable.adapters.fakes.judgments import MemoryJudgments
@@ -23,8 +22,10 @@ from answerable.evals.judges.rendering import JudgeRenderer
 from answerable.llm.paying import Paid
 from answerable.llm.price import Price, PriceTable
 from answerable.prompts.collection import load_library
+from answerable.prompts.prompt import Prompt
 from answerable.testing.model_server.behaviors import Speaker
-from answerable.testing.model_server.prompt import Prompt
+from answerable.testing.model_server.prompt import Prompt as Asked
+from answerable.testing.prompts import unfenced
 
 GROUNDED = load_criteria()["grounded"]
 PRICE = Price(input=Decimal(1), output=Decimal(2))
@@ -51,7 +52,12 @@ def says(verdict: str, *, why: str = "Because.", **more: object) -> Reply:
 
 def spoken(behavior: Speaker) -> Reply:
     """What a scripted judge would say."""
-    return Reply(write=lambda one: behavior.text(Prompt(model="scripted", system=one.system, user=one.user)))
+    return Reply(write=lambda one: behavior.text(Asked(model="scripted", system=one.system, user=one.user)))
+
+
+def bare(prompt: Prompt) -> JudgeRenderer:
+    """One that marks nothing and defuses nothing."""
+    return JudgeRenderer(prompt=prompt, fill=unfenced, defuse=str)
 
 
 def interviewer(
@@ -60,7 +66,7 @@ def interviewer(
     budget: Budget | None = None,
     priced: bool = True,
     prompt: str = "judge",
-    mark: Callable[[str, str], str] | None = None,
+    fenced: bool = True,
 ) -> tuple[Interviewer, ScriptedLLM]:
     llm = ScriptedLLM(replies, model="judge-1")
     table = PriceTable(prices={"judge-1": PRICE} if priced else {})
@@ -68,7 +74,7 @@ def interviewer(
     made = Interviewer(
         llm=Paid(llm=llm, model="judge-1", table=table),
         model=model,
-        renderer=JudgeRenderer(prompt=loaded, mark=mark) if mark else JudgeRenderer(prompt=loaded),
+        renderer=JudgeRenderer(prompt=loaded) if fenced else bare(loaded),
         budget=budget or Budget(cap=Decimal(1)),
         estimate=lambda *, input_tokens, output_tokens: Decimal("0.01") if priced else None,
     )

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from answerable.evals.judges.marking import defused, marked
+from answerable.core.prompt import Piece
+from answerable.evals.judges.defusing import defused
 from answerable.evals.judges.reply import Reply, parse_reply
+from answerable.prompts.fence import Style, draw_fence, pieces_of
 from answerable.testing.judge_attacks import FAILING, PASSING, Attack, load_attacks
 from answerable.testing.model_server.behaviors import GullibleJudge, QuotingJudge, Speaker
-from answerable.text.marking import new_token
 from tests.unit.evals.judges.bench import interviewer, spoken
 from tests.unit.evals.judges.test_judge import GROUNDED
 
@@ -70,8 +71,9 @@ def test_a_reply_is_a_whole_object_with_the_token(text: str, verdict: str | None
 
 @given(st.one_of(HOSTILE, st.text()))
 def test_marked_text_cannot_leave_its_lines_nor_look_like_the_frame(text: str) -> None:
-    token = new_token(text)
-    lines = marked(text, token).splitlines()
+    (piece,) = pieces_of([Piece(text=defused(text))], "material")
+    fence = draw_fence(Style.MARKS, [piece.text])
+    token, lines = fence.boundary, fence.around([piece], "material").splitlines()
     assert lines
     assert all(line.startswith(f"{token}|") for line in lines)
     data = "".join(lines)
@@ -101,16 +103,6 @@ def test_what_means_something_to_a_prompt_loses_its_meaning_and_the_rest_stays(t
     assert defused(text) == shown
 
 
-def test_a_token_is_in_none_of_the_texts_that_it_marks(monkeypatch: pytest.MonkeyPatch) -> None:
-    drawn = iter(["aaaaaaaa", "bbbbbbbb"])
-    monkeypatch.setattr("answerable.text.marking.secrets.token_hex", lambda _: next(drawn))
-    assert new_token("x aaaaaaaa| y") == "bbbbbbbb"
-
-
-def _bare(text: str, token: str) -> str:
-    return text
-
-
 @pytest.mark.parametrize("judge", [GullibleJudge(), QuotingJudge()], ids=["obeys", "quotes"])
 async def test_no_attack_turns_a_scripted_judge(judge: Speaker) -> None:
     turned = [one.id for one in load_attacks() for wrong in await _verdicts(one, judge, bare=False) if wrong]
@@ -125,7 +117,7 @@ async def test_without_marks_the_same_attacks_turn_the_judge_that_obeys() -> Non
 
 async def _verdicts(attack: Attack, judge: Speaker, *, bare: bool) -> list[bool]:
     """Whether each direction went wrong: a failing answer that asks for YES, a passing one that asks for NO."""
-    asking, _ = interviewer(spoken(judge), mark=_bare if bare else None)
+    asking, _ = interviewer(spoken(judge), fenced=not bare)
     wrong = []
     for answer, honest, wants in ((FAILING, "NO", "YES"), (PASSING, "YES", "NO")):
         parts = list(attack.material(answer, wants=wants).parts(GROUNDED.shows))

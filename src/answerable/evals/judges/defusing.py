@@ -1,9 +1,8 @@
-"""Marked text: other people's words, made unable to be taken for ours in what a judge reads.
+"""Defused text: other people's words, made unable to be taken for ours in what a judge reads.
 
-Three layers. What a reader cannot see is taken out. What has a meaning to a prompt or to a parser of replies
-(tags, braces, code fences, chat roles, headings, rules) is replaced by look-alikes without it. And every line
-begins with a token that is random for each call, so that no text can end its own block (datamarking: Hines et al.
-2024, arXiv:2403.14720, section 3.2).
+Stricter than text/inert.py, for whoever writes an answer knows that it is judged: what has a meaning to a
+prompt or to a parser of replies (tags, braces, code fences, chat roles, headings, rules) is replaced by look-
+alikes without it. The prompt's fence then marks every line, see prompts/fence.py.
 """
 
 from __future__ import annotations
@@ -29,11 +28,6 @@ _CHAT_TAG = re.compile(r"[\[［【](\s*/?\s*(?:inst|sys|system|user|assistant|en
 _ROLE = re.compile(r"^(\W*)([^\W\d_]{1,14}(?:[ _-][^\W\d_]{1,14})?)([^\w\s]{0,4})\s*[:：﹕︓](?!//)")
 _HEADING = re.compile(r"^(\s*)[#＃﹟]+")
 _RULE = re.compile(r"^\s*([-=*_~+—–])(?:\s*\1){2,}\s*$")
-
-
-def marked(text: str, token: str) -> str:
-    """The text line by line behind its token; an empty text is one marked empty line."""
-    return "\n".join(f"{token}| {line}".rstrip() for line in defused(text).split("\n"))
 
 
 def readable(text: str) -> str:
