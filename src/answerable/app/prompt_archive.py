@@ -1,0 +1,43 @@
+"""The texts that this project's processes have used, kept in its state folder."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+
+from answerable.app.project import Project
+from answerable.app.prompt_files import every_current
+from answerable.core.errors import ConfigError
+from answerable.prompts.archive import Archive
+from answerable.prompts.file import parse
+from answerable.prompts.prompt import Prompt
+
+
+def archive(project: Project) -> Archive:
+    """Of the project; the folder is made with the first text."""
+    return Archive(folder=project.state / "prompts")
+
+
+def keep_used(project: Project, further: Sequence[Prompt] = ()) -> int:
+    """Keep every prompt that a process of this project may use. How many are new."""
+    return archive(project).keep([*further, *every_current(project)])
+
+
+def archived(project: Project, prompt: str = "", sha256: str = "") -> Iterator[Prompt]:
+    """What is kept of a prompt, or under hashes that begin so; used last first. What is not what its hash says is
+    left out."""
+    kept = archive(project)
+    for name in kept.hashes():
+        text = kept.get(name) if name.startswith(sha256) else None
+        if text is None or not _is(text, prompt):
+            continue
+        with suppress(ConfigError):
+            found = parse(text, where=str(kept.folder / f"{name}.md"))
+            if found.sha256 == name:
+                yield found
+
+
+def _is(text: str, prompt: str) -> bool:
+    """A look at the front matter, before the file is parsed."""
+    return not prompt or re.search(rf"(?m)^id:[ \t]*[\"']?{re.escape(prompt)}[\"']?[ \t]*$", text) is not None

@@ -1,0 +1,173 @@
+"""The exact text of a prompt, by its hash or its name, and where it was found."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from answerable.adapters.file_history import FileHistory
+from answerable.app.project import Project
+from answerable.app.prompt_archive import archived
+from answerable.app.prompt_files import current, every_current, own_file
+from answerable.app.prompt_past import History, history_of
+from answerable.app.prompt_reading import prompt_at
+from answerable.core.commit import Commit, FileAt
+from answerable.core.errors import ConfigError, NotFound
+from answerable.prompts.collection import load_library, shipped
+from answerable.prompts.history import Revision, of_prompt, revision
+from answerable.prompts.prompt import Prompt
+
+_HASH = re.compile(r"[0-9a-f]{7,64}")
+
+
+class Place(StrEnum):
+    """Where a text was found."""
+
+    FILE = "file"
+    SHIPPED = "shipped"
+    ARCHIVE = "archive"
+    GIT = "git"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A prompt's text, whose hash was verified. `prompt` None: it is no valid prompt file by today's rules."""
+
+    text: str
+    sha256: str
+    version: str
+    place: Place
+    where: str  # the file's path; in git, from the repository's root
+    prompt: Prompt | None
+    commit: Commit | None = None  # in git: the newest that has it
+
+    @property
+    def told(self) -> str:
+        """Where it was found, for people."""
+        if self.commit is not None:
+            return (
+                f"git commit {self.commit.short} ({self.commit.at:%Y-%m-%d}, {self.commit.author}), {self.where}"
+            )
+        return {
+            Place.FILE: self.where,
+            Place.SHIPPED: f"shipped with this package, {self.where}",
+            Place.ARCHIVE: f"the archive of what was used here, {self.where}",
+        }.get(self.place, self.where)
+
+
+def exact_text(project: Project, sha256: str) -> Found:
+    """The prompt of a hash, or of a hash's first digits: from the files, what ships, the archive, or any commit.
+
+    Raises ConfigError for what is no hash or names several texts, NotFound where the text is gone.
+    """
+    if not _HASH.fullmatch(sha256):
+        raise ConfigError(f"{sha256!r} is no hash of a prompt", hint="7 to 64 hex digits")
+    found = _matching(project, sha256)
+    if len(found) > 1:
+        raise ConfigError(f"several prompts begin with {sha256}", hint="give more of the hash")
+    if not found:
+        raise NotFound(
+            f"no text with the hash {sha256[:12]} is left: not in a file, a commit, the archive or the package",
+            hint="it was used on another machine, or never committed: look there, or `git fetch`",
+        )
+    return next(iter(found.values()))
+
+
+def _matching(project: Project, sha256: str) -> dict[str, Found]:
+    """By hash; a whole hash ends the search."""
+    found: dict[str, Found] = {}
+    for one in _everywhere(project, sha256):
+        if one.sha256.startswith(sha256):
+            found.setdefault(one.sha256, one)
+        if sha256 in found:
+            break
+    return found
+
+
+def text_of(project: Project, name: str) -> Found:
+    """`answer` as it is now, `answer@1.2.0`, or `answer@COMMIT`.
+
+    Raises ConfigError for an unknown prompt, NotFound for a version that nobody knows.
+    """
+    id_, at, version = name.partition("@")
+    now = current(project, id_)
+    if not at or now.version == version:
+        return _standing(project, now)
+    if project.prompts.path(name) is not None:
+        return _standing(project, project.prompts.get(name))
+    history = history_of(project, id_)
+    for one in history.revisions:
+        if _names(one, version):
+            return of_revision(one, place=Place.GIT if one.commit else Place.FILE)
+    for one in history.used:
+        if _names(one, version):
+            return of_revision(one, place=Place.ARCHIVE)
+    raise _unknown(history, version)
+
+
+def of_revision(one: Revision, *, place: Place = Place.GIT) -> Found:
+    """A text that a commit has, or that lies somewhere else."""
+    return Found(
+        text=one.text or "",
+        sha256=one.sha256,
+        version=one.version,
+        place=place,
+        where=one.path,
+        prompt=one.prompt,
+        commit=one.commit,
+    )
+
+
+def _everywhere(project: Project, sha256: str) -> Iterator[Found]:
+    """The quickest place first."""
+    for prompt in every_current(project):
+        yield _standing(project, prompt)
+    for name in shipped():
+        yield of_revision(of_prompt(load_library(name)), place=Place.SHIPPED)
+    for prompt in archived(project, sha256=sha256):
+        yield of_revision(of_prompt(prompt), place=Place.ARCHIVE)
+    yield from _committed(project)
+
+
+def _committed(project: Project) -> Iterator[Found]:
+    """Of the files in use through their renames, then of all that ever lay in the folder, on any branch."""
+    files = [file for name in project.prompts.ids() if (file := own_file(project, name))]
+    for file in files:
+        git = FileHistory(folder=file.parent)
+        if not git.missing():
+            yield from _read(git, git.of(file))
+    folder = project.prompts.folder or project.base
+    git = FileHistory(folder=folder if folder.is_dir() else project.base)
+    if not git.missing():
+        yield from _read(git, git.all([str(folder)]))
+
+
+def _read(git: FileHistory, files: Iterable[FileAt]) -> Iterator[Found]:
+    read = prompt_at(git)
+    for file in files:
+        if file.text is not None and file.path.endswith(".md"):
+            yield of_revision(revision(file, read))
+
+
+def _standing(project: Project, prompt: Prompt) -> Found:
+    """A prompt in use: a file of the project, or the shipped one."""
+    own = prompt.where != f"library/{prompt.id}.md"
+    return of_revision(of_prompt(prompt), place=Place.FILE if own else Place.SHIPPED)
+
+
+def _names(one: Revision, wanted: str) -> bool:
+    """Whether a version's number, a commit or a hash means this revision."""
+    if one.version == wanted:
+        return True
+    hashes = (one.sha256, one.commit.hash if one.commit else "")
+    return _HASH.fullmatch(wanted) is not None and any(hash_.startswith(wanted) for hash_ in hashes)
+
+
+def _unknown(history: History, version: str) -> NotFound:
+    known = ", ".join(history.known)
+    edge = "".join(f"; {note}" for note in history.notes)
+    return NotFound(
+        f"nobody knows {history.id}@{version}{edge}", hint=f"known here: {known}; a commit or a hash will do, too"
+    )
