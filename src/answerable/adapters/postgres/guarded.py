@@ -15,7 +15,7 @@ _SQL = statements("guards")
 async def guarded_answers(
     database: Database, *, tenant: str, rollout: str, since: datetime, until: datetime, heard_s: float
 ) -> list[Mapping[str, Any]]:
-    """In order of time. `heard_s`: feedback counts up to so many seconds after its answer. Raises DatabaseUnreachable."""
+    """In order of time; feedback counts up to `heard_s` seconds after its answer. Raises DatabaseUnreachable."""
     values = {"rollout": rollout, "since": since, "until": until, "seconds": heard_s}
     async with database.tenant(tenant, readonly=True) as conn:
         return list(await (await conn.execute(_SQL["list_guarded"], values)).fetchall())

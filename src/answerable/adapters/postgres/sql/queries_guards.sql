@@ -2,7 +2,7 @@
 -- The answers of one rollout since its start with what tells good from bad; its arm is as the trace kept it.
 -- `seconds`: how long after an answer what its asker says of it is heard. `harmful_at`: when somebody first called it so.
 SELECT t.id, t.started_at AS at, t.outcome, t.duration_ms, t.degraded, t.query AS question,
-       arm.one ->> 'unit' AS person, arm.one ->> 'name' = 'candidate' AS candidate,
+       t.language, arm.one ->> 'unit' AS person, arm.one ->> 'name' = 'candidate' AS candidate,
        (arm.one ->> 'share')::double precision AS share,
        jsonb_array_length(coalesce(t.detail -> 'withheld', '[]')) AS withheld,
        said.value, said.solved, least(complained.at, found.at) AS harmful_at
