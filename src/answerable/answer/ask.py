@@ -18,6 +18,7 @@ from answerable.answer.rendering import Renderer
 from answerable.answer.request import Request
 from answerable.answer.retrieval import Found, Retriever
 from answerable.answer.rungs import Rungs
+from answerable.answer.trial import Choose, as_configured
 from answerable.core import trace as tracing
 from answerable.core.answer import Answer
 from answerable.core.degraded import NO_RERANK
@@ -69,6 +70,7 @@ class Asker:
     keeper: Keeper | None = None  # where replies are kept that passed every check
     quotes: bool = True  # below the models, the sources' own sentences answer
     phraser: Phraser = BY_RULES  # how a question is searched for
+    choose: Choose = as_configured  # which version of the answer prompt a question is asked with
     plan: Plan = SHIPPED  # how the time of a request is shared
     day: date | None = None  # that counts as today, for a replay; None: the calendar's
 
@@ -140,6 +142,10 @@ class Asker:
             extractive=self.extractive if self.quotes else None,
             plan=self.plan,
         )
+
+    def renderer_for(self, query: Query) -> Renderer:
+        """With the prompt that this question is asked with; a rollout that decides so is in the trace."""
+        return replace(self.renderer, prompt=self.choose(self.renderer.prompt, query))
 
     def settled(self, query: Query) -> Query:
         """The query with its language decided."""

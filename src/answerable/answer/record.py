@@ -34,7 +34,7 @@ def answer_record(answer: Answer) -> dict[str, Any]:
         "cache": answer.cache or "none",
         "timing_ms": dict(answer.timing_ms),
         "trace": answer.trace_id,
-        "prompt": _prompt(answer.prompt),
+        "prompt": _prompt(answer.prompt, answer.arm),
         "model": answer.model,
         "index": answer.index,
     }
@@ -100,5 +100,9 @@ def _next_step(one: NextStep) -> dict[str, Any]:
     return {"kind": one.kind, "label": one.label, "target": one.target}
 
 
-def _prompt(prompt: tuple[str, str, str] | None) -> dict[str, str] | None:
-    return None if prompt is None else dict(zip(("id", "version", "sha256"), prompt, strict=True))
+def _prompt(prompt: tuple[str, str, str] | None, arm: str) -> dict[str, str] | None:
+    """`rollout` is there only in one: stable or candidate."""
+    if prompt is None:
+        return None
+    named = dict(zip(("id", "version", "sha256"), prompt, strict=True))
+    return named | ({"rollout": arm} if arm else {})

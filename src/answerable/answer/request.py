@@ -220,7 +220,7 @@ class Request:
 
     def _writer(self, query: Query, context: Sequence[ContextBlock], weights: Mapping[str, float]) -> Writer:
         asker = self.asker
-        self.rendered = asker.renderer.render(query, context, weights=weights, today=asker.today())
+        self.rendered = asker.renderer_for(query).render(query, context, weights=weights, today=asker.today())
         self.writer = Writer(
             query=query,
             rendered=self.rendered,
@@ -316,7 +316,8 @@ class Request:
         """The answer with what only the whole request knows."""
         rendered = self.rendered
         degraded = tuple(dict.fromkeys((*trace.degraded, *answer.degraded)))
-        covered = answer.outcome.answers and not degraded  # calibrated is the whole way, no cheaper one
+        as_calibrated = rendered is None or rendered.sha256 == self.asker.renderer.prompt.sha256
+        covered = answer.outcome.answers and not degraded and as_calibrated  # the whole way, no cheaper one
         bar = self.asker.answerability.bar(answer.language)
         certificate = bar.certificate_at(datetime.now(UTC)) if covered else ""
         return replace(
@@ -327,6 +328,7 @@ class Request:
             confidence=replace(answer.confidence, certificate=certificate),
             timing_ms=self._timing_ms(query, trace),
             prompt=(rendered.prompt_id, rendered.version, rendered.sha256) if rendered else None,
+            arm=next((one.name for one in trace.arms if rendered and one.sha256 == rendered.sha256), ""),
             index=self.asker.retriever.embedder.model.key,
             usage=total(trace.calls) if trace.calls else answer.usage,
         )

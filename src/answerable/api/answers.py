@@ -70,6 +70,7 @@ def start(
         language=body.language or "",
         conversation=body.conversation,
         key=caller.token_id,
+        trial=True,
         deadline=deadline,
     )
 

@@ -36,6 +36,7 @@ from answerable.app.paying import Money, open_money
 from answerable.app.phrasing import make_phraser
 from answerable.app.project import Project
 from answerable.app.reranking import Rerankers
+from answerable.app.rollouts import Rollouts
 from answerable.app.setup import masking, setup_of
 from answerable.app.stores import TendedStore, open_store
 from answerable.app.watching import Watching, open_watching
@@ -91,6 +92,7 @@ class System:
     replies: Replies
     money: Money
     operations: Operations
+    rollouts: Rollouts
 
     @property
     def happenings(self) -> Happenings:
@@ -212,7 +214,9 @@ async def open_system(project: Project) -> AsyncIterator[System]:
             conflicts=conflicts,
         )
         asker = replace(asker, keeper=llm, earlier=llm) if isinstance(llm, Cached) else asker
-        asker = replace(asker, phraser=make_phraser(gateway, asker.plan))
+        rollouts = Rollouts(project=project, happenings=watching.happenings)
+        await rollouts.refresh()
+        asker = replace(asker, phraser=make_phraser(gateway, asker.plan, rollouts.choose), choose=rollouts.choose)
         standing = await find_standing(project, asker, reviews)
         asker = replace(asker, answerability=standing.applied(asker.answerability))
         keeping = Keeping(
@@ -245,6 +249,7 @@ async def open_system(project: Project) -> AsyncIterator[System]:
             replies=replies,
             money=money,
             operations=_operations(project, watching, gateway, money),
+            rollouts=rollouts,
         )
 
 

@@ -93,5 +93,6 @@ class Answer:
     timing_ms: Mapping[str, float] = field(default_factory=dict)
     model: str = ""  # provider/model
     prompt: tuple[str, str, str] | None = None  # id, version, sha256
+    arm: str = ""  # of that prompt's rollout: stable | candidate; empty: it is in none
     index: str = ""  # the embedding model's key
     conversation: str | None = None

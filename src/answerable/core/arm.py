@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 STABLE = "stable"
 CANDIDATE = "candidate"
+ROLLED_BACK = "rolled_back"  # the stable version, since the rollout was taken back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +17,6 @@ class Arm:
     prompt: str  # id
     version: str
     sha256: str
-    name: str  # stable | candidate
+    name: str  # stable | candidate | rolled_back
     share: float  # of all units that are given the candidate, in [0, 1]
-    unit: str  # 16 hex digits: the person (or conversation, or key) under the rollout's salt; what is counted as one
+    unit: str  # 16 hex digits: the person (or conversation, or key) under the salt; what counts as one

@@ -30,7 +30,8 @@ NAMES: Mapping[str, Mapping[str, type]] = MappingProxyType(
             "scope": str, "name": str, "period": str, "limit": str, "share": str, "currency": str, "owner": str,
         },
         "load.shed": {"refused": int, "seconds": float, "reason": str},
-        # Who is served which version of a prompt: `what` is begun, share or back; `n` persons had the candidate.
+        # Who is served which version of a prompt: `what` is begun, share, worse (by a guard, and nobody took it
+        # back) or back; `n` persons had the candidate.
         "rollout.changed": {
             "prompt": str, "rollout": str, "what": str, "from": str, "to": str, "share": float,
             "metric": str, "n": int, "by": str, "reason": str,

@@ -1,4 +1,4 @@
-"""A rollout: which of two versions of a prompt a person is served. Pure: the same person, always the same version."""
+"""A rollout: which of two versions of a prompt a person is served; the same person always has the same one."""
 
 from __future__ import annotations
 
@@ -114,4 +114,4 @@ def read_share(text: str) -> float:
 
 def say_share(share: float) -> str:
     """0.1 → `10%`."""
-    return f"{100.0 * share:.4g}%"
+    return f"{100.0 * share:.6g}%"
