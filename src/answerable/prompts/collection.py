@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from importlib import resources
-from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from answerable.core.errors import ConfigError
 from answerable.prompts.file import load, parse
+from answerable.prompts.include import library
 from answerable.prompts.prompt import Prompt
 
 
@@ -61,7 +60,7 @@ class Prompts:
 
 def shipped() -> Sequence[str]:
     """The ids of the prompts that ship with the package, sorted."""
-    return sorted(entry.name.removesuffix(".md") for entry in _files().iterdir() if entry.name.endswith(".md"))
+    return sorted(entry.name.removesuffix(".md") for entry in library().iterdir() if entry.name.endswith(".md"))
 
 
 def load_library(name: str) -> Prompt:
@@ -70,9 +69,5 @@ def load_library(name: str) -> Prompt:
         raise ConfigError(
             f"no prompt is called {name!r}; there are: {', '.join(known)}", hint="check answer.prompt"
         )
-    text = _files().joinpath(f"{name}.md").read_text(encoding="utf-8")
+    text = library().joinpath(f"{name}.md").read_text(encoding="utf-8")
     return parse(text, where=f"library/{name}.md")
-
-
-def _files() -> Traversable:
-    return resources.files("answerable.prompts").joinpath("library")

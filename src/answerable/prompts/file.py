@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from answerable.core.errors import ConfigError
 from answerable.core.identity import sha256_hex
+from answerable.prompts.fence import Style
+from answerable.prompts.include import Read, expand, reader, shipped_part
 from answerable.prompts.prompt import USER_PART, Input, Prompt, Trust
 from answerable.prompts.template import names
 
@@ -47,18 +49,24 @@ class _FrontMatter(BaseModel):
 def load(path: Path) -> Prompt:
     """The prompt in a file. Raises ConfigError, naming the file and what is wrong with it."""
     try:
-        return parse(path.read_text(encoding="utf-8"), where=str(path))
+        text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as exc:
         raise ConfigError(f"the prompt file {path} cannot be read: {exc}", hint="check the path") from exc
+    return parse(text, where=str(path), read=reader(path.parent))
 
 
-def parse(text: str, *, where: str) -> Prompt:
-    """The prompt in a file's text; `where` is named in errors. Raises ConfigError."""
+def parse(text: str, *, where: str, read: Read = shipped_part) -> Prompt:
+    """The prompt in a file's text; `where` is named in errors, `read` gives the parts that it includes.
+
+    Raises ConfigError.
+    """
     text = text.replace("\r\n", "\n")
     match = _FRONT.match(text)
     if match is None:
         raise ConfigError(f"{where} has no front matter", hint=_SHAPE)
-    front, body = _front_matter(match[1], where), match[2]
+    front, head = _front_matter(match[1], where), text[: match.start(2)]
+    full = expand(match[2], where=where, read=read, first_line=head.count("\n") + 1)
+    body = full.text
     if body.count(f"\n{USER_PART}\n") != 1:
         raise ConfigError(f"{where} has no two parts", hint=_SHAPE)
     inputs = _inputs(front.inputs, where)
@@ -70,13 +78,15 @@ def parse(text: str, *, where: str) -> Prompt:
         purpose=front.purpose,
         inputs=inputs,
         body=body,
-        sha256=sha256_hex(text),
+        sha256=sha256_hex(head + body),
         route=front.route,
         handles=front.handles,
         change=front.change,
         temperature=front.temperature,
         max_output_tokens=front.max_output_tokens,
         source=text,
+        text=head + body,
+        includes=full.parts,
         where=where,
     )
 
@@ -105,3 +115,12 @@ def _check_inputs(inputs: tuple[Input, ...], body: str, where: str) -> None:
         raise ConfigError(f"{where} uses {', '.join(undeclared)}", hint="add it to `inputs`, or take it out")
     if unused := sorted(declared - used):
         raise ConfigError(f"{where} does not use its input {', '.join(unused)}", hint="use it, or take it out")
+    if Style.MARKS in declared and (inline := _inline(inputs, body)):
+        raise ConfigError(f"{where} has {', '.join(inline)} within a line", hint="marked lines stand on their own")
+
+
+def _inline(inputs: tuple[Input, ...], body: str) -> list[str]:
+    """The fenced inputs that share a line with other words."""
+    lines, fenced = body.split("\n"), [one.name for one in inputs if one.fenced]
+    used = {name: len(re.findall(rf"\{{\{{-? *{name}\b", body)) for name in fenced}
+    return [name for name in fenced if used[name] > sum(line == f"{{{{ {name} }}}}" for line in lines)]

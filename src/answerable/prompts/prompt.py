@@ -52,6 +52,7 @@ class Prompt:
     temperature: float | None = None  # None: the configuration's
     max_output_tokens: int | None = None
     source: str = ""  # the file's text
+    text: str = ""  # the same with all that it includes: what `sha256` is of
     where: str = ""  # the file, for people
     includes: Mapping[str, str] = field(default_factory=dict)  # name → sha256
 
