@@ -71,8 +71,8 @@ class FileHistory:
 
     def lines(self, file: Path) -> tuple[LineBy, ...]:
         """The file of the working tree, line by line. Raises ConfigError where git knows no such file."""
-        told = self._git.text("blame", "--porcelain", "--encoding=UTF-8", "--", file.name)
-        return tuple(_blamed(told, self.edges()))
+        told = self._git.run("blame", "--porcelain", "--encoding=UTF-8", "--", file.name)
+        return tuple(_blamed(told.decode(errors="replace"), self.edges()))
 
     @property
     def _git(self) -> Git:
@@ -81,7 +81,7 @@ class FileHistory:
     def _told(self, told: bytes) -> Iterator[tuple[FileAt, str, str]]:
         """File (without its text), blob and status, for each change in a log."""
         edges = self.edges()
-        for entry in told.decode(errors="surrogateescape").split("\x01")[1:]:
+        for entry in told.decode(errors="replace").split("\x01")[1:]:
             hash_, author, email, at, subject, *changes = entry.split("\0")
             commit = Commit(
                 hash=hash_,

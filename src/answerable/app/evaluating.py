@@ -17,6 +17,7 @@ from answerable.answer.record import answer_record
 from answerable.app.choosing import Wanted, choose_cases, suites_of
 from answerable.app.fingerprint import part, patterns_part, scoring_part, versions
 from answerable.app.judging import open_judges
+from answerable.app.prompt_effects import prompts_detail
 from answerable.app.system import System
 from answerable.app.targets import Aim, Aimed, open_target
 from answerable.core.answer import Answer
@@ -49,7 +50,7 @@ async def evaluate(
         aimed = await stack.enter_async_context(open_target(system, aim_of(system, wanted)))
         judges = await stack.enter_async_context(_judges(system, wanted, cases))
         plan = _plan(system, wanted, cases, aimed, judges)
-        run = await _run(system, wanted, plan)
+        run = await _run(system, wanted, plan, whole=aimed.whole)
         tell(_opening(run, plan, aimed))
         if aimed.whole and not (await system.documents.counts(tenant=run.tenant)).get("documents"):
             tell("the index is empty: nothing can be answered; fill it with: answerable source sync")
@@ -134,7 +135,7 @@ def _plan(
     )
 
 
-async def _run(system: System, wanted: Wanted, plan: Plan) -> Run:
+async def _run(system: System, wanted: Wanted, plan: Plan, *, whole: bool) -> Run:
     """A new run; with --resume the newest unfinished one of the same plan. Raises NotFound where there is none."""
     tenant = system.settings.project.tenant
     if wanted.resume:
@@ -158,7 +159,7 @@ async def _run(system: System, wanted: Wanted, plan: Plan) -> Run:
         commit=await asyncio.to_thread(lambda: checkout.commit) if checkout else "",
         branch=await asyncio.to_thread(lambda: checkout.branch) if checkout else "",
         label=wanted.label,
-        detail=_detail(system, wanted, plan),
+        detail={**_detail(system, wanted, plan), **(_prompts(system, plan) if whole else {})},
     )
 
 
@@ -174,6 +175,14 @@ def _detail(system: System, wanted: Wanted, plan: Plan) -> Mapping[str, Any]:
         "versions": versions(),
         METRICS: scoring_part(_patterns(system)),
     }
+
+
+def _prompts(system: System, plan: Plan) -> Mapping[str, Any]:
+    """What answers and judges with is known of this system alone, not of another target."""
+    renderer = system.asker.renderer
+    return prompts_detail(
+        system.project, renderer.prompt, part([renderer.scope]), judged="judge" in plan.fingerprint
+    )
 
 
 def _opening(run: Run, plan: Plan, aimed: Aimed) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
 
 from answerable.app.project import Project
-from answerable.app.prompt_files import every_current
+from answerable.app.prompt_files import beside, in_use
 from answerable.core.errors import ConfigError
 from answerable.prompts.archive import Archive
 from answerable.prompts.file import parse
@@ -19,9 +19,9 @@ def archive(project: Project) -> Archive:
     return Archive(folder=project.state / "prompts")
 
 
-def keep_used(project: Project, further: Sequence[Prompt] = ()) -> int:
-    """Keep every prompt that a process of this project may use. How many are new."""
-    return archive(project).keep([*further, *every_current(project)])
+def keep_used(project: Project, answering: Prompt) -> int:
+    """Keep every prompt that a process of this project uses, `answering` among them. How many are new."""
+    return archive(project).keep([*in_use(project, answering), *beside(project)])
 
 
 def archived(project: Project, prompt: str = "", sha256: str = "") -> Iterator[Prompt]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from answerable.app.project import Project
@@ -24,17 +25,27 @@ def current(project: Project, prompt: str) -> Prompt:
 
 
 def every_current(project: Project) -> tuple[Prompt, ...]:
-    """All that may be used, those that stand beside another version too; a file that is no prompt is left out."""
-    return tuple(_every(project))
+    """All that may be used, by id; a file that is no prompt is left out."""
+    return tuple(_loaded(partial(current, project, name) for name in project.prompts.ids()))
 
 
-def _every(project: Project) -> Iterator[Prompt]:
-    for name in project.prompts.ids():
+def in_use(project: Project, answering: Prompt) -> tuple[Prompt, ...]:
+    """The prompt that answers, and those whose routes a model serves."""
+    routes = {route.use for route in project.settings.route} - {answering.route}
+    served = [one for one in every_current(project) if one.route in routes] if routes else []
+    return (answering, *(one for one in served if one.id != answering.id))
+
+
+def beside(project: Project) -> tuple[Prompt, ...]:
+    """The versions that stand beside the current ones, as ID@VERSION.md."""
+    folder = project.prompts.folder
+    return tuple(_loaded(partial(load, file) for file in sorted(folder.glob("*@*.md")))) if folder else ()
+
+
+def _loaded(loads: Iterable[Callable[[], Prompt]]) -> Iterator[Prompt]:
+    for one in loads:
         with suppress(ConfigError):
-            yield current(project, name)
-    for file in sorted(folder.glob("*@*.md")) if (folder := project.prompts.folder) else ():
-        with suppress(ConfigError):
-            yield load(file)
+            yield one()
 
 
 def _configured(project: Project) -> Mapping[str, Path]:

@@ -10,7 +10,7 @@ from enum import StrEnum
 from answerable.adapters.file_history import FileHistory
 from answerable.app.project import Project
 from answerable.app.prompt_archive import archived
-from answerable.app.prompt_files import current, every_current, own_file
+from answerable.app.prompt_files import beside, current, every_current, own_file
 from answerable.app.prompt_past import History, history_of
 from answerable.app.prompt_reading import prompt_at
 from answerable.core.commit import Commit, FileAt
@@ -122,7 +122,7 @@ def of_revision(one: Revision, *, place: Place = Place.GIT) -> Found:
 
 def _everywhere(project: Project, sha256: str) -> Iterator[Found]:
     """The quickest place first."""
-    for prompt in every_current(project):
+    for prompt in (*every_current(project), *beside(project)):
         yield _standing(project, prompt)
     for name in shipped():
         yield of_revision(of_prompt(load_library(name)), place=Place.SHIPPED)

@@ -43,9 +43,7 @@ class History:
 def history_of(project: Project, prompt: str) -> History:
     """Raises ConfigError for a prompt that is not there, and for a working file that is none."""
     now, file = current(project, prompt), own_file(project, prompt)
-    revisions, state, notes = (
-        _of_file(file, now) if file else ((of_prompt(now),), None, (_shipped(project, prompt),))
-    )
+    revisions, state, notes = _of_file(file, now) if file else ((of_prompt(now),), None, (_shipped(prompt),))
     known = {one.sha256 for one in revisions}
     used = [one for one in archived(project, prompt) if one.sha256 not in known]
     return History(
@@ -108,8 +106,8 @@ def _notes(file: Path, state: State, past: Sequence[FileAt]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _shipped(project: Project, prompt: str) -> str:
+def _shipped(prompt: str) -> str:
     return (
-        f"{prompt} ships with answerable {answerable.__version__}, and {project.base.name} has no file of its own: "
+        f"{prompt} ships with answerable {answerable.__version__}, and the project has no file of its own: "
         "other versions came with other releases, and only those that were used here are kept"
     )

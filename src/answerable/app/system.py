@@ -35,6 +35,7 @@ from answerable.app.operations import Operations
 from answerable.app.paying import Money, open_money
 from answerable.app.phrasing import make_phraser
 from answerable.app.project import Project
+from answerable.app.prompt_archive import keep_used
 from answerable.app.reranking import Rerankers
 from answerable.app.rollouts import Rollouts
 from answerable.app.setup import masking, setup_of
@@ -213,6 +214,7 @@ async def open_system(project: Project) -> AsyncIterator[System]:
             extractive=extractive,
             conflicts=conflicts,
         )
+        keep_used(project, asker.renderer.prompt)
         asker = replace(asker, keeper=llm, earlier=llm) if isinstance(llm, Cached) else asker
         rollouts = Rollouts(project=project, happenings=watching.happenings)
         await rollouts.refresh()
