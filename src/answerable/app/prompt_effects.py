@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from itertools import product, zip_longest
 from typing import Any
 
+from answerable.adapters.postgres.runs import PostgresRuns
 from answerable.app.comparing import report
+from answerable.app.database import open_database
 from answerable.app.project import Project
 from answerable.app.prompt_files import in_use
 from answerable.core.evaluation import Run
@@ -19,6 +21,7 @@ from answerable.prompts.history import Version
 from answerable.prompts.prompt import Prompt
 
 PROMPTS, SCOPE = "prompts", "scope"  # of a run's detail
+_FIRST = "the first version that is known"
 _LOOK_BACK = 500  # runs
 
 
@@ -48,7 +51,7 @@ class Measurements:
         """Of each version, newest first."""
         for one, before in zip_longest(versions, versions[1:]):
             if before is None:
-                yield Effect(version=one.version, why="the first version that is known")
+                yield Effect(version=one.version, why=_FIRST)
             else:
                 yield await self._effect(prompt, one, before)
 
@@ -89,6 +92,21 @@ class Measurements:
             rows = await self.runs.rows(tenant=run.tenant, run=run.id)
             self._sides[run.id] = Side(run=run, rows=tuple(rows))
         return self._sides[run.id]
+
+
+async def effects_of(project: Project, prompt: str, versions: Sequence[Version]) -> tuple[Effect, ...]:
+    """Of each version, from the project's database, which is not made for this.
+
+    Raises DatabaseUnreachable, and ConfigError for one that is behind.
+    """
+    if len(versions) > 1 and not (project.settings.database.url or (project.state / "pg").exists()):
+        why = "there is no database yet: answerable eval run"
+        return tuple(Effect(version=one.version, why=why) for one in versions)
+    if len(versions) < 2:  # nothing to compare, and nothing to open
+        return tuple(Effect(version=one.version, why=_FIRST) for one in versions)
+    async with open_database(project) as database:
+        measurements = Measurements(project=project, runs=PostgresRuns(database))
+        return tuple([one async for one in measurements.effects(prompt, versions)])
 
 
 def prompts_detail(project: Project, answering: Prompt, scope: str, *, judged: bool) -> dict[str, Any]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from answerable.adapters.file_history import FileHistory
 from answerable.app.project import Project
@@ -15,7 +16,10 @@ from answerable.app.prompt_past import History, history_of
 from answerable.app.prompt_reading import prompt_at
 from answerable.core.commit import Commit, FileAt
 from answerable.core.errors import ConfigError, NotFound
+from answerable.core.ports import Journal
+from answerable.core.query import Principal
 from answerable.prompts.collection import load_library, shipped
+from answerable.prompts.difference import Differences, bare_differences, differences
 from answerable.prompts.history import Revision, of_prompt, revision
 from answerable.prompts.prompt import Prompt
 
@@ -57,12 +61,17 @@ class Found:
         }.get(self.place, self.where)
 
 
+def is_hash(text: str) -> bool:
+    """Whether it can be a text's hash, or the beginning of one."""
+    return _HASH.fullmatch(text) is not None
+
+
 def exact_text(project: Project, sha256: str) -> Found:
     """The prompt of a hash, or of a hash's first digits: from the files, what ships, the archive, or any commit.
 
     Raises ConfigError for what is no hash or names several texts, NotFound where the text is gone.
     """
-    if not _HASH.fullmatch(sha256):
+    if not is_hash(sha256):
         raise ConfigError(f"{sha256!r} is no hash of a prompt", hint="7 to 64 hex digits")
     found = _matching(project, sha256)
     if len(found) > 1:
@@ -105,6 +114,28 @@ def text_of(project: Project, name: str) -> Found:
         if _names(one, version):
             return of_revision(one, place=Place.ARCHIVE)
     raise _unknown(history, version)
+
+
+def compared(project: Project, before: str, after: str) -> Differences:
+    """Two texts by name, as `text_of` reads them; no `before`: the newest text that is another than `after`.
+
+    Raises ConfigError and NotFound as `text_of` does; NotFound where there is nothing before.
+    """
+    now = text_of(project, after)
+    then = text_of(project, before) if before else _before(project, after.partition("@")[0], now)
+    if then.prompt is not None and now.prompt is not None:
+        return differences(then.prompt, now.prompt)
+    return bare_differences(then.text, now.text, names=(before or then.told, after))
+
+
+def _before(project: Project, prompt: str, now: Found) -> Found:
+    history = history_of(project, prompt)
+    hashes = [one.sha256 for one in history.revisions]
+    older = history.revisions[hashes.index(now.sha256) + 1 :] if now.sha256 in hashes else history.revisions
+    for one in older:
+        if one.text is not None and one.sha256 != now.sha256:
+            return of_revision(one)
+    raise NotFound(f"nothing is known from before {prompt}@{now.version}", hint="; ".join(history.notes))
 
 
 def of_revision(one: Revision, *, place: Place = Place.GIT) -> Found:
@@ -162,7 +193,7 @@ def _names(one: Revision, wanted: str) -> bool:
     if one.version == wanted:
         return True
     hashes = (one.sha256, one.commit.hash if one.commit else "")
-    return _HASH.fullmatch(wanted) is not None and any(hash_.startswith(wanted) for hash_ in hashes)
+    return is_hash(wanted) and any(hash_.startswith(wanted) for hash_ in hashes)
 
 
 def _unknown(history: History, version: str) -> NotFound:
@@ -171,3 +202,24 @@ def _unknown(history: History, version: str) -> NotFound:
     return NotFound(
         f"nobody knows {history.id}@{version}{edge}", hint=f"known here: {known}; a commit or a hash will do, too"
     )
+
+
+def used_by_trace(trace: Mapping[str, Any]) -> dict[str, Any]:
+    """Id, version and hash of the prompt that a trace was answered with, and the rendered text where it is kept.
+
+    Raises NotFound where no prompt was sent: a refusal, a quotation, an answer from the cache without one.
+    """
+    used = trace.get("prompt") or (trace.get("answer") or {}).get("prompt")
+    if not used:
+        raise NotFound(
+            f"no prompt was sent for {trace.get('id', 'it')}: its outcome is {trace.get('outcome', 'unknown')}",
+            hint="`answerable trace show` tells how it was answered",
+        )
+    return dict(used)
+
+
+async def used_by_answer(journal: Journal, *, tenant: str, answer: str, principal: Principal) -> dict[str, Any]:
+    """The same by the answer's id, for someone who may see it. Raises NotFound."""
+    record = await journal.answer(tenant=tenant, answer_id=answer, principal=principal)
+    trace = await journal.trace(tenant=tenant, reference=str(record["trace"]))
+    return used_by_trace({**trace, "answer": record})

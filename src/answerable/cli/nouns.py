@@ -30,7 +30,7 @@ NOUNS = {
     "abstain": ("abstain",),
     "eval": ("evals", "gate"),
     "judge": ("judge",),
-    "prompt": ("prompt",),
+    "prompt": ("prompt", "prompt_past"),
     "lab": ("lab",),
     "doctor": ("doctor",),
     "drill": ("drill",),

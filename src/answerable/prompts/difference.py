@@ -39,43 +39,54 @@ class Size:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Differences:
-    """Everything that is not the same."""
+    """Everything that is not the same. `sizes` None: a side is no valid prompt; only the lines are compared."""
 
-    before: Prompt
-    after: Prompt
+    before: str  # what each side is called
+    after: str
     fields: tuple[Changed, ...]
     inputs: tuple[Changed, ...]  # name → whose words
     contract: tuple[Changed, ...]  # failure → how it is handled
     includes: tuple[Changed, ...]  # name → the first digits of its hash
-    sizes: tuple[Size, Size]
+    sizes: tuple[Size, Size] | None
     lines: tuple[str, ...]  # a unified diff of the two files, without line ends
 
     @property
     def none(self) -> bool:
-        """Whether the two are the same text."""
-        return self.before.sha256 == self.after.sha256
+        """Whether the two are the same, with all that they include."""
+        return not (self.lines or self.includes)
 
 
 def differences(before: Prompt, after: Prompt) -> Differences:
     """Of one prompt's two versions, or of two prompts."""
     return Differences(
-        before=before,
-        after=after,
+        before=before.ref,
+        after=after.ref,
         fields=_changed(_fields(before), _fields(after), _FIELDS),
         inputs=_changed(_inputs(before), _inputs(after)),
         contract=_changed(before.handles, after.handles, FAILURES),
         includes=_changed(_includes(before), _includes(after)),
         sizes=(_size(before), _size(after)),
-        lines=tuple(
-            difflib.unified_diff(
-                before.source.splitlines(),
-                after.source.splitlines(),
-                fromfile=before.ref,
-                tofile=after.ref,
-                lineterm="",
-            )
-        ),
+        lines=_lines(before.source, after.source, before.ref, after.ref),
     )
+
+
+def bare_differences(before: str, after: str, *, names: tuple[str, str]) -> Differences:
+    """Of two texts of which one is no valid prompt: line by line, and no more."""
+    return Differences(
+        before=names[0],
+        after=names[1],
+        fields=(),
+        inputs=(),
+        contract=(),
+        includes=(),
+        sizes=None,
+        lines=_lines(before, after, *names),
+    )
+
+
+def _lines(before: str, after: str, name: str, other: str) -> tuple[str, ...]:
+    old, new = before.splitlines(), after.splitlines()
+    return tuple(difflib.unified_diff(old, new, fromfile=name, tofile=other, lineterm=""))
 
 
 def _changed(

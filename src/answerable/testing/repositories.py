@@ -76,7 +76,7 @@ def scripted_repository(folder: Path) -> Scripted:
     texts = {
         FIRST: prompt_text(FIRST, change="First version."),
         SECOND: prompt_text(SECOND, change="Name dates.", rule=DATED),
-        THIRD: prompt_text(THIRD, change="Say it shortly.", rule=DATED_SHORTLY, multi_step="check each condition"),
+        THIRD: prompt_text(THIRD, change="Say it shortly.", rule=DATED_SHORTLY, multi_step="name what is missing"),
     }
     named = _CONFIG + f'\n[answer]\nprompt = "{OLD_PATH}"\n'
     page = {"knowledge/returns.md": "# Returns\n\nMost items can be returned within 30 days of delivery.\n"}
