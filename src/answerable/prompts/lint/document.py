@@ -12,7 +12,7 @@ from answerable.prompts.lint.finding import Finding
 from answerable.prompts.lint.known import Known
 
 _NOBODY = re.compile(
-    r"(?i)^(?:n/?a|none|nobody|unknown|tbd|todo|tba|fixme|\?+|-+|x+|someone|somebody|team|me|owner)?$"
+    r"(?:n/?a|none|nobody|unknown|tbd|todo|tba|fixme|\?+|-+|x+|someone|somebody|team|owner)?", re.I
 )
 _NOTED = (("owner", "no-owner"), ("purpose", "no-purpose"), ("change", "no-change-note"))
 
@@ -22,7 +22,7 @@ def document(draft: Draft, known: Known) -> Iterator[Finding]:
     if draft.front is None:
         yield draft.finding("no-front-matter")
     for key, rule in _NOTED:
-        if _NOBODY.match(draft.value(key)):
+        if _NOBODY.fullmatch(draft.value(key)):
             yield draft.finding(rule, key=key)
     yield from _loads(draft)
     yield from _raised(draft, known)
@@ -47,7 +47,7 @@ def _raised(draft: Draft, known: Known) -> Iterator[Finding]:
     if _numbers(new) <= _numbers(old):
         yield draft.finding(
             "version-not-raised",
-            f"the text is not that of the base commit, and the version is {new}, there {old}",
+            f"the text is not that of the base commit, which is {old}; this is {new}",
             key="version",
         )
     elif draft.value("change") and draft.value("change") == before.value("change"):

@@ -19,7 +19,7 @@ _COMMENT = re.compile(r"\{#.*?#\}|<!--.*?-->", re.DOTALL)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """What a file says. Offsets count characters of `text`. `front` is None where there is no front matter at all."""
+    """What a file says. Offsets count characters of `text`. `front` is None where there is no front matter."""
 
     where: str
     text: str

@@ -27,7 +27,7 @@ _RULES: tuple[Callable[[Draft, Known], Iterator[Finding]], ...] = (document,)
 def lint_text(
     text: str, *, where: str, known: Known = _NOTHING, ignore: Mapping[str, str] | None = None
 ) -> Linted:
-    """Of one prompt. `ignore` puts rules aside, each with its reason. Never fails: what cannot be read is a finding."""
+    """Of one prompt. `ignore` puts rules aside, each with its reason. Never fails: what is no prompt is a finding."""
     draft = Draft.read(text, where=where)
     found = sorted(
         (one for rule in _RULES for one in rule(draft, known)), key=lambda one: (one.line, one.column, one.rule)
