@@ -1,70 +1,143 @@
-"""Lint of a project: its prompts, the shipped ones it uses, and what its configuration does to them."""
+"""Lint of a project: its prompts, the shipped ones that it uses, and what its configuration does to them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from answerable.adapters.checkout import Checkout
+from answerable.adapters.git_program import Git
+from answerable.app.behavior_cases import cases_for
 from answerable.app.project import Project
+from answerable.app.prompt_settings import lint_settings
 from answerable.core.errors import ConfigError
+from answerable.evals.behavior.coverage import failures_covered
 from answerable.guards.secrets import secrets
+from answerable.prompts.lint.draft import Draft
 from answerable.prompts.lint.finding import Finding, Suppressed
 from answerable.prompts.lint.known import Known
 from answerable.prompts.lint.linter import Linted, lint_text
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Text:
+    """A prompt to be linted. `path` is None for a shipped one."""
+
+    where: str
+    text: str
+    path: Path | None = None
+
+
 def lint_prompts(
-    project: Project, names: Sequence[str] = (), *, ignore: Mapping[str, str] | None = None
+    project: Project,
+    names: Sequence[str] = (),
+    *,
+    rules: Sequence[str] = (),
+    ignore: Mapping[str, str] | None = None,
+    base: str = "",
 ) -> Linted:
-    """Of all prompts of the project, or of those named: ids, `id@version`, files and folders.
+    """Of all prompts of the project and of its configuration; or of those named: ids, `id@version`, files, folders.
 
-    `ignore` puts rules aside, each with its reason. Raises ConfigError for a name that is nothing.
+    `rules` leaves only these; `ignore` puts rules aside, each with a reason; `base` is the commit that versions
+    are compared with, where the branch left main if empty.
+    Raises ConfigError for a name that is nothing.
     """
+    before = _Before(project.base, base)
+    one_by_one = [
+        lint_text(one.text, where=one.where, known=_known(project, one, before), ignore=ignore)
+        for one in _texts(project, names)
+    ]
+    if not names:
+        one_by_one.append(lint_settings(project, ignore=ignore))
+    return _joined(one_by_one, rules)
+
+
+def lint_draft(project: Project, text: str, *, where: str) -> Linted:
+    """Of a text that is not a file yet, such as a proposal: as it would be in that file of the project."""
+    known = _known(project, _Text(where=where, text=text, path=project.base / where), _Before(project.base, ""))
+    return lint_text(text, where=where, known=known)
+
+
+def _joined(many: Sequence[Linted], rules: Sequence[str]) -> Linted:
     findings: list[Finding] = []
-    put_aside: list[Suppressed] = []
-    texts = _texts(project, names)
-    for where, text in texts.items():
-        one = lint_text(text, where=where, known=_known(project), ignore=ignore)
-        findings += one.findings
-        put_aside += one.suppressed
-    return Linted(findings=tuple(findings), suppressed=tuple(put_aside), files=tuple(texts))
+    aside: list[Suppressed] = []
+    for one in many:
+        findings += [finding for finding in one.findings if not rules or finding.rule in rules]
+        aside += [other for other in one.suppressed if not rules or other.finding.rule in rules]
+    return Linted(
+        findings=tuple(findings), suppressed=tuple(aside), files=tuple(file for one in many for file in one.files)
+    )
 
 
-def _texts(project: Project, names: Sequence[str]) -> Mapping[str, str]:
-    """By the name that findings have."""
-    prompts = project.prompts
-    found: dict[str, str] = {}
-    for name in names or prompts.ids():
-        path = Path(name)
-        if names and path.is_dir():
-            files = sorted(one for one in path.glob("*.md") if one.name != "README.md")
-        elif names and path.is_file():
-            files = [path]
-        elif (own := prompts.path(name)) is not None:
-            files = [own]
-        else:
-            prompt = prompts.get(name)
-            found[prompt.where] = prompt.source
-            continue
-        found |= {_shown(project, one): _read(one) for one in files}
-    return found
+def _texts(project: Project, names: Sequence[str]) -> Iterator[_Text]:
+    seen: set[str] = set()
+    for name in names or _all(project):
+        for one in _named(project, name):
+            if one.where not in seen:
+                seen.add(one.where)
+                yield one
 
 
-def _shown(project: Project, path: Path) -> str:
-    """Relative to the project, where it is in it."""
-    whole = path.resolve()
-    return str(whole.relative_to(project.base)) if whole.is_relative_to(project.base) else str(path)
+def _all(project: Project) -> list[str]:
+    """Every prompt that is served or could be, versions that stand beside another one, and [answer] prompt."""
+    folder = project.base / "prompts"
+    beside = sorted(path.stem for path in folder.glob("*@*.md"))
+    own = project.settings.answer.prompt
+    named = [str(project.path(own))] if own and project.path(own).is_file() else []
+    return [*project.prompts.ids(), *beside, *named]
 
 
-def _read(path: Path) -> str:
+def _named(project: Project, name: str) -> Iterator[_Text]:
+    path, own = Path(name), project.prompts.path(name)
+    if own is not None:
+        yield _read(project, own)
+    elif path.is_dir():
+        for one in sorted(path.glob("*.md")):
+            if one.name != "README.md":
+                yield _read(project, one)
+    elif path.is_file():
+        yield _read(project, path)
+    else:
+        prompt = project.prompts.get(name)
+        yield _Text(where=prompt.where, text=prompt.source)
+
+
+def _read(project: Project, path: Path) -> _Text:
     try:
-        return path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"the prompt file {path} cannot be read: {error}", hint="check the path") from error
+    whole = path.resolve()
+    inside = whole.is_relative_to(project.base)
+    return _Text(where=str(whole.relative_to(project.base)) if inside else str(path), text=text, path=whole)
 
 
-def _known(project: Project) -> Known:
-    return Known(
-        secrets=lambda text: [(one.start, one.end, one.rule) for one in secrets(text)],
-        temperature=project.settings.answer.temperature,
+def _known(project: Project, one: _Text, before: _Before) -> Known:
+    name = Draft.read(one.text, where=one.where).value("id")
+    own = one.path is not None and bool(name)
+    return replace(
+        Known(secrets=lambda text: [(found.start, found.end, found.rule) for found in secrets(text)]),
+        base=before.text(one.path) if one.path is not None else None,
+        covered=failures_covered(cases_for(project, name)) if own else None,
     )
+
+
+class _Before:
+    """The commit that a change is compared with; git is asked when it is needed, and once."""
+
+    def __init__(self, folder: Path, base: str) -> None:
+        self._git = Git(folder=folder)
+        self._base = base
+        if base and self._git.asked("rev-parse", "--verify", "-q", f"{base}^{{commit}}") is None:
+            raise ConfigError(f"git knows no commit {base!r}", hint="give a commit, a branch or a tag")
+
+    def text(self, path: Path) -> str | None:
+        """The file's text there; None where it was not there, or there is no git."""
+        if not path.is_relative_to(self._git.folder):
+            return None
+        if not self._base:
+            checkout = Checkout.find(self._git.folder)
+            self._base = checkout.base() if checkout else "HEAD"
+        relative = path.relative_to(self._git.folder).as_posix()
+        return self._git.asked("show", f"{self._base}:./{relative}")

@@ -30,7 +30,7 @@ NOUNS = {
     "abstain": ("abstain",),
     "eval": ("evals", "gate"),
     "judge": ("judge",),
-    "prompt": ("prompt", "prompt_past"),
+    "prompt": ("prompt", "prompt_past", "prompt_lint"),
     "lab": ("lab",),
     "doctor": ("doctor",),
     "drill": ("drill",),

@@ -19,7 +19,7 @@ from answerable.prompts.template import names
 _FRONT = re.compile(r"\A---\n(.*?)\n---\n(.*)\Z", re.DOTALL)
 _SHAPE = f"a prompt file is: ---, YAML, ---, the system part, a line {USER_PART!r}, the user part"
 _Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
-_STANDARD = {
+STANDARD = {
     "question": Trust.USER,
     "history": Trust.USER,
     "context": Trust.DOCUMENT,
@@ -42,6 +42,7 @@ class _FrontMatter(BaseModel):
     route: _Text = "answer"
     handles: dict[str, str] = Field(default_factory=dict)
     change: str = ""
+    allow: dict[str, _Text] = Field(default_factory=dict)  # lint rule → why it is put aside here
     temperature: Annotated[float, Field(ge=0, le=2)] | None = None
     max_output_tokens: Annotated[int, Field(ge=1)] | None = None
 
@@ -99,7 +100,7 @@ def _front_matter(text: str, where: str) -> _FrontMatter:
 
 
 def _inputs(told: dict[str, str] | list[str], where: str) -> tuple[Input, ...]:
-    given = told if isinstance(told, dict) else {name: _STANDARD.get(name, "") for name in told}
+    given = told if isinstance(told, dict) else {name: STANDARD.get(name, "") for name in told}
     known = [one.value for one in Trust]
     if wrong := sorted(name for name, trust in given.items() if trust not in known):
         raise ConfigError(

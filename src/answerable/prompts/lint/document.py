@@ -24,17 +24,15 @@ def document(draft: Draft, known: Known) -> Iterator[Finding]:
     for key, rule in _NOTED:
         if _NOBODY.fullmatch(draft.value(key)):
             yield draft.finding(rule, key=key)
-    yield from _loads(draft)
     yield from _raised(draft, known)
 
 
-def _loads(draft: Draft) -> Iterator[Finding]:
-    if draft.front is None or not all(draft.value(key) for key in ("owner", "purpose")):
-        return  # said already, in plainer words
+def loadable(draft: Draft) -> Iterator[Finding]:
+    """Whether the file is a prompt; only asked where no other rule has said what is wrong with it."""
     try:
         parse(draft.text, where=draft.where)
     except ConfigError as error:
-        yield draft.finding("not-loadable", f"{error}")
+        yield draft.finding("not-loadable", str(error))
 
 
 def _raised(draft: Draft, known: Known) -> Iterator[Finding]:

@@ -9,12 +9,38 @@ from typing import Any
 
 import yaml
 
+from answerable.core.errors import ConfigError
+from answerable.prompts.file import STANDARD
 from answerable.prompts.lint.finding import Finding
 from answerable.prompts.lint.rule import rules
 from answerable.prompts.prompt import USER_PART
+from answerable.prompts.template import names
 
 _FRONT = re.compile(r"\A---\n(.*?)^---\n", re.DOTALL | re.MULTILINE)
 _COMMENT = re.compile(r"\{#.*?#\}|<!--.*?-->", re.DOTALL)
+
+
+_PLAIN = re.compile(r"\{\{-?\s*(\w+)\s*-?\}\}")
+_EXPRESSION = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+_LOOSE = re.compile(r"\$?\{+\s*(\w+)\s*\}+|%\((\w+)\)s")  # of a text that is no prompt file: any engine's
+_USERS = re.compile(
+    r"(?i)question|query|user|customer|client|person|message|request|history|conversation|chat|mail|ticket|feedback"
+    r"|frage|anfrage|nachricht|verlauf|pregunta|consulta|mensaje"
+)
+_DOCUMENTS = re.compile(
+    r"(?i)context|passages?|documents?|sources?|material|excerpts?|chunks?|evidence|results?|pages?|knowledge|answers?"
+    r"|kontext|quellen?|dokumente?|fragmentos?|contexto|fuentes?"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Use:
+    """Of a value, at text[start:end]. `plain`: as {{ name }}, in no expression."""
+
+    name: str
+    start: int
+    end: int
+    plain: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +84,46 @@ class Draft:
         """The body as long as it is, with blanks for comments: nothing in them reaches a model."""
         return " " * self.body + _COMMENT.sub(lambda found: _blank(found[0]), self.text[self.body :])
 
+    @property
+    def uses(self) -> list[Use]:
+        """Of values, in order, comments left out."""
+        text = self.read_by_model
+        if self.front is None:
+            return [
+                Use(name=found[1] or found[2], start=found.start(), end=found.end(), plain=True)
+                for found in _LOOSE.finditer(text)
+            ]
+        return [use for found in _EXPRESSION.finditer(text) for use in _uses(found[0], found.start())]
+
+    @property
+    def trusts(self) -> Mapping[str, str]:
+        """Declared input → whose words it is; empty where that is not said."""
+        told = (self.front or {}).get("inputs")
+        if isinstance(told, list):
+            return {str(name): STANDARD.get(str(name), "") for name in told}
+        return {name: str(trust) for name, trust in self.table("inputs").items()}
+
+    @property
+    def untrusted(self) -> frozenset[str]:
+        """The values that are words of strangers; of those that nobody declared, the ones whose name says so."""
+        told = self.trusts
+        names = {use.name for use in self.uses} | set(told)
+        strange = ("user", "document")
+        return frozenset(
+            one for one in names if told.get(one) in strange or (not told.get(one) and self.meant(one))
+        )
+
+    def meant(self, name: str) -> str:
+        """Whose words a value is by its name: `user`, `document`, or empty where the name does not tell."""
+        if STANDARD.get(name, "") in ("system", "operator"):
+            return ""
+        return "user" if _USERS.search(name) else "document" if _DOCUMENTS.search(name) else ""
+
+    def line_at(self, offset: int) -> str:
+        """The line that an offset is in."""
+        start = self.text.rfind("\n", 0, offset) + 1
+        return self.text[start:].partition("\n")[0]
+
     def value(self, key: str) -> str:
         """Of the front matter, as text; empty where there is none."""
         found = (self.front or {}).get(key)
@@ -74,7 +140,7 @@ class Draft:
         """Of a rule, at an offset or a key of the front matter; else at the beginning."""
         offset = at if at is not None else self.places.get(key, self.places.get(key.partition(".")[0], 0))
         start = self.text.rfind("\n", 0, offset) + 1
-        line = self.text[start:].partition("\n")[0]
+        line = self.line_at(offset)
         told = rules()[rule]
         return Finding(
             rule=rule,
@@ -109,6 +175,22 @@ def _places(node: yaml.MappingNode, offset: int, prefix: str) -> list[tuple[str,
         if isinstance(value, yaml.MappingNode) and not prefix:
             found += _places(value, offset, f"{name}.")
     return found
+
+
+def _uses(expression: str, start: int) -> list[Use]:
+    if found := _PLAIN.fullmatch(expression):
+        return [Use(name=found[1], start=start, end=start + len(expression), plain=True)]
+    try:
+        used = sorted(names(expression))
+    except ConfigError:  # half of a block: {% if question %}
+        used = sorted(
+            set(
+                re.findall(
+                    r"\b(?!if\b|for\b|in\b|is\b|not\b|and\b|or\b|set\b|end\w+|else\b|elif\b)[a-z_]\w*", expression
+                )
+            )
+        )
+    return [Use(name=one, start=start, end=start + len(expression), plain=False) for one in used]
 
 
 def _blank(text: str) -> str:

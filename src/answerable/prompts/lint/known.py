@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 Spans = Callable[[str], Sequence[tuple[int, int, str]]]
@@ -15,5 +15,4 @@ class Known:
 
     secrets: Spans | None = None
     base: str | None = None  # the text of the commit that a change is compared with
-    cases: Mapping[str, int] | None = None  # failure → behavior cases
-    temperature: float | None = None  # the configuration's, for a prompt that has none of its own
+    covered: Collection[str] | None = None  # the failures that behavior cases are about

@@ -8,8 +8,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from itertools import pairwise
 
 from answerable.text.sentences import sentences
+from answerable.text.stems import stems
+
+_LANGUAGES = ("en", "de", "es")
+_SHARED, _SHARE = 3, 0.6  # stems of a contract's line that one sentence of the body has, at the least
 
 _WORD = re.compile(r"\{([a-z]+(?:-[a-z]+)?)\}")
 _SOMETIMES = re.compile(r"\{%-?\s*if\b(?:(?!\{%-?\s*(?:else|elif)).)*?\{%-?\s*endif\s*-?%\}", re.DOTALL)
@@ -41,8 +46,7 @@ def handled(text: str, failure: str) -> bool:
 
     What is sent only under a condition does not count.
     """
-    said = _said(_SOMETIMES.sub(" ", text))
-    kept = [one for one in said if not _is_void(one, failure)]
+    kept = _kept(text, failure)
     ways = [way for way in _meanings().ways if way.failure == failure]
     return any(
         all(pattern.search(window) for pattern in way.all)
@@ -51,15 +55,35 @@ def handled(text: str, failure: str) -> bool:
     )
 
 
-def _said(text: str) -> list[str]:
-    """Its sentences, on one line each, without marks of emphasis."""
+def resembled(text: str, told: str, failure: str) -> bool:
+    """Whether some sentence of a prompt has most of the words of what its contract says of a failure.
+
+    In whichever of the languages this is least so: words that say nothing are known of each.
+    """
+    kept = _kept(text, failure)
+    return all(_resembled(kept, told, language) for language in _LANGUAGES)
+
+
+def _resembled(kept: Sequence[str], told: str, language: str) -> bool:
+    wanted = frozenset(stems(told, language))
+    shared = max((len(wanted & frozenset(stems(one, language))) for one in kept), default=0)
+    return shared >= _SHARED and shared >= _SHARE * len(wanted)
+
+
+def _kept(text: str, failure: str) -> list[str]:
+    """The sentences that are always sent and do not say the opposite."""
+    return [one for one in said(_SOMETIMES.sub(" ", text)) if not _is_void(one, failure)]
+
+
+def said(text: str) -> list[str]:
+    """The sentences of a text, on one line each, without marks of emphasis."""
     return [_MARKS.sub("", " ".join(text[start:end].split())) for start, end in sentences(text, "en")]
 
 
-def _windows(said: Sequence[str], length: int) -> Iterator[str]:
-    yield from said
+def _windows(kept: Sequence[str], length: int) -> Iterator[str]:
+    yield from kept
     if length > 1:
-        yield from (f"{one} {other}" for one, other in zip(said, said[1:], strict=False))
+        yield from (f"{one} {other}" for one, other in pairwise(kept))
 
 
 def _is_void(sentence: str, failure: str) -> bool:

@@ -1,0 +1,44 @@
+"""Whether a text asks for a verdict as a number, a letter or stars."""
+
+from __future__ import annotations
+
+import re
+
+_UNITS = r"(?:points?|stars?|marks|punkte?n?|sterne?n?|puntos?|estrellas?)"
+_RATED = (
+    rf"\b(?:rat(?:e|es|ed|ing)|scor(?:e|es|ed|ing)|scales?|grad(?:e|es|ed|ing)|likert|assess\w*|evaluat\w*|rank"
+    rf"|judge|award\w*|bewert\w*|skala|noten?|benot\w*|vergib|punt[uú]\w*|escala|valor[ae]\w*|califi\w*"
+    rf"|eval[uú]\w*|{_UNITS})\b"
+)
+_LEAST = r"(?:[01]|zero|one|null|eins?|cero|uno?)"
+_MOST = (
+    r"(?:3|4|5|6|7|9|10|100|three|four|five|six|seven|ten|hundred|drei|vier|fünf|sechs|zehn|hundert"
+    r"|tres|cuatro|cinco|diez|cien)"
+)
+_RANGE = (
+    rf"\b{_LEAST}\s*(?:(?:to|through|and|bis|und|a|al|y|up to)\b|-|–|—|…|\.\.\.?)\s*{_MOST}\b"
+    rf"|\bout of {_MOST}\b|/\s?(?:5|10|100)\b|\b{_MOST}[- ](?:point|star|stufig)"
+    rf"|\bA\s*(?:to|through|-|–|bis|a)\s*[EF]\b"
+    rf"|\b[01]\.0?\s*(?:to|and|-|–)\s*1\.0\b"
+)
+_GIVEN = (
+    r"\b(?:give|award|assign|grant|gib|vergib|vergebe|verteile|da|otorga|asigna)\b"
+    rf"[^.!?]{{0,60}}\b{_MOST} {_UNITS}\b"
+)
+_SCALE = re.compile(
+    rf"{_RATED}[^.!?]{{0,80}}?(?:{_RANGE})|(?:{_RANGE})[^.!?]{{0,60}}?{_RATED}|{_GIVEN}", re.IGNORECASE
+)
+_DENIED = re.compile(
+    r"\b(?:no|not|never|without|instead of|rather than"
+    r"|kein\w*|nicht|nie|ohne|statt|sin|nunca|en vez de)\b[^.!?]{0,30}$",
+    re.IGNORECASE,
+)
+
+
+def scale(text: str) -> tuple[int, int] | None:
+    """The first [start, end) that asks for one; None where none does. `never rate from 1 to 5` asks for none."""
+    flat = text.replace("\n", " ")
+    for match in _SCALE.finditer(flat):
+        if not _DENIED.search(flat[: match.start()]):
+            return match.span()
+    return None
