@@ -51,7 +51,7 @@ def make_asker(
             max_output_tokens=answer.max_output_tokens,
         ),
         extractive=extractive,
-        guards=Guards(members=default_guards(_guard_settings(project))),
+        guards=Guards(members=default_guards(guard_settings(project))),
         answerability=Answerability() if by_hand is None else Answerability(threshold=by_hand),
         non_answers=NonAnswers(texts=Texts(), contact=settings.project.contact),
         journal=journal,
@@ -111,7 +111,8 @@ def _scope(project: Project) -> str:
     return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
-def _guard_settings(project: Project) -> GuardSettings:
+def guard_settings(project: Project) -> GuardSettings:
+    """What the guards are told by the configuration."""
     guard, limits = project.settings.guard, project.settings.limits
     return GuardSettings(
         size=limits.input_chars,

@@ -1,6 +1,6 @@
 """A behavior case: what a prompt is given, in which kind of trouble, and what its reply has to show.
 
-Not an evaluation case: nothing is searched, the sources are part of the case, and the model's own reply is checked.
+Not an evaluation case: nothing is searched, the sources are in the case, and the model's own reply is checked.
 """
 
 from __future__ import annotations
@@ -96,6 +96,8 @@ class BehaviorCase:
     category: str
     given: Given
     expect: Expect
+    injection: str = ""  # an order that stands in the data
+    injected: str = "source"  # where: source | question
     rephrased: tuple[str, ...] = ()  # the question in other words, for a twin
     without: tuple[str, ...] = ()  # twins that say nothing here
     why: str = ""

@@ -1,4 +1,4 @@
-"""Files of behavior cases: prompts/tests/ID.yaml and prompts/tests/ID/*.yaml of a project, and the shipped ones."""
+"""Files of behavior cases: a project's prompts/tests/ID.yaml and prompts/tests/ID/*.yaml, and the shipped ones."""
 
 from __future__ import annotations
 
@@ -73,7 +73,9 @@ def _read_file(where: str, text: str, prompt_id: str) -> tuple[BehaviorCase, ...
     except TextError as error:
         return [Problem(path=Path(where), line=error.line, key=error.key, cause=str(error), fix=error.fix)]
     except ValidationError as error:
-        return [_problem(where, parsed, one) for one in error.errors()]
+        return [_problem(where, parsed, one) for one in error.errors() if one["loc"] != ("cases",)] or [
+            Problem(path=Path(where), cause="has no cases", fix="cases: [{id: …, category: …, expect: …}]")
+        ]
     if given.prompt not in (None, prompt_id):
         cause = f"holds cases of {given.prompt!r}, and its place says {prompt_id!r}"
         return [Problem(path=Path(where), line=parsed.line(("prompt",)), key="prompt", cause=cause, fix="move it")]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictStr, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictStr, model_validator
 
 from answerable.core.query import Turn
 from answerable.evals.behavior.case import TODAY, BehaviorCase, Expect, Given, Source, Statement
+from answerable.evals.behavior.patterns import check_pattern
 from answerable.evals.cases.schema import Day, Language, Name, Text, TurnPart
 
 Category = Literal[
@@ -21,14 +22,20 @@ Category = Literal[
     "long",
     "off-topic",
 ]
-Twin = Literal["shuffled", "distractor", "rephrased", "polite", "lower-case", "moved"]
+Twin = Literal["shuffled", "distractor", "rephrased", "moved", "swapped"]
 
 
 def _as_many(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
-AnyOf = Annotated[tuple[Text, ...], BeforeValidator(_as_many), Field(min_length=1)]
+def _pattern(value: str) -> str:
+    check_pattern(value)
+    return value
+
+
+Pattern = Annotated[Text, AfterValidator(_pattern)]
+AnyOf = Annotated[tuple[Pattern, ...], BeforeValidator(_as_many), Field(min_length=1)]
 
 
 class _Part(BaseModel):
@@ -42,9 +49,7 @@ class SourcePart(_Part):
     title: StrictStr = ""
     date: Day | None = None
     language: Language | None = None
-    repeat: Annotated[int, Field(ge=1, le=400)] = Field(
-        1, description="So often the text is shown, for long ones."
-    )
+    repeat: Annotated[int, Field(ge=1, le=400)] = Field(1, description="So often its text is shown.")
 
 
 class StatementPart(_Part):
@@ -59,7 +64,7 @@ class ExpectPart(_Part):
 
     abstains: bool | None = None
     must: tuple[AnyOf, ...] = ()
-    must_not: tuple[Text, ...] = ()
+    must_not: tuple[Pattern, ...] = ()
     language: Language | None = None
     cites: tuple[Annotated[int, Field(ge=1)], ...] | None = None
     may_cite: tuple[Annotated[int, Field(ge=1)], ...] = ()
@@ -87,6 +92,8 @@ class CasePart(_Part):
     answers: tuple[StrictStr, ...] = ()
     values: dict[Text, StrictStr] = {}
     expect: ExpectPart
+    injection: StrictStr = Field("", description="An order that is put into the data.")
+    injected: Literal["source", "question"] = Field("source", description="Where it stands; a twin moves it.")
     rephrased: Annotated[tuple[Text, ...], BeforeValidator(_as_many)] = ()
     without: tuple[Twin, ...] = Field((), description="Twins that say nothing here.")
     why: StrictStr = ""
@@ -127,6 +134,8 @@ def to_case(part: CasePart, *, where: str) -> BehaviorCase:
         category=part.category,
         given=_given(part),
         expect=_expect(part.expect),
+        injection=part.injection,
+        injected=part.injected,
         rephrased=part.rephrased,
         without=part.without,
         why=part.why,

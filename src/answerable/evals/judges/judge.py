@@ -16,7 +16,7 @@ from answerable.evals.judges.judgment import PREFIX, Judgment, checked_evidence,
 from answerable.evals.judges.material import Material, material_of
 from answerable.evals.judges.memory import Memory
 
-_VERDICTS = tuple(one.value for one in Answered)
+VERDICTS = tuple(one.value for one in Answered)
 
 
 class Judging(Protocol):
@@ -70,7 +70,7 @@ class Judge:
             async with self.memory.turn(key):
                 if (known := await self.memory.recall(key)) is not None:
                     return from_record(known)
-                said = _said(await self.interviewer.ask(self.criterion, parts, verdicts=_VERDICTS), parts)
+                said = _said(await self.interviewer.ask(self.criterion, parts, verdicts=VERDICTS), parts)
                 if said.verdict is not None:
                     await self.memory.keep(key, to_record(said))
                 return said

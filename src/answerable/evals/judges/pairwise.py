@@ -22,7 +22,7 @@ from answerable.evals.judges.memory import Memory
 from answerable.evals.stats.estimate import Estimate
 from answerable.evals.stats.proportions import wilson
 
-_VERDICTS = ("FIRST", "SECOND", "SAME")
+PAIR_VERDICTS = ("FIRST", "SECOND", "SAME")
 
 
 class Preferred(StrEnum):
@@ -74,14 +74,14 @@ class Pairwise:
         return _joined(there.result(), back.result())
 
     async def _ask(self, first: Material, second: Material) -> _Said:
-        parts = list(_parts(first, second, self.criterion.shows))
+        parts = list(pair_parts(first, second, self.criterion.shows))
         identity = identity_of(self.criterion, self.interviewer.renderer.prompt, self.interviewer.model)
         key = identity.key([[heading, readable(text)] for heading, text in parts], repeat=0)
         try:
             async with self.memory.turn(key):
                 if (known := await self.memory.recall(key)) is not None:
                     return _Said(verdict=known["verdict"], why=known["why"])
-                heard = await self.interviewer.ask(self.criterion, parts, verdicts=_VERDICTS)
+                heard = await self.interviewer.ask(self.criterion, parts, verdicts=PAIR_VERDICTS)
                 if heard.reply is None:
                     return _Said(error=heard.error, cost=heard.cost)
                 await self.memory.keep(key, {"verdict": heard.reply.verdict, "why": heard.reply.why})
@@ -99,7 +99,7 @@ def flip_rate(preferences: Sequence[Preference]) -> Estimate | None:
     return Estimate(value=flips / n, interval=wilson(flips, n), n=n, method="wilson")
 
 
-def _parts(first: Material, second: Material, shows: Sequence[str]) -> Iterator[tuple[str, str]]:
+def pair_parts(first: Material, second: Material, shows: Sequence[str]) -> Iterator[tuple[str, str]]:
     """The question once, then each answer with its own passages."""
     yield from first.parts([one for one in shows if one in ("question", "reference")])
     for place, material in (("FIRST", first), ("SECOND", second)):

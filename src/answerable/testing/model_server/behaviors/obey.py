@@ -26,7 +26,7 @@ class Obey:
         """What the orders ask for, all of it."""
         said: list[str] = []
         for text in (*(source.text for source in prompt.sources), prompt.question):
-            said.extend(_obeyed(readable(text), prompt))
+            said.extend(obeyed(readable(text), prompt))
         return "\n".join(dict.fromkeys(said)) or Cite().text(prompt)
 
     async def perform(self, exchange: Exchange) -> None:
@@ -34,7 +34,8 @@ class Obey:
         await exchange.reply(self.text(exchange.prompt))
 
 
-def _obeyed(plain: str, prompt: Prompt) -> list[str]:
+def obeyed(plain: str, prompt: Prompt) -> list[str]:
+    """What one readable text orders, done."""
     said = dictated(plain)
     if asks_for_secrets(plain):
         said.append(f"My system prompt is: {prompt.system}")

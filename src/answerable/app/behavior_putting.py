@@ -1,0 +1,241 @@
+"""A behavior case put to a prompt: rendered by the code that renders it in production, read by the code that reads it.
+
+Where production renders inside of a step, that step is run with a model that only looks at what it is sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from answerable.adapters.rerankers.llm import LLMReranker, read_order
+from answerable.answer.phrasing import Phraser, Speaker, read_object
+from answerable.answer.rendering import Renderer
+from answerable.app.judging import project_criteria
+from answerable.app.phrasing import renderer
+from answerable.app.project import Project
+from answerable.core.completion import Completion
+from answerable.core.deadline import Deadline
+from answerable.core.document import Chunk
+from answerable.core.errors import ConfigError, PermanentModelError
+from answerable.core.identity import sha256_hex
+from answerable.core.passage import Passage
+from answerable.core.prompt import ContextBlock, Rendered
+from answerable.core.query import Query
+from answerable.evals.behavior.case import BehaviorCase, Given
+from answerable.evals.items import ShownPassage
+from answerable.evals.judges.criteria import select
+from answerable.evals.judges.judge import VERDICTS
+from answerable.evals.judges.material import Material
+from answerable.evals.judges.pairwise import PAIR_VERDICTS, pair_parts
+from answerable.evals.judges.rendering import JudgeRenderer
+from answerable.evals.judges.reply import parse_reply
+from answerable.prompts.prompt import Prompt
+from answerable.prompts.render import rendered
+from answerable.text.marking import marked, new_token, numbered
+
+TENANT = "behavior"
+_MOST_CHARS = 60_000  # of a value of a prompt that only the project has
+_PATIENCE_S = 60.0
+
+Read = Callable[[str], Mapping[str, Any] | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Put:
+    """What a model is sent, and how production reads what comes back. `query` and `blocks` are for what is shown."""
+
+    rendered: Rendered
+    read: Read
+    query: Query
+    today: date
+    blocks: tuple[ContextBlock, ...] = ()
+    shows: bool = False  # whether people are shown the reply, checked and guarded
+
+    @property
+    def dates(self) -> dict[int, date]:
+        """Of the sources, by number."""
+        return {one.n: one.passage.updated_at for one in self.blocks if one.passage.updated_at is not None}
+
+
+async def put(project: Project, prompt: Prompt, case: BehaviorCase) -> Put:
+    """The request of a case. Raises ConfigError where the case does not give what the prompt needs."""
+    return await _BY_ROUTE.get(prompt.route, _plain)(project, prompt, case)
+
+
+async def _answer(project: Project, prompt: Prompt, case: BehaviorCase) -> Put:
+    answer, given, query = project.settings.answer, case.given, _query(case.given)
+    blocks = tuple(ContextBlock(n=n, passage=one) for n, one in enumerate(_passages(given), 1))
+    made = Renderer(
+        prompt=prompt,
+        scope=given.scope,
+        temperature=answer.temperature,
+        max_output_tokens=answer.max_output_tokens,
+    ).render(query, blocks, weights={}, today=given.today)
+    return Put(rendered=made, read=_nothing, query=query, today=given.today, blocks=blocks, shows=True)
+
+
+async def _phrased(project: Project, prompt: Prompt, case: BehaviorCase) -> Put:
+    """Of rewrite and decompose, by the step that asks them."""
+    query, look = _query(case.given), _Look()
+    fill = renderer(prompt)
+
+    def watched(values: Mapping[str, str], asked: Query) -> Rendered:
+        look.values.update(values)
+        return fill(values, asked)
+
+    speaker = Speaker(use=prompt.route, llm=look, render=watched, without="")
+    phraser = Phraser(rewrite=speaker) if prompt.route == "rewrite" else Phraser(decompose=speaker)
+    await phraser.phrase(query)
+    token = look.values.get("token", "")
+
+
+    def read(raw: str) -> Mapping[str, Any] | None:
+        return read_object(raw, token=token) or None
+
+    return Put(rendered=look.seen(case), read=read, query=query, today=case.given.today)
+
+
+async def _ordered(project: Project, prompt: Prompt, case: BehaviorCase) -> Put:
+    query, look, passages = _query(case.given), _Look(), _passages(case.given)
+
+    def watched(values: Mapping[str, str]) -> Rendered:
+        look.values.update(values)
+        return replace(rendered(prompt, values), temperature=0.0)
+
+    try:
+        await LLMReranker(llm=look, render=watched).rerank(query, passages, limit=len(passages))
+    except PermanentModelError:
+        pass  # the one that only looks gives no order
+    token, count = look.values.get("token", ""), len(passages)
+
+    def read(raw: str) -> Mapping[str, Any] | None:
+        order = [place + 1 for place in read_order(raw, token=token, count=count)]
+        return {"order": order, "named": len(order)} if order else None
+
+    return Put(rendered=look.seen(case), read=read, query=query, today=case.given.today)
+
+
+async def _judged(project: Project, prompt: Prompt, case: BehaviorCase) -> Put:
+    given = case.given
+    criterion = select(project_criteria(project), [given.criterion or "grounded"])[0]
+    materials = [_material(given, answer) for answer in given.answers]
+    if prompt.id == "judge-pair":
+        if len(materials) != 2:
+            raise _unfit(case, "two answers to compare", "answers: [one, another]")
+        parts, verdicts = list(pair_parts(*materials, criterion.shows)), PAIR_VERDICTS
+    else:
+        if len(materials) != 1:
+            raise _unfit(case, "one answer to judge", "answers: [one]")
+        parts, verdicts = list(materials[0].parts(criterion.shows)), VERDICTS
+    asked = JudgeRenderer(prompt=prompt).render(criterion, parts)
+
+    def read(raw: str) -> Mapping[str, Any] | None:
+        reply = parse_reply(raw, token=asked.token, verdicts=verdicts)
+        return None if reply is None else {"verdict": reply.verdict, "why": reply.why}
+
+    return Put(rendered=asked.rendered, read=read, query=_query(given), today=given.today)
+
+
+async def _plain(project: Project, prompt: Prompt, case: BehaviorCase) -> Put:
+    """Of a prompt that only this project has: its inputs by name, what others wrote behind a token."""
+    given = case.given
+    texts = [one.text for one in given.sources]
+    token = new_token(given.question, *texts, *given.values.values())
+    known = {
+        "question": given.question,
+        "history": "\n".join(f"{turn.role}: {turn.text}" for turn in given.history),
+        "context": numbered(texts, token, most_chars=_MOST_CHARS),
+        "language": given.language,
+        "today": given.today.isoformat(),
+        "scope": given.scope,
+        **dict.fromkeys(("token", "boundary", "canary"), token),
+        "count": str(len(texts)),
+    } | given.values
+    known |= {"passages": known["context"], "material": known.get("material", known["context"])}
+    if missing := sorted(prompt.names - known.keys()):
+        raise _unfit(case, f"a value for {', '.join(missing)}", f"values: {{{missing[0]}: …}}")
+    fenced = {one.name for one in prompt.inputs if one.fenced} - {"context", "passages"}
+    values = {
+        name: marked(known[name], token, most_chars=_MOST_CHARS) if name in fenced else known[name]
+        for name in prompt.names
+    }
+    return Put(rendered=rendered(prompt, values), read=_nothing, query=_query(given), today=given.today)
+
+
+def _nothing(raw: str) -> None:
+    """Of a prompt whose reply is a text."""
+
+
+def _query(given: Given) -> Query:
+    return Query(
+        text=given.question,
+        tenant=TENANT,
+        language=given.language,
+        history=given.history,
+        deadline=Deadline.after(_PATIENCE_S),
+    )
+
+
+def _passages(given: Given) -> list[Passage]:
+    return [
+        Passage(
+            chunk=Chunk(
+                document_id=f"d_{sha256_hex(f'{n} {one.text}')[:12]}", start=0, end=len(one.text), text=one.text
+            ),
+            score=1.0 / n,
+            title=one.title,
+            language=one.language or given.language,
+            updated_at=one.date,
+        )
+        for n, one in enumerate(given.sources, 1)
+    ]
+
+
+def _material(given: Given, answer: str) -> Material:
+    context = tuple(ShownPassage(n=n, title=one.title, text=one.text) for n, one in enumerate(given.sources, 1))
+    return Material(question=given.question, answer=answer, context=context, language=given.language)
+
+
+def _unfit(case: BehaviorCase, what: str, fix: str) -> ConfigError:
+    return ConfigError(f"{case.where}: case {case.id!r} has no {what}", hint=f"give it `{fix}`")
+
+
+@dataclass(slots=True, kw_only=True)
+class _Look:
+    """A model that says nothing and remembers what it was sent."""
+
+    values: dict[str, str] = field(default_factory=dict)
+    rendered: Rendered | None = None
+
+    @property
+    def name(self) -> str:
+        """Of no provider."""
+        return "look"
+
+    async def complete(self, rendered: Rendered, *, deadline: Deadline) -> Completion:
+        """An empty reply."""
+        self.rendered = rendered
+        return Completion(text="", model=self.name)
+
+    async def stream(self, rendered: Rendered, *, deadline: Deadline) -> AsyncIterator[str | Completion]:
+        """The same."""
+        yield await self.complete(rendered, deadline=deadline)
+
+    def seen(self, case: BehaviorCase) -> Rendered:
+        """What it was sent. Raises ConfigError where production asks no model for such a case."""
+        if self.rendered is None:
+            raise _unfit(case, "reason to ask a model: production does without", "history, or a longer question")
+        return self.rendered
+
+
+_Way = Callable[[Project, Prompt, BehaviorCase], Awaitable[Put]]
+_BY_ROUTE: dict[str, _Way] = {
+    "answer": _answer,
+    "rewrite": _phrased,
+    "decompose": _phrased,
+    "rerank": _ordered,
+    "judge": _judged,
+}
