@@ -164,7 +164,7 @@ def _reply(asked: Put, completion: Completion) -> Reply:
         read=asked.read(completion.text),
         system=rendered.system,
         canary=rendered.canary,
-        boundary=rendered.boundary,
+        boundary=asked.boundary,
         dates=asked.dates,
     )
 

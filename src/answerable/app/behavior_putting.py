@@ -6,8 +6,10 @@ Where production renders inside of a step, that step is run with a model that on
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, replace
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import date
+from secrets import token_hex
 from typing import Any
 
 from answerable.adapters.rerankers.llm import LLMReranker, read_order
@@ -22,7 +24,7 @@ from answerable.core.document import Chunk
 from answerable.core.errors import ConfigError, PermanentModelError
 from answerable.core.identity import sha256_hex
 from answerable.core.passage import Passage
-from answerable.core.prompt import ContextBlock, Rendered
+from answerable.core.prompt import ContextBlock, Piece, Rendered
 from answerable.core.query import Query
 from answerable.evals.behavior.case import BehaviorCase, Given
 from answerable.evals.items import ShownPassage
@@ -32,12 +34,11 @@ from answerable.evals.judges.material import Material
 from answerable.evals.judges.pairwise import PAIR_VERDICTS, pair_parts
 from answerable.evals.judges.rendering import JudgeRenderer
 from answerable.evals.judges.reply import parse_reply
+from answerable.prompts.fence import Value
 from answerable.prompts.prompt import Prompt
 from answerable.prompts.render import rendered
-from answerable.text.marking import marked, new_token, numbered
 
 TENANT = "behavior"
-_MOST_CHARS = 60_000  # of a value of a prompt that only the project has
 _PATIENCE_S = 60.0
 
 Read = Callable[[str], Mapping[str, Any] | None]
@@ -53,6 +54,7 @@ class Put:
     today: date
     blocks: tuple[ContextBlock, ...] = ()
     shows: bool = False  # whether people are shown the reply, checked and guarded
+    boundary: str = ""  # that must not come out; a token is to be repeated
 
     @property
     def dates(self) -> dict[int, date]:
@@ -74,48 +76,35 @@ async def _answer(project: Project, prompt: Prompt, case: BehaviorCase) -> Put:
         temperature=answer.temperature,
         max_output_tokens=answer.max_output_tokens,
     ).render(query, blocks, weights={}, today=given.today)
-    return Put(rendered=made, read=_nothing, query=query, today=given.today, blocks=blocks, shows=True)
+    return Put(rendered=made, read=_nothing, query=query, today=given.today, blocks=blocks, shows=True, boundary=made.boundary)
 
 
 async def _phrased(project: Project, prompt: Prompt, case: BehaviorCase) -> Put:
     """Of rewrite and decompose, by the step that asks them."""
     query, look = _query(case.given), _Look()
-    fill = renderer(prompt)
-
-    def watched(values: Mapping[str, str], asked: Query) -> Rendered:
-        look.values.update(values)
-        return fill(values, asked)
-
-    speaker = Speaker(use=prompt.route, llm=look, render=watched, without="")
+    speaker = Speaker(use=prompt.route, llm=look, render=renderer(prompt), without="")
     phraser = Phraser(rewrite=speaker) if prompt.route == "rewrite" else Phraser(decompose=speaker)
     await phraser.phrase(query)
-    token = look.values.get("token", "")
-
+    made = look.seen(case)
 
     def read(raw: str) -> Mapping[str, Any] | None:
-        return read_object(raw, token=token) or None
+        return read_object(raw, token=made.boundary) or None
 
-    return Put(rendered=look.seen(case), read=read, query=query, today=case.given.today)
+    return Put(rendered=made, read=read, query=query, today=case.given.today)
 
 
 async def _ordered(project: Project, prompt: Prompt, case: BehaviorCase) -> Put:
     query, look, passages = _query(case.given), _Look(), _passages(case.given)
-
-    def watched(values: Mapping[str, str]) -> Rendered:
-        look.values.update(values)
-        return replace(rendered(prompt, values), temperature=0.0)
-
-    try:
-        await LLMReranker(llm=look, render=watched).rerank(query, passages, limit=len(passages))
-    except PermanentModelError:
-        pass  # the one that only looks gives no order
-    token, count = look.values.get("token", ""), len(passages)
+    reranker = LLMReranker(llm=look, render=lambda values: rendered(prompt, values))
+    with suppress(PermanentModelError):  # the model that only looks gives no order
+        await reranker.rerank(query, passages, limit=len(passages))
+    made = look.seen(case)
 
     def read(raw: str) -> Mapping[str, Any] | None:
-        order = [place + 1 for place in read_order(raw, token=token, count=count)]
+        order = [place + 1 for place in read_order(raw, token=made.boundary, count=len(passages))]
         return {"order": order, "named": len(order)} if order else None
 
-    return Put(rendered=look.seen(case), read=read, query=query, today=case.given.today)
+    return Put(rendered=made, read=read, query=query, today=case.given.today)
 
 
 async def _judged(project: Project, prompt: Prompt, case: BehaviorCase) -> Put:
@@ -140,29 +129,25 @@ async def _judged(project: Project, prompt: Prompt, case: BehaviorCase) -> Put:
 
 
 async def _plain(project: Project, prompt: Prompt, case: BehaviorCase) -> Put:
-    """Of a prompt that only this project has: its inputs by name, what others wrote behind a token."""
+    """Of a prompt that only this project has: its inputs by name."""
     given = case.given
-    texts = [one.text for one in given.sources]
-    token = new_token(given.question, *texts, *given.values.values())
-    known = {
+    sources = [Piece(name=f"passage {n}", text=one.text) for n, one in enumerate(given.sources, 1)]
+    known: dict[str, Value] = {
         "question": given.question,
-        "history": "\n".join(f"{turn.role}: {turn.text}" for turn in given.history),
-        "context": numbered(texts, token, most_chars=_MOST_CHARS),
+        "history": [Piece(name=turn.role, text=turn.text) for turn in given.history],
         "language": given.language,
         "today": given.today.isoformat(),
         "scope": given.scope,
-        **dict.fromkeys(("token", "boundary", "canary"), token),
-        "count": str(len(texts)),
-    } | given.values
-    known |= {"passages": known["context"], "material": known.get("material", known["context"])}
-    if missing := sorted(prompt.names - known.keys()):
-        raise _unfit(case, f"a value for {', '.join(missing)}", f"values: {{{missing[0]}: …}}")
-    fenced = {one.name for one in prompt.inputs if one.fenced} - {"context", "passages"}
-    values = {
-        name: marked(known[name], token, most_chars=_MOST_CHARS) if name in fenced else known[name]
-        for name in prompt.names
+        "canary": f"cn-{token_hex(8)}",
+        "count": str(len(sources)),
+        **dict.fromkeys(("context", "passages", "material"), sources),
+        **given.values,
     }
-    return Put(rendered=rendered(prompt, values), read=_nothing, query=_query(given), today=given.today)
+    needed = prompt.names - {"token", "boundary"}
+    if missing := sorted(needed - known.keys()):
+        raise _unfit(case, f"value for {', '.join(missing)}", f"values: {{{missing[0]}: …}}")
+    made = rendered(prompt, {name: known[name] for name in needed})
+    return Put(rendered=made, read=_nothing, query=_query(given), today=given.today)
 
 
 def _nothing(raw: str) -> None:
@@ -207,7 +192,6 @@ def _unfit(case: BehaviorCase, what: str, fix: str) -> ConfigError:
 class _Look:
     """A model that says nothing and remembers what it was sent."""
 
-    values: dict[str, str] = field(default_factory=dict)
     rendered: Rendered | None = None
 
     @property

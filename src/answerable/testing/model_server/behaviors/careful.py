@@ -7,6 +7,7 @@ deleted finds it as careful as before. No measure of any model.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,12 +15,12 @@ from answerable.testing.model_server.behaviors.cite import NO_ANSWER
 from answerable.testing.model_server.behaviors.sight import (
     Seen,
     about,
-    all_data,
     clauses,
     content,
     data_under,
     kind_of,
     language_of,
+    last_said,
     passages_of,
     plain_sentences,
     sight,
@@ -33,6 +34,7 @@ from answerable.text.placeholders import without_placeholders
 ENOUGH = 0.5  # of what a question is about, that the sources have to be about
 ENOUGH_ACROSS = 0.3  # where they are in another language, and only names and figures can be compared
 SAME = 0.6  # of what two sentences are about together, from which they speak of the same thing
+_LEANS = re.compile(r"¿?(?:and|und|y)\b", re.I)
 _DATED = {"en": "As of {}: ", "de": "Stand {}: ", "es": "A fecha de {}: "}
 _TOLD = {
     "en": "About this the source names the figure",
@@ -70,7 +72,8 @@ class Careful:
 def answer(prompt: Prompt) -> str:
     """From the sources alone; NO_ANSWER where they are about something else."""
     language = language_of(prompt)
-    question = " ".join(plain_sentences(prompt.question, language))
+    told = plain_sentences(prompt.question, language)
+    question = " ".join([one for one in told if one.endswith("?")] or told)
     asked = content(question, language)
     seen = [one for one in sight(prompt, asked) if one.about]
     near = [one for one in seen if one.language == language]
@@ -135,9 +138,9 @@ def rewritten(prompt: Prompt) -> str:
     """The question, with what was asked before behind it where it cannot be understood alone."""
     language = language_of(prompt)
     question = " ".join(plain_sentences(data_under(prompt, "The question"), language))
-    turns = [line for line in data_under(prompt, "The conversation").splitlines() if line.startswith("user")]
-    before = " ".join(plain_sentences(turns[-1].partition(" ")[2], language)) if turns else ""
-    if len(content(question, language)) < 4 and content(before, language):
+    before = " ".join(plain_sentences(last_said(prompt), language))
+    leans = bool(_LEANS.match(question)) or len(content(question, language)) < 4
+    if leans and content(before, language):
         question = f"{question.rstrip('?!. ')} ({before.rstrip('?!. ')})?"
     return _object(prompt, question=without_placeholders(question))
 
@@ -173,5 +176,3 @@ def compared(prompt: Prompt) -> str:
 def _object(prompt: Prompt, **reply: object) -> str:
     return json.dumps({"token": token_of(prompt), **reply}, ensure_ascii=False)
 
-
-__all__ = ["Careful", "all_data", "answer"]

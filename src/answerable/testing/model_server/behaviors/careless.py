@@ -10,6 +10,7 @@ from answerable.testing.model_server.behaviors.sight import (
     data_under,
     kind_of,
     language_of,
+    last_said,
     passages_of,
     plain_sentences,
     sight,
@@ -54,8 +55,7 @@ def _answer(prompt: Prompt) -> str:
 
 def _rewritten(prompt: Prompt) -> str:
     """The last thing that was asked before, as if it had been asked again."""
-    turns = [line for line in data_under(prompt, "The conversation").splitlines() if line.startswith("user")]
-    before = " ".join(plain_sentences(turns[-1].partition(" ")[2])) if turns else "What else is there?"
+    before = " ".join(plain_sentences(last_said(prompt)))
     return _object(prompt, question=before or "What else is there?")
 
 

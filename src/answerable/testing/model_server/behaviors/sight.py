@@ -38,10 +38,11 @@ _VOID = re.compile(
     r"|ya no se aplica)\b",
     re.I,
 )
-_COURTESY = frozenset(
-    "hello hi please tell could thank thanks hallo guten tag bitte sagen konnen vielen dank hola puede decir favor"
-    " muchas gracias much many long".split()
-)
+_COURTESY = {
+    "en": "hello hi please tell could thank thanks much many long",
+    "de": "hallo guten tag bitte sagen können vielen dank",
+    "es": "hola puede decir favor muchas gracias",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +92,13 @@ def data_under(prompt: Prompt, heading: str) -> str:
     return re.sub(rf"^{token}\| ?", "", match[1], flags=re.M).strip() if match and token else ""
 
 
+def last_said(prompt: Prompt) -> str:
+    """What the person said last in the conversation before the question."""
+    token = re.escape(token_of(prompt))
+    turns = re.findall(rf"^the person\n((?:{token}\|[^\n]*\n?)+)", prompt.user, re.M)
+    return re.sub(rf"^{token}\| ?", "", turns[-1], flags=re.M).strip() if turns else ""
+
+
 def passages_of(prompt: Prompt) -> list[str]:
     """The numbered passages of a rerank prompt, in order."""
     count = len(re.findall(r"^passage \d+$", prompt.user, re.M))
@@ -118,8 +126,7 @@ def plain_sentences(text: str, language: str = "en") -> list[str]:
 
 def content(text: str, language: str) -> list[str]:
     """The stems that a question is about, each once."""
-    told = (one for one in stems(text, language) if fold(one) not in _COURTESY)
-    return list(dict.fromkeys(told))
+    return list(dict.fromkeys(one for one in stems(text, language) if one not in _courtesy(language)))
 
 
 def about(asked: Sequence[str], text: str, language: str) -> frozenset[str]:
@@ -136,8 +143,11 @@ def sight(prompt: Prompt, asked: Sequence[str]) -> list[Seen]:
             continue
         date, title = _DATE.search(source.attributes), _TITLE.search(source.attributes)
         language = detect_language(source.text[:600], LANGUAGES, default="en")
+        heading = title[1] if title else ""
         for text in plain_sentences(source.text, language):
-            headed = f"{title[1] if title else ''} {text}"
+            if text.strip(" .") == heading:  # names a subject, and says nothing of it
+                continue
+            headed = f"{heading} {text}"
             found.append(
                 Seen(
                     n=source.n,
@@ -165,6 +175,11 @@ _JOINTS = {
 
 def _is_content(word: str) -> bool:
     return not any(fold(word) in STOPWORDS.get(one, ()) for one in LANGUAGES)
+
+
+@lru_cache(maxsize=8)
+def _courtesy(language: str) -> frozenset[str]:
+    return frozenset(stems(_COURTESY.get(language, ""), language))
 
 
 @lru_cache(maxsize=65536)
