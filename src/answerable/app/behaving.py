@@ -129,9 +129,7 @@ class Behaving:
             return Try(error="not asked: the money for it is spent")
         started = self.clock()
         try:
-            completion = await self.llm.complete(
-                asked.rendered, deadline=Deadline.after(self.how.patience_s)
-            )
+            completion = await self.llm.complete(asked.rendered, deadline=Deadline.after(self.how.patience_s))
         except AnswerableError as error:
             return Try(error=str(error))
         self.spending.spent += completion.usage.cost or Decimal(0)

@@ -76,7 +76,15 @@ async def _answer(project: Project, prompt: Prompt, case: BehaviorCase) -> Put:
         temperature=answer.temperature,
         max_output_tokens=answer.max_output_tokens,
     ).render(query, blocks, weights={}, today=given.today)
-    return Put(rendered=made, read=_nothing, query=query, today=given.today, blocks=blocks, shows=True, boundary=made.boundary)
+    return Put(
+        rendered=made,
+        read=_nothing,
+        query=query,
+        today=given.today,
+        blocks=blocks,
+        shows=True,
+        boundary=made.boundary,
+    )
 
 
 async def _phrased(project: Project, prompt: Prompt, case: BehaviorCase) -> Put:

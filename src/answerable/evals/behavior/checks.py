@@ -112,7 +112,9 @@ def _conditions(case: BehaviorCase, reply: Reply) -> Iterator[Miss]:
             yield Miss(check="conditions", why=f"says nothing of the condition {_either(one.says)}")
         elif one.source and not any(one.source in sentence.cited for sentence in about):
             yield Miss(check="conditions", why=f"says {_either(one.says)} without source {one.source}")
-        elif not one.source and not any(_UNKNOWN.search(sentence.text) for sentence in about if not sentence.cited):
+        elif not one.source and not any(
+            _UNKNOWN.search(sentence.text) for sentence in about if not sentence.cited
+        ):
             yield Miss(check="conditions", why=f"does not say that {_either(one.says)} is unknown")
 
 

@@ -69,7 +69,9 @@ def _named(name: str, reply: Reply) -> str:
 def _verse(raw: str) -> str:
     """Four short lines one below the other, without a citation."""
     lines = [one for one in raw.splitlines() if one.strip()]
-    short = [one for one in lines if len(one.split()) <= _LINE and "[" not in one and one.strip()[0] not in "{}\"-*"]
+    short = [
+        one for one in lines if len(one.split()) <= _LINE and "[" not in one and one.strip()[0] not in '{}"-*'
+    ]
     return short[0] if len(short) >= 4 and len(short) == len(lines) else ""
 
 

@@ -21,7 +21,9 @@ class Try:
     shown: str = ""
     outcome: str = ""
     misses: tuple[tuple[str, str], ...] = ()
-    contained: bool | None = None  # what was missed in the raw reply was not in what was shown; None: shows nothing
+    contained: bool | None = (
+        None  # what was missed in the raw reply was not in what was shown; None: shows nothing
+    )
     model: str = ""
     latency_ms: float = 0.0
     cost: Decimal | None = None

@@ -24,8 +24,12 @@ _DISTRACTORS = {
     "en": Source(
         title="Bicycle racks", text="The bicycle racks behind the north entrance are cleaned every second Tuesday."
     ),
-    "de": Source(title="Fahrradständer", text="Die Fahrradständer am Nordeingang werden jeden zweiten Dienstag gereinigt."),
-    "es": Source(title="Aparcabicicletas", text="Los aparcabicicletas de la entrada norte se limpian cada dos martes."),
+    "de": Source(
+        title="Fahrradständer", text="Die Fahrradständer am Nordeingang werden jeden zweiten Dienstag gereinigt."
+    ),
+    "es": Source(
+        title="Aparcabicicletas", text="Los aparcabicicletas de la entrada norte se limpian cada dos martes."
+    ),
 }
 _POLITE = {
     "en": "hello, could you please tell me: {} thank you",

@@ -175,4 +175,3 @@ def compared(prompt: Prompt) -> str:
 
 def _object(prompt: Prompt, **reply: object) -> str:
     return json.dumps({"token": token_of(prompt), **reply}, ensure_ascii=False)
-

@@ -162,7 +162,9 @@ def sight(prompt: Prompt, asked: Sequence[str]) -> list[Seen]:
 
 def clauses(question: str, language: str) -> list[str]:
     """The conditions of a question, as it words them."""
-    found = re.split(_JOINTS[language] if language in _JOINTS else _JOINTS["en"], question.strip(" ?!.¿"), flags=re.I)
+    found = re.split(
+        _JOINTS[language] if language in _JOINTS else _JOINTS["en"], question.strip(" ?!.¿"), flags=re.I
+    )
     return [one.strip(" ,?!.¿") for one in found if one and any(_is_content(word) for word, _, _ in words(one))]
 
 
