@@ -39,7 +39,7 @@ class Guarded:
     """One metric at one look. `interval` is of candidate − stable in badness, and holds at all looks together.
 
     An event metric has none (what is known is who had one); `at_most` is then the most that the candidate's rate
-    may be, and holds at all looks as well. `evidence` and `highest` are e-values: from `needed` on it is roll back.
+    may be, and holds at all looks as well. `evidence` and `highest` are e-values; from `needed` on: roll back.
     """
 
     metric: str
@@ -47,6 +47,7 @@ class Guarded:
     stable: Arm
     candidate: Arm
     margin: float
+    tolerated: float
     interval: Interval | None
     evidence: float
     highest: float
@@ -129,7 +130,8 @@ def judged(
 
 def _guarded(metric: GuardMetric, rows: Sequence[Row], alpha: float, now: datetime, deadline_s: float) -> Guarded:
     answers = outcomes(metric, rows, deadline_s=deadline_s)
-    state = State(plan=Plan(alpha=alpha, margin=metric.margin, center=0.0 if metric.kind == "event" else None))
+    center = 0.0 if metric.kind == "event" else None
+    state = State(plan=Plan(alpha=alpha, margin=metric.margin, tolerated=metric.tolerated, center=center))
     if metric.kind == "event":
         return _of_events(metric, answers, state, now)
     met = entered(answers, window=metric.window, settles=metric.settles, now=now)
@@ -140,6 +142,7 @@ def _guarded(metric: GuardMetric, rows: Sequence[Row], alpha: float, now: dateti
         stable=Arm(persons=seen.stables, answers=met.answers[0], rate=seen.stable_rate),
         candidate=Arm(persons=seen.candidates, answers=met.answers[1], rate=seen.candidate_rate),
         margin=metric.margin,
+        tolerated=metric.tolerated,
         interval=seen.interval,
         evidence=seen.evidence,
         highest=seen.highest,
@@ -160,6 +163,7 @@ def _of_events(metric: GuardMetric, answers: Sequence[Outcome], state: State, no
         stable=stable,
         candidate=candidate,
         margin=metric.margin,
+        tolerated=metric.tolerated,
         interval=None,
         evidence=seen.evidence,
         highest=seen.highest,

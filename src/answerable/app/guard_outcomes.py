@@ -42,16 +42,17 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuardMetric:
-    """`bad` says of an answer whether it is. More of it than `margin` over the stable version is worse.
+    """`bad` says of an answer whether it is; more of it is worse.
 
-    `kind`: a share, of persons' answers within `window` of their first one; or an event, so rare that the first one
+    `kind`: a share, of persons' answers within `window` of their first; or an event, so rare that the first one
     of a person is what is counted, whenever it comes to light.
     """
 
     name: str
     meaning: str
     bad: Callable[[Asked], bool]
-    margin: float  # in [0, 1): 0.02 is two points
+    margin: float = 0.01  # in [0, 1): a point; worse by more is rolled back
+    tolerated: float = 0.03  # worse by less is kept
     kind: Literal["share", "event"] = "share"
     window: timedelta = timedelta(minutes=30)
     settles: timedelta = timedelta(0)
@@ -76,7 +77,6 @@ _ALL = (
         name="task_completion",
         meaning="not answered, or the asker said no to it or asked again within 10 minutes",
         bad=_incomplete,
-        margin=0.02,
         settles=HEARD,
     ),
     GuardMetric(
@@ -84,26 +84,24 @@ _ALL = (
         meaning="called harmful by its asker, or S1 or S2 by a reviewer",
         bad=lambda one: one.row["harmful_at"] is not None,
         margin=0.0,
+        tolerated=0.0,
         kind="event",
     ),
     GuardMetric(
         name="refusals",
         meaning="abstained; fewer of them is no alarm",
         bad=lambda one: one.row["outcome"] == Outcome.ABSTAINED,
-        margin=0.02,
     ),
     GuardMetric(
         name="failures",
         meaning="failed, or fell back to quotes because no model wrote",
         bad=_failed,
-        margin=0.01,
         window=timedelta(minutes=10),
     ),
     GuardMetric(
         name="thumbs_down",
         meaning="thumbs down within 15 minutes",
         bad=lambda one: one.row["value"] == "down",
-        margin=0.01,
         settles=HEARD,
     ),
     GuardMetric(name="late", meaning="over the deadline, or cut short by it", bad=_late, margin=0.02),
@@ -111,7 +109,6 @@ _ALL = (
         name="withheld",
         meaning="with a sentence that verification withheld",
         bad=lambda one: int(one.row["withheld"]) > 0,
-        margin=0.02,
     ),
 )
 METRICS: Mapping[str, GuardMetric] = MappingProxyType({one.name: one for one in _ALL})

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from itertools import islice
 from typing import Any, Self
@@ -25,7 +25,7 @@ import numpy.typing as npt
 
 from answerable.evals.stats.estimate import Interval
 
-__all__ = ["STAKES", "Plan", "State", "Unit", "Verdict", "Word", "factors", "mixed", "rate_at_most"]
+__all__ = ["STAKES", "Plan", "State", "Unit", "Verdict", "Word", "bets", "grown", "mixed", "rate_at_most"]
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -61,21 +61,24 @@ class Unit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Fixed before the first unit. Worse by no more than `margin` (in [0, 1)) is tolerated.
+    """Fixed before the first unit. Differences are in badness, in [0, 1): 0.01 is a point.
 
-    `alpha`: the chance of ever rolling back a candidate that is within the margin. `center`: around what outcomes
-    are scored, in [0, 1]; None: their running mean, which is best unless only the bad ones are units (then 0).
+    Roll back what is proven to be worse by more than `margin`; keep what is proven to be worse by less than
+    `tolerated`, which is no smaller. `alpha`: the chance of ever rolling back a candidate that is within the
+    margin, and of ever keeping one that is beyond what is tolerated. `center`: around what outcomes are scored, in
+    [0, 1]; None: their running mean, which is best unless only the bad ones are units (then 0).
     """
 
     alpha: float = 0.05
     margin: float = 0.0
+    tolerated: float = 0.0
     center: float | None = None
 
     def __post_init__(self) -> None:
         if not 0.0 < self.alpha < 0.5:
             raise ValueError(f"an alpha of {self.alpha} is not in (0, 0.5)")
-        if not 0.0 <= self.margin < 1.0:
-            raise ValueError(f"a margin of {self.margin} is not in [0, 1)")
+        if not 0.0 <= self.margin <= self.tolerated < 1.0:
+            raise ValueError(f"0 ≤ margin {self.margin} ≤ tolerated {self.tolerated} < 1 does not hold")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,24 +108,26 @@ class Verdict:
         return self.candidate_rate - self.stable_rate
 
 
-def factors(
+def bets(
     value: Floats | float,
     candidate: Flags | bool,
     share: Floats | float,
     center: Floats | float,
     margin: Floats | float,
 ) -> tuple[Floats, Floats]:
-    """What each bettor's capital is multiplied with, shape (…, bettors); arguments broadcast.
+    """What a stake of 1 wins on a unit, at least −1; arguments broadcast. Its mean is at most 0 under the hypothesis.
 
-    First against "the difference is at most the margin", then against "it is at least the margin". A bettor stakes
-    a fixed part of what can be lost, so every factor is at least 0.05.
+    First against "the difference is at most the margin", then against "it is at least the margin".
     """
     score = np.where(candidate, (value - center) / share, (center - value) / (1.0 - share))
     lowest = np.maximum(center / share, (1.0 - center) / (1.0 - share))  # score ≥ −lowest
     highest = np.maximum((1.0 - center) / share, center / (1.0 - share))  # score ≤ highest
-    worse = (score - margin) / (lowest + margin)
-    better = (margin - score) / (highest - margin)
-    return 1.0 + STAKES * worse[..., None], 1.0 + STAKES * better[..., None]
+    return (score - margin) / (lowest + margin), (margin - score) / (highest - margin)
+
+
+def grown(bet: Floats) -> Floats:
+    """What the capital of each bettor is multiplied with, shape (…, bettors); no less than 0.05."""
+    return 1.0 + STAKES * bet[..., None]
 
 
 def mixed(log_capital: Floats) -> Floats:
@@ -131,13 +136,13 @@ def mixed(log_capital: Floats) -> Floats:
     return np.asarray(top + np.log(np.exp(log_capital - top[..., None]).mean(axis=-1)))
 
 
-def _differences(margin: float) -> Floats:
-    """Those whose capital is kept: the margin first, then ever coarser ones to both sides of 0."""
-    return np.concatenate([[margin], -_STEPS[:0:-1], _STEPS])
+def _differences(plan: Plan) -> Floats:
+    """Those whose capital is kept: margin and tolerated first, then ever coarser ones to both sides of 0."""
+    return np.concatenate([[plan.margin, plan.tolerated], -_STEPS[:0:-1], _STEPS])
 
 
 def _untouched() -> Floats:
-    return np.zeros((2 * len(_STEPS), len(STAKES)))
+    return np.zeros((2 * len(_STEPS) + 1, len(STAKES)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -149,7 +154,7 @@ class State:
     sums: tuple[float, float] = (0.0, 0.0)  # of their badness
     worse: Floats = field(default_factory=_untouched)  # log capital: differences × bettors
     better: Floats = field(default_factory=_untouched)
-    peaks: tuple[float, float] = (0.0, 0.0)  # of the log evidence at the margin: worse, better
+    peaks: tuple[float, float] = (0.0, 0.0)  # of the log evidence: worse than the margin, better than tolerated
 
     def after(self, unit: Unit) -> Self:
         """With one more unit, which is the next in the order."""
@@ -168,15 +173,19 @@ class State:
             centers.append(self._center(sum(counts), sum(sums)))
             counts[unit.candidate] += 1
             sums[unit.candidate] += unit.value
-        many = factors(
+        paid = bets(
             np.array([[unit.value] for unit in units]),
             np.array([[unit.candidate] for unit in units]),
             np.array([[unit.share] for unit in units]),
             np.array(centers)[:, None],
-            _differences(self.plan.margin),
+            _differences(self.plan),
         )
+        many = [grown(each) for each in paid]
         capitals = (self.worse, self.better)
-        paths = [kept[0] + np.log(each[:, 0]).cumsum(axis=0) for kept, each in zip(capitals, many, strict=True)]
+        paths = [
+            kept[row] + np.log(each[:, row]).cumsum(axis=0)
+            for row, kept, each in zip((0, 1), capitals, many, strict=True)
+        ]
         peaks = [max(peak, float(mixed(path).max())) for peak, path in zip(self.peaks, paths, strict=True)]
         # one logarithm a block: 16 factors are too few to leave the range of a double
         worse, better = (kept + np.log(each.prod(axis=0)) for kept, each in zip(capitals, many, strict=True))
@@ -213,7 +222,7 @@ class State:
     def as_json(self) -> dict[str, Any]:
         """JSON-able, so that a later look goes on from here."""
         return {
-            "plan": {"alpha": self.plan.alpha, "margin": self.plan.margin, "center": self.plan.center},
+            "plan": asdict(self.plan),
             "counts": list(self.counts),
             "sums": list(self.sums),
             "worse": self.worse.tolist(),
@@ -240,7 +249,7 @@ class State:
 
     def _interval(self, needed: float) -> Interval:
         """The differences that neither capital speaks against, rounded outwards to those that were tried."""
-        tried = _differences(self.plan.margin)
+        tried = _differences(self.plan)
         below = tried[mixed(self.worse) >= needed]  # the difference is proven to be larger
         above = tried[mixed(self.better) >= needed]
         return Interval(
