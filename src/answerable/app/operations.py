@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from answerable.app.provider_rows import Shown, provider_rows
+from answerable.app.rollout_watch import RolloutWatch
 from answerable.app.watching import Watching
 from answerable.config import Settings
 from answerable.core.errors import Unreachable
@@ -33,18 +34,21 @@ class Operations:
     meter: Meter
     budgets: Refreshed | None = None
     spent: Refreshed | None = None
+    guarded: RolloutWatch | None = None  # which knows the rollouts
     now: Callable[[], datetime] = _now
     since: datetime = field(default_factory=_now)
 
     @asynccontextmanager
     async def serving(self) -> AsyncIterator[None]:
-        """While questions are served; at its end nothing is read any more."""
-        try:
-            yield
-        finally:
+        """While questions are served rollouts are followed and watched; at its end nothing is read any more."""
+        async with AsyncExitStack() as stack:
+            if self.guarded is not None:
+                await stack.enter_async_context(self.guarded.rollouts.following())
+                await stack.enter_async_context(self.guarded.watching())
             for one in (self.budgets, self.spent):
                 if one is not None:
-                    await one.close()
+                    stack.push_async_callback(one.close)
+            yield
 
     async def scrape(self, further: Iterable[Sample] = ()) -> tuple[bytes, str]:
         """The figures as Prometheus reads them, and their media type. Asks no database.

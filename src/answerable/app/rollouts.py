@@ -162,6 +162,15 @@ class Rollouts:
         backs = [one for one in self._told or () if one.props.get("what") == "back"]
         known = {str(one.props.get("rollout", "")): _back(one) for one in backs}
         self.standing = replace(self.standing, back={**on_disk, **known, **self.standing.back})
+        if self._told is not None:
+            self._write_missing(known)
+
+    def _write_missing(self, known: Mapping[str, Back]) -> None:
+        """What was taken back while the database was away is told to the others now."""
+        for served in self.standing.served.values():
+            done = self.standing.back.get(served.rollout.id)
+            if done is not None and served.rollout.id not in known:
+                self._write_back(served.rollout, done)
 
     def _write_back(self, rollout: Rollout, done: Back) -> None:
         props = _props(rollout, "back", metric=done.metric, n=done.n, by=done.by, reason=done.reason)
