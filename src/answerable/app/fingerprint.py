@@ -17,6 +17,7 @@ from answerable.app.system import System
 from answerable.config import Settings
 from answerable.config.gateway import ProviderSection
 from answerable.core.identity import sha256_hex
+from answerable.prompts.prompt import Prompt
 
 _UNSEEN = {"deadline", "prompt", "scope"}  # of [answer]: a run has its own time; the files count, not their names
 _CHARS = 16  # of a part: 64 bits are plenty to tell two apart
@@ -30,12 +31,17 @@ async def system_fingerprint(system: System) -> dict[str, str]:
     index = await corpus_sha256(system.database, tenant=system.settings.project.tenant, day=system.asker.today())
     renderer = system.asker.renderer
     return {
-        "prompts": part([renderer.prompt.id, renderer.prompt.version, renderer.prompt.sha256, renderer.scope]),
+        "prompts": prompts_part(renderer.prompt, renderer.scope),
         "models": part(models_of(system.settings)),
         "parameters": part(parameters_of(system)),
         "index": part([embedding_key(system.embedder), index]),
         "code": code_version(MEASURING),
     }
+
+
+def prompts_part(prompt: Prompt, scope: str) -> str:
+    """The text that answers are asked for with, and what the assistant is for."""
+    return part([prompt.id, prompt.version, prompt.sha256, scope])
 
 
 def patterns_part(paths: Sequence[Path]) -> str:

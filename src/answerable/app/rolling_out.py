@@ -49,7 +49,7 @@ class Plan:
 
 
 def plan(project: Project, wish: Wish, *, now: datetime, back: Collection[str]) -> Plan:
-    """`back`: the ids of rollouts that were taken back. Raises ConfigError and NotFound; nothing is written yet."""
+    """`back`: ids of rollouts that were taken back. Raises ConfigError and NotFound; nothing is written yet."""
     id_, _, version = wish.ref.partition("@")
     _check_use(project, id_, version)
     candidate = _prompt(text_of(project, wish.ref), wish.ref)

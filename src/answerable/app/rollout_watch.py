@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
@@ -32,7 +32,8 @@ class Looked:
     reason: str = ""
 
 
-Look = Callable[[Rollout], Awaitable[Looked]]
+Look = Callable[[Rollout, Sequence[str]], Awaitable[Looked]]
+"""At the answers of these tenants."""
 Turn = Callable[[str], AbstractAsyncContextManager[bool]]
 """Whether it is this process' turn to look at the rollout of that id: one at a time does."""
 Suggest = Callable[[Served, Back], Awaitable[str]]
@@ -53,6 +54,7 @@ class RolloutWatch:
     look: Look
     suggest: Suggest
     turn: Turn = always
+    tenants: set[str] = field(default_factory=set)  # whose answers count: home, and all seen here
     every_s: float = EVERY_S
     every_answers: int = EVERY_ANSWERS
     _answers: int = 0
@@ -60,7 +62,10 @@ class RolloutWatch:
 
     def answered(self, trace: Trace, answer: Answer) -> None:
         """Count the answers of rollouts; enough of them, and it is time to look."""
-        self._answers += bool(trace.arms)
+        if not trace.arms:
+            return
+        self.tenants.add(trace.tenant)
+        self._answers += 1
         if self._answers >= self.every_answers:
             self._answers = 0
             self._due.set()
@@ -100,7 +105,7 @@ class RolloutWatch:
         await self.rollouts.refresh()
         if not rollout.guards or served.candidate is None or rollout.id in self.rollouts.standing.back:
             return False
-        looked = await self.look(rollout)
+        looked = await self.look(rollout, sorted(self.tenants))
         if not looked.worse:
             return False
         if not rollout.auto_rollback:

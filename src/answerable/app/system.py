@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 
@@ -37,11 +37,14 @@ from answerable.app.phrasing import make_phraser
 from answerable.app.project import Project
 from answerable.app.prompt_archive import keep_used
 from answerable.app.reranking import Rerankers
+from answerable.app.rollout_guards import make_watch
+from answerable.app.rollout_watch import RolloutWatch
 from answerable.app.rollouts import Rollouts
 from answerable.app.setup import masking, setup_of
 from answerable.app.stores import TendedStore, open_store
 from answerable.app.watching import Watching, open_watching
 from answerable.config import Settings
+from answerable.core.answer import Answer
 from answerable.core.deadline import Deadline
 from answerable.core.document import PUBLIC
 from answerable.core.passage import Passage
@@ -62,7 +65,7 @@ from answerable.core.ports import (
     Tokens,
 )
 from answerable.core.query import Filter, Principal, Query, Scope
-from answerable.core.trace import note
+from answerable.core.trace import Trace, note
 from answerable.llm.cache import Cached
 from answerable.monitor.refreshed import Refreshed
 
@@ -218,13 +221,14 @@ async def open_system(project: Project) -> AsyncIterator[System]:
         asker = replace(asker, keeper=llm, earlier=llm) if isinstance(llm, Cached) else asker
         rollouts = Rollouts(project=project, happenings=watching.happenings)
         await rollouts.refresh()
+        guarded = make_watch(project, database, rollouts)
         asker = replace(asker, phraser=make_phraser(gateway, asker.plan, rollouts.choose), choose=rollouts.choose)
         standing = await find_standing(project, asker, reviews)
         asker = replace(asker, answerability=standing.applied(asker.answerability))
         keeping = Keeping(
             setup=setup_of(project, asker),
             mask=masking(project),
-            told=watching.answered,
+            told=_told(watching, guarded),
             measure=measuring(project),
         )
         journal = await stack.enter_async_context(
@@ -250,7 +254,7 @@ async def open_system(project: Project) -> AsyncIterator[System]:
             gateway=gateway,
             replies=replies,
             money=money,
-            operations=_operations(project, watching, gateway, money),
+            operations=replace(_operations(project, watching, gateway, money), guarded=guarded),
             rollouts=rollouts,
         )
 
@@ -260,6 +264,16 @@ def _answers(gateway: Gateway, extractive: Extractive) -> LLM:
     hand_over = HandOver()
     chain = gateway.answers(hand_over)
     return extractive if chain is hand_over else chain
+
+
+def _told(watching: Watching, guarded: RolloutWatch) -> Callable[[Trace, Answer], None]:
+    """Both hear of every question."""
+
+    def told(trace: Trace, answer: Answer) -> None:
+        watching.answered(trace, answer)
+        guarded.answered(trace, answer)
+
+    return told
 
 
 def _open_money(project: Project, database: Database, watching: Watching) -> AbstractAsyncContextManager[Money]:
