@@ -45,9 +45,7 @@ async def measured(system: System, prompt: Prompt) -> Measured:
         return Measured(green=False, said=f"no run's fingerprint says which {prompt.id} was used")
     run = await _newest(system, prompt)
     if run is None:
-        return Measured(
-            green=False, said=f"no finished evaluation of this {prompt.ref} is known"
-        )
+        return Measured(green=False, said=f"no finished evaluation of this {prompt.ref} is known")
     project = system.project
     try:
         base = await read_side(project, system, BASELINE)

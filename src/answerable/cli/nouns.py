@@ -30,7 +30,7 @@ NOUNS = {
     "abstain": ("abstain",),
     "eval": ("evals", "gate"),
     "judge": ("judge",),
-    "prompt": ("prompt", "prompt_past", "prompt_lint"),
+    "prompt": ("prompt", "prompt_past", "prompt_lint", "prompt_rollout"),
     "lab": ("lab",),
     "doctor": ("doctor",),
     "drill": ("drill",),

@@ -55,7 +55,9 @@ def start(
         bool | None,
         typer.Option("--auto-rollback/--no-auto-rollback", help="Whether the guards take it back by themselves."),
     ] = None,
-    stable: Annotated[str, typer.Option(help="The version that it is held against; else what is served now.")] = "",
+    stable: Annotated[
+        str, typer.Option(help="The version that it is held against; else what is served now.")
+    ] = "",
     why: ReasonOption = "",
     anew: Annotated[bool, typer.Option("--anew", help="Begin again: other persons, no evidence.")] = False,
     despite_lint: Annotated[str, typer.Option(help="Why it may be served with what lint finds.")] = "",
@@ -85,11 +87,18 @@ def start(
         why="; ".join(one for one in (why, despite_lint, despite_unmeasured) if one),
         anew=anew,
     )
-    project.run(_start(here, wish, despite_lint=despite_lint, despite_unmeasured=despite_unmeasured, format=format))
+    project.run(
+        _start(here, wish, despite_lint=despite_lint, despite_unmeasured=despite_unmeasured, format=format)
+    )
 
 
 async def _start(
-    here: Project, wish: Wish, *, despite_lint: str, despite_unmeasured: str, format: Format  # noqa: A002
+    here: Project,
+    wish: Wish,
+    *,
+    despite_lint: str,
+    despite_unmeasured: str,
+    format: Format,  # noqa: A002
 ) -> None:
     from answerable.app.rolling_out import plan, write
     from answerable.app.rollout_opening import open_rollouts
