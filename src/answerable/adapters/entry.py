@@ -43,6 +43,16 @@ class Entry:
     record: dict[str, Any]  # the answer object
 
 
+def told_to(*hearers: Callable[[Trace, Answer], None]) -> Callable[[Trace, Answer], None]:
+    """All of them hear of it, in this order."""
+
+    def told(trace: Trace, answer: Answer) -> None:
+        for one in hearers:
+            one(trace, answer)
+
+    return told
+
+
 def untold(trace: Trace, answer: Answer) -> None:
     """Nobody else hears of it."""
 

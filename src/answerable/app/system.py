@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 
-from answerable.adapters.entry import Keeping
+from answerable.adapters.entry import Keeping, told_to
 from answerable.adapters.postgres.conflicts import PostgresConflicts
 from answerable.adapters.postgres.database import Database
 from answerable.adapters.postgres.documents import PostgresDocuments
@@ -38,13 +38,11 @@ from answerable.app.project import Project
 from answerable.app.prompt_archive import keep_used
 from answerable.app.reranking import Rerankers
 from answerable.app.rollout_guards import make_watch
-from answerable.app.rollout_watch import RolloutWatch
 from answerable.app.rollouts import Rollouts
 from answerable.app.setup import masking, setup_of
 from answerable.app.stores import TendedStore, open_store
 from answerable.app.watching import Watching, open_watching
 from answerable.config import Settings
-from answerable.core.answer import Answer
 from answerable.core.deadline import Deadline
 from answerable.core.document import PUBLIC
 from answerable.core.passage import Passage
@@ -65,7 +63,7 @@ from answerable.core.ports import (
     Tokens,
 )
 from answerable.core.query import Filter, Principal, Query, Scope
-from answerable.core.trace import Trace, note
+from answerable.core.trace import note
 from answerable.llm.cache import Cached
 from answerable.monitor.refreshed import Refreshed
 
@@ -228,7 +226,7 @@ async def open_system(project: Project) -> AsyncIterator[System]:
         keeping = Keeping(
             setup=setup_of(project, asker),
             mask=masking(project),
-            told=_told(watching, guarded),
+            told=told_to(watching.answered, guarded.answered),
             measure=measuring(project),
         )
         journal = await stack.enter_async_context(
@@ -264,16 +262,6 @@ def _answers(gateway: Gateway, extractive: Extractive) -> LLM:
     hand_over = HandOver()
     chain = gateway.answers(hand_over)
     return extractive if chain is hand_over else chain
-
-
-def _told(watching: Watching, guarded: RolloutWatch) -> Callable[[Trace, Answer], None]:
-    """Both hear of every question."""
-
-    def told(trace: Trace, answer: Answer) -> None:
-        watching.answered(trace, answer)
-        guarded.answered(trace, answer)
-
-    return told
 
 
 def _open_money(project: Project, database: Database, watching: Watching) -> AbstractAsyncContextManager[Money]:

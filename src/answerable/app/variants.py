@@ -66,6 +66,14 @@ def _prompt(asker: Asker, text: str) -> Asker:
     return replace(asker, renderer=replace(asker.renderer, prompt=prompt))
 
 
+def with_version(system: System, ref: str) -> Asker:
+    """The asker with a version of the answer prompt, `answer@2.3.0`. Raises ConfigError where it does not fit."""
+    prompt = system.project.prompts.get(ref)
+    if other := sorted(prompt.names ^ system.asker.renderer.prompt.names):
+        raise ConfigError(f"{prompt.ref} does not take what answers are asked with: {', '.join(other)}")
+    return replace(system.asker, renderer=replace(system.asker.renderer, prompt=prompt))
+
+
 def _mode(asker: Asker, text: str) -> Asker:
     mode = _choice(text, "hybrid", "dense", "lexical")
     return replace(asker, retriever=replace(asker.retriever, mode=mode))

@@ -170,6 +170,14 @@ def status(
 
 
 async def _status(here: Project, prompt: str, format: Format) -> None:  # noqa: A002
+    from answerable.prompts.rollout import FILE
+
+    if not (here.base / FILE).exists():  # no database need be started to say so
+        if format is Format.JSON:
+            emit_json([])
+        else:
+            say(f"no rollout is under way: there is no {FILE}")
+        return
     from answerable.app.rollout_opening import open_rollouts
     from answerable.app.rollout_status import status_row, statuses
 
