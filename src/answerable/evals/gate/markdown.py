@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterator
 
 from answerable.evals.gate.decide import Ruling
+from answerable.evals.gate.escaping import one_line, plain, raw, raw_piece
 from answerable.evals.gate.headline import sentences, title
 from answerable.evals.gate.lines import Kind, Line
 from answerable.evals.gate.pairs import Pair
@@ -25,9 +25,9 @@ def write_markdown(report: Report) -> str:
     parts = [
         MARK,
         f"## {_ICON[report.decision.ruling]} {title(report.comparison, report.decision)}",
-        "\n".join(f"- {_plain(one)}" for one in sentences(report.comparison, report.decision)),
+        "\n".join(f"- {plain(one)}" for one in sentences(report.comparison, report.decision)),
         _about(report),
-        _table(report),
+        measures(report),
         *_regressions(report),
         *_flaky(report),
         *_aside(report),
@@ -38,10 +38,11 @@ def write_markdown(report: Report) -> str:
 
 def _about(report: Report) -> str:
     lines = [f"Base {report.base.name}, head {report.head.name}.", *report.notes]
-    return "\n".join(f"- {_plain(one)}" for one in lines)
+    return "\n".join(f"- {plain(one)}" for one in lines)
 
 
-def _table(report: Report) -> str:
+def measures(report: Report) -> str:
+    """The table: a line a measure, both sides, the difference with its interval, and the verdict."""
     comparison = report.comparison
     rows = ["| | base | head | difference (95 %) | verdict | |", "|---|---:|---:|---:|---|---|"]
     held = comparison.must_pass
@@ -74,7 +75,7 @@ def _row(line: Line) -> str:
 
 
 def _cells(*cells: str) -> str:
-    return "| " + " | ".join(_plain(cell) for cell in cells) + " |"
+    return "| " + " | ".join(plain(cell) for cell in cells) + " |"
 
 
 def _regressions(report: Report) -> Iterator[str]:
@@ -85,57 +86,45 @@ def _regressions(report: Report) -> Iterator[str]:
     yield f"### Broken: {len(worst)}" + (f", the worst {_WORST}" if rest > 0 else "")
     yield from (_regression(pair) for pair in worst[:_WORST])
     if rest > 0:
-        yield f"and {rest} more: {_plain(', '.join(names(worst[_WORST:])))}"
+        yield f"and {rest} more: {plain(', '.join(names(worst[_WORST:])))}"
+
+
+def difference(base: str, head: str) -> str:
+    """Two texts as one, what is gone and what is new marked, as HTML."""
+    return "".join(
+        raw_piece(one.text)
+        if one.kept is Kept.BOTH
+        else f"<{_TAG[one.kept]}>{raw_piece(one.text)}</{_TAG[one.kept]}>"
+        for one in word_diff(one_line(base), one_line(head))
+    )
 
 
 def _regression(pair: Pair) -> str:
     row = shown_row(pair.head)
     why = "; ".join(reasons(row)) or "no reason given"
-    pieces = word_diff(_line(text_of(shown_row(pair.base))), _line(text_of(row)))
-    marked = "".join(
-        html.escape(one.text)
-        if one.kept is Kept.BOTH
-        else f"<{_TAG[one.kept]}>{html.escape(one.text)}</{_TAG[one.kept]}>"
-        for one in pieces
-    )
+    marked = difference(text_of(shown_row(pair.base)), text_of(row))
     passed = f"{pair.head.passes} of {pair.head.passes + pair.head.fails}"
     return (
-        f"<details><summary><code>{html.escape(pair.case)}</code> passes {passed}: "
-        f"{_inert(html.escape(_line(why)))}</summary>\n<pre>{marked}</pre>\n</details>"
+        f"<details><summary><code>{raw(pair.case)}</code> passes {passed}: "
+        f"{raw(why)}</summary>\n<pre>{marked}</pre>\n</details>"
     )
 
 
 def _flaky(report: Report) -> Iterator[str]:
     if report.flaky:
-        yield f"Flaky, passed and failed unchanged: {_plain(', '.join(names(report.flaky)))}"
+        yield f"Flaky, passed and failed unchanged: {plain(', '.join(names(report.flaky)))}"
 
 
 def _aside(report: Report) -> Iterator[str]:
     told = [
-        f"- Quarantined until {one.expires}: {_plain(one.case)} ({_plain(one.owner)}: {_plain(one.reason)})"
+        f"- Quarantined until {one.expires}: {plain(one.case)} ({plain(one.owner)}: {plain(one.reason)})"
         for one in report.quarantine
         if one.case in report.comparison.set_aside
     ]
     told += [
-        f"- Expired, does not count: waiver of {_plain(one.gate)} by {_plain(one.name)} until {one.expires}"
+        f"- Expired, does not count: waiver of {plain(one.gate)} by {plain(one.name)} until {one.expires}"
         for one in report.decision.expired
     ]
     if told:
         yield "\n".join(told)
 
-
-def _line(text: str) -> str:
-    return " ".join(text.split())
-
-
-def _plain(text: str) -> str:
-    """Words that stay words in Markdown."""
-    escaped = html.escape(_line(text), quote=False)
-    for sign in "\\`*_[]#|~":
-        escaped = escaped.replace(sign, f"\\{sign}")
-    return _inert(escaped)
-
-
-def _inert(text: str) -> str:
-    """Without what becomes a mention or a link by itself."""
-    return text.replace("@", "@\u2060").replace("://", ":\u2060//").replace("www.", "www\u2060.")
