@@ -56,8 +56,21 @@ async def gate(
 
     Raises ConfigError where there is no baseline, and everything that an evaluation raises.
     """
+    base = await read_side(system.project, system, asked.base)
+    return await hold(system, asked, base=base, observe=observe, tell=tell, tell_searches=tell_searches)
+
+
+async def hold(
+    system: System,
+    asked: Gating,
+    *,
+    base: Side,
+    observe: Observer = ignore,
+    tell: Callable[[str], None],
+    tell_searches: Callable[[Searches], None],
+) -> Report | Stopped:
+    """The same against a base that was read already: `asked.base` is only its name."""
     project = system.project
-    base = await read_side(project, system, asked.base)
     read_quarantine(project, base)  # what cannot be read is known before anything is asked
     load_waivers(project.path(project.settings.eval.waivers))
     if asked.run:

@@ -18,6 +18,7 @@ class Project:
     settings: Settings
     base: Path
     config: Path | None = None
+    home: Path | None = None  # where secrets and what the project makes lie, if not in `base`
 
     @classmethod
     def open(cls, config: Path | None = None) -> Project:
@@ -31,7 +32,7 @@ class Project:
     @property
     def state(self) -> Path:
         """Where the project keeps what it makes: the embedded database, spools, caches."""
-        return self.base / ".answerable"
+        return (self.home or self.base) / ".answerable"
 
     @property
     def prompts(self) -> Prompts:
@@ -44,4 +45,4 @@ class Project:
 
     def secret(self, reference: str | None) -> str | None:
         """What a reference stands for. Raises ConfigError."""
-        return resolve(reference, base=self.base) if reference else None
+        return resolve(reference, base=self.home or self.base) if reference else None

@@ -31,6 +31,7 @@ NOUNS = {
     "eval": ("evals", "gate"),
     "judge": ("judge",),
     "prompt": ("prompt", "prompt_past", "prompt_lint", "prompt_rollout"),
+    "ci": ("ci",),
     "lab": ("lab",),
     "doctor": ("doctor",),
     "drill": ("drill",),

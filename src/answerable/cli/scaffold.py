@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from importlib import resources
@@ -11,6 +12,7 @@ from typing import Annotated
 import typer
 
 from answerable.app.sample import sample_folder
+from answerable.cli.ci_files import write_ci
 from answerable.cli.console import note, say
 from answerable.core.errors import ConfigError
 
@@ -55,9 +57,9 @@ def init(
 
 
 def _tell(written: list[Path], folder: Path, then: str) -> None:
-    written += _ci(folder)
+    written = [path.resolve() for path in written] + list(write_ci(folder).written)
     for path in sorted(written):
-        note(f"  {path.relative_to(folder)}")
+        note(f"  {os.path.relpath(path, folder.resolve())}")
     there = "" if folder.resolve() == Path.cwd() else f"cd {folder} && "
     say(f"made {folder}; next: {there}{then}")
 
@@ -92,21 +94,6 @@ def _copy(source: Path, folder: Path) -> list[Path]:
             place.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, place)
             written.append(place)
-    return written
-
-
-def _ci(folder: Path) -> list[Path]:
-    """The gate for a pull request: a plain script, and a workflow that runs it."""
-    written = []
-    for name, place in (("ci.sh", "ci.sh"), ("answerable.yml", ".github/workflows/answerable.yml")):
-        path = folder / place
-        if path.exists():
-            continue
-        path.parent.mkdir(parents=True, exist_ok=True)
-        text = (resources.files("answerable.cli") / "templates" / "ci" / name).read_text(encoding="utf-8")
-        path.write_text(text, encoding="utf-8")
-        path.chmod(0o755 if name.endswith(".sh") else 0o644)
-        written.append(path)
     return written
 
 

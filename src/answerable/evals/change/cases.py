@@ -60,5 +60,3 @@ def _cut(text: str, words: int) -> str:
     if not text.strip():
         return _NO_ANSWER
     return text if len(text) <= words else f"{text[:words]} … (cut: {len(text) - words} more characters)"
-
-

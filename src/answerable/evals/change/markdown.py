@@ -172,7 +172,9 @@ def _how(report: BranchReport) -> Iterator[str]:
                 f'--only {found.head.digest} --name "…" --reason "…" --until YYYY-MM-DD`, and commit the file'
             )
         parts = ", ".join(f"{name} {value}" for name, value in sorted(found.head.run.fingerprint.items()))
-        lines.append(f"- Fingerprint: {plain(parts)}" + (f"; system {found.head.digest}" if found.head.digest else ""))
+        lines.append(
+            f"- Fingerprint: {plain(parts)}" + (f"; system {found.head.digest}" if found.head.digest else "")
+        )
     lines.append(
         f"- Held to {plain(report.base)} at {report.base_commit[:12]}, this branch at {report.head_commit[:12]}"
         + (", with changes that are not committed" if report.head_commit.endswith("+") else "")
