@@ -36,7 +36,7 @@ class BranchPoint:
                 f"{folder} is in no git checkout with a commit",
                 hint="what changed is told by git: git init, and commit",
             )
-        named = _known(git, reference) if reference else checkout.base()
+        named = _known(git, reference) if reference else checkout.trunk()
         shared = git.asked("merge-base", "HEAD", named)
         if not shared:
             raise ConfigError(f"git finds no commit that HEAD and {named} share", hint=_UNKNOWN)
@@ -46,6 +46,14 @@ class BranchPoint:
     def changed(self, folder: Path | None = None) -> list[Path]:
         """Absolute paths of what differs from it, new and deleted files too; of the project, or of `folder`."""
         return Checkout(folder=folder or self.folder).changed(self.commit)
+
+    def since(self, commit: str) -> frozenset[str]:
+        """The project's files that differ between an earlier commit and this point, by path; none where git does
+        not know the commit."""
+        told = Git(folder=self.folder).asked(
+            "diff", "--name-only", "-z", "--relative", "--no-renames", commit, self.commit, "--", "."
+        )
+        return frozenset(name for name in (told or "").split("\0") if name)
 
     def files(self) -> frozenset[str]:
         """The project's files there, by path within it, with /."""

@@ -35,10 +35,14 @@ class Checkout:
 
     def base(self) -> str:
         """Where the branch left main or master; HEAD where it is that branch, or where there is neither."""
+        trunk = self.trunk()
+        return trunk if trunk == "HEAD" else (self._git("merge-base", "HEAD", trunk) or "HEAD").strip()
+
+    def trunk(self) -> str:
+        """The branch that this one left: main or master, of origin first; HEAD where it is that branch itself."""
         for name in ("origin/main", "main", "origin/master", "master"):
-            found = self._git("merge-base", "HEAD", name)
-            if found and self.branch not in (name, name.removeprefix("origin/")):
-                return found.strip()
+            if self._git("merge-base", "HEAD", name) and self.branch not in (name, name.removeprefix("origin/")):
+                return name
         return "HEAD"
 
     def changed(self, since: str) -> list[Path]:

@@ -50,7 +50,7 @@ async def base_side(head: System, branch: Branch, how: Measuring) -> tuple[Side,
         raise NoBase("there is no project where the branch began: nothing to compare with")
     kept, why = (None, "as it was asked for") if how.always else await asyncio.to_thread(_kept, head, base, branch)
     if kept is not None:
-        return kept, ()
+        return kept, await asyncio.to_thread(_older, kept, branch)
     how.tell(f"measuring {branch.point.reference} at {branch.point.commit[:7]}: {why}")
     side = await _measured(head, base, branch, how)
     return side, (f"the base was measured now, {why}", *_same_documents(branch))
@@ -67,6 +67,21 @@ def _kept(head: System, base: Project, branch: Branch) -> tuple[Side | None, str
     if other_metrics(side, {METRICS: scoring_part(patterns)}):
         return None, f"for {name} was scored by other metrics or patterns than this version has"
     return side, ""
+
+
+def _older(kept: Side, branch: Branch) -> tuple[str, ...]:
+    """What was merged after the baseline was made is in the comparison, too."""
+    commit = kept.run.commit.rstrip("+")
+    between = (
+        sorted(one for one in branch.point.since(commit) if branch.places.kind(one).answers) if commit else []
+    )
+    if not between:
+        return ()
+    named = ", ".join(between[:3]) + (f" and {len(between) - 3} more" if len(between) > 3 else "")
+    return (
+        f"the baseline is of {commit[:7]}; {named} changed between it and where the branch began, "
+        "and that is in the comparison, too: --measure-base leaves it out",
+    )
 
 
 def _same_documents(branch: Branch) -> tuple[str, ...]:

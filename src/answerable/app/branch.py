@@ -10,7 +10,6 @@ from typing import Any
 
 from answerable.adapters.branch_point import BranchPoint
 from answerable.app.project import Project
-from answerable.app.semantic_lock import LOCK
 from answerable.config import Settings
 from answerable.config.load import FILE, load
 from answerable.core.errors import ConfigError
@@ -23,6 +22,8 @@ from answerable.prompts.file import load as load_prompt
 from answerable.prompts.prompt import Prompt
 from answerable.prompts.rollout import FILE as ROLLOUTS
 
+_CACHE_LOCK = "cache.lock"  # of app/semantic_lock.py, which brings the embedder: nobody waits for it here
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Branch:
@@ -32,6 +33,7 @@ class Branch:
     point: BranchPoint
     base: Project | None  # laid out in a folder of its own, without its documents; None: no readable one there
     changed: tuple[Changed, ...]
+    places: Places
     settings: tuple[Setting, ...] = ()
     prompts: tuple[PromptChange, ...] = ()
     notes: tuple[str, ...] = ()
@@ -51,9 +53,9 @@ def look(project: Project, point: BranchPoint, scratch: Path) -> Branch:
     before = point.files()
     paths = _changed_paths(project, point)
     places = _places(project.settings, project, paths)
-    if not _any_counts(paths, places):
+    if not any(places.kind(path).counts for path in paths):
         files = [_changed(project, path, places, before) for path in paths]
-        return Branch(project=project, point=point, base=None, changed=tuple(files))
+        return Branch(project=project, point=point, base=None, changed=tuple(files), places=places)
     base, notes = _base(project, point, scratch, before)
     if base is not None:  # what was a prompt or a case there counts as one, though the branch calls it otherwise
         places = Places(config=places.config, known={**_places(base.settings, base, paths).known, **places.known})
@@ -65,6 +67,7 @@ def look(project: Project, point: BranchPoint, scratch: Path) -> Branch:
         point=point,
         base=base,
         changed=tuple(files),
+        places=places,
         settings=settings,
         prompts=prompts,
         notes=(*notes, *said),
@@ -79,10 +82,6 @@ def _changed_paths(project: Project, point: BranchPoint) -> list[str]:
     return sorted({PurePosixPath(os.path.relpath(path, point.folder)).as_posix() for path in found})
 
 
-def _any_counts(paths: Sequence[str], places: Places) -> bool:
-    return any(path == places.config or places.kind(path).counts for path in paths)
-
-
 def _places(settings: Settings, project: Project, paths: Sequence[str]) -> Places:
     section = settings.eval
     known: dict[str, Kind] = {
@@ -91,7 +90,7 @@ def _places(settings: Settings, project: Project, paths: Sequence[str]) -> Place
         "prompts/tests": Kind.BEHAVIOR,
         ROLLOUTS: Kind.ROLLOUT,
         ABSTAIN_LOCK: Kind.THRESHOLD,
-        LOCK: Kind.SETTINGS,
+        _CACHE_LOCK: Kind.SETTINGS,
         **({settings.answer.prompt: Kind.PROMPT} if settings.answer.prompt else {}),
         settings.answer.scope or "scope.md": Kind.SCOPE,
         section.criteria: Kind.CRITERIA,
@@ -217,5 +216,5 @@ def _prompt(name: str, before: Prompt | None, after: Prompt | None) -> PromptCha
         after=after.ref if after else "",
         before_sha256=_sha256(before),
         after_sha256=_sha256(after),
-        note=after.change if after else "",
+        note=after.change if after and (before is None or before.change != after.change) else "",
     )

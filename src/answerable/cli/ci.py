@@ -18,7 +18,6 @@ from answerable.cli.writing import write_file
 from answerable.core.errors import AnswerableError, ConfigError
 
 if TYPE_CHECKING:
-    from answerable.app.gating import Accepting
     from answerable.app.pull_request import Asked, Drafted, Heard
     from answerable.evals.change.report import BranchReport
     from answerable.evals.gate.search_first import Searches
@@ -98,8 +97,7 @@ def run(
     Exit 0 passed, 10 failed, 12 lint errors, 11 can't tell, in this order; a check that broke leaves with its own
     code, before 11. The report is written whatever happens. Example: `answerable ci run --output report.md`
     """
-    from answerable.app.choosing import Wanted  # keeps --help quick
-    from answerable.app.pull_request import Asked, check_branch
+    from answerable.app.pull_request import Asked, check_branch  # keeps --help quick
     from answerable.cli.run_progress import run_progress
 
     asked = Asked(
@@ -107,8 +105,11 @@ def run(
         everything=everything,
         measure_base=measure_base,
         sync=sync,
-        wanted=Wanted(repeats=repeat, judge=judge, max_cost=max_cost),
-        accepting=_accepting(accept_inconclusive, name, reason),
+        repeats=repeat,
+        judge=judge,
+        max_cost=max_cost,
+        accepted_by=_accepted_by(accept_inconclusive, name, reason),
+        accepted_for=reason,
         command="answerable ci run" + (f" --base {base}" if base else ""),
     )
     with _Report(asked, format, output) as written, run_progress() as observe:
@@ -130,14 +131,10 @@ def _tell_searches(searches: Searches) -> None:
         note(line)
 
 
-def _accepting(wanted: bool, name: str, reason: str) -> Accepting | None:
-    from answerable.app.gating import Accepting
-
-    if not wanted:
-        return None
-    if not name.strip() or not reason.strip():
+def _accepted_by(wanted: bool, name: str, reason: str) -> str:
+    if wanted and not (name.strip() and reason.strip()):
         raise ConfigError("--accept-inconclusive needs a person and a reason", hint='add --name "…" --reason "…"')
-    return Accepting(name=name, reason=reason)
+    return name.strip() if wanted else ""
 
 
 class _Report:

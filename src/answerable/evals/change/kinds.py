@@ -35,10 +35,29 @@ class Kind(StrEnum):
         return self is not Kind.OTHER
 
     @property
+    def answers(self) -> bool:
+        """Whether it decides an answer."""
+        return self in _ANSWERS
+
+    @property
     def holds(self) -> bool:
         """Whether it is what a change is held to: a branch that changes it judges itself by other rules."""
         return self in (Kind.BASELINE, Kind.RULES, Kind.CRITERIA, Kind.PATTERNS)
 
+
+_ANSWERS = frozenset(
+    (
+        Kind.PROMPT,
+        Kind.MODELS,
+        Kind.INDEX,
+        Kind.SETTINGS,
+        Kind.SCOPE,
+        Kind.ROLLOUT,
+        Kind.THRESHOLD,
+        Kind.DOCUMENTS,
+        Kind.TARGET,
+    )
+)
 
 # The configuration's sections; what stands here nowhere decides neither an answer nor a verdict.
 SECTIONS: Mapping[str, Kind] = {
@@ -77,7 +96,9 @@ class Places:
     known: Mapping[str, Kind]
 
     def kind(self, path: str) -> Kind:
-        """The innermost place that holds the path decides."""
+        """The innermost place that holds the path decides; the configuration counts as its settings do."""
+        if path == self.config:
+            return Kind.SETTINGS
         whole = PurePosixPath(path)
         found = [one for one in self.known if whole == PurePosixPath(one) or PurePosixPath(one) in whole.parents]
         return self.known[max(found, key=len)] if found else Kind.OTHER

@@ -14,12 +14,13 @@ from answerable.evals.change.verdict import icon, verdict
 from answerable.evals.change.what import changes
 from answerable.evals.gate.escaping import plain
 from answerable.evals.gate.headline import sentences
+from answerable.evals.gate.lines import Kind
 from answerable.evals.gate.markdown import measures
 from answerable.evals.gate.pairs import Pair
 from answerable.evals.gate.report import Report
 from answerable.evals.gate.search_first import Stopped
 from answerable.evals.gate.stopped_text import searches_text
-from answerable.evals.gate.words import plural
+from answerable.evals.gate.words import difference_of, plural, value_of
 
 LIMIT = 65_000
 _FIRST = 10  # cases and findings before the fold
@@ -99,8 +100,26 @@ def _stages(report: BranchReport) -> Iterator[str]:
     if report.stages:
         rows = [f"| {_HOW[one.state.value]} {one.name} | {plain(one.words)} |" for one in report.stages]
         yield "\n".join(["| check | |", "|---|---|", *rows])
-    if report.notes:
-        yield "\n".join(f"- {plain(one)}" for one in report.notes)
+    told = [*_per_answer(report), *report.notes]
+    if told:
+        yield "\n".join(f"- {plain(one)}" for one in told)
+
+
+def _per_answer(report: BranchReport) -> Iterator[str]:
+    """Cost and latency of an answer, with their intervals; what has no price stays without."""
+    if not isinstance(report.compared, Report):
+        return
+    for line in report.compared.comparison.lines:
+        if line.kind not in (Kind.COST, Kind.LATENCY):
+            continue
+        name = "Cost per answer" if line.kind is Kind.COST else "Mean latency"
+        if not line.n:
+            yield f"{name}: unpriced" if line.kind is Kind.COST else f"{name}: not measured"
+            continue
+        sides = f"{value_of(line, line.base)} → {value_of(line, line.head)}"
+        beside = f", {difference_of(line)} at 95 % confidence" if line.difference else ""
+        priced = f"; {plural(line.unmeasured, 'case')} unpriced" if line.unmeasured else ""
+        yield f"{name}: {sides}{beside}: {line.change}{priced if line.kind is Kind.COST else ''}"
 
 
 def _cases(report: BranchReport, room: Room) -> Iterator[str]:
@@ -175,8 +194,14 @@ def _how(report: BranchReport) -> Iterator[str]:
         lines.append(
             f"- Fingerprint: {plain(parts)}" + (f"; system {found.head.digest}" if found.head.digest else "")
         )
-    lines.append(
+    if report.base_commit:
+        lines.append(_held(report))
+    yield "### Again"
+    yield "\n".join(lines)
+
+
+def _held(report: BranchReport) -> str:
+    return (
         f"- Held to {plain(report.base)} at {report.base_commit[:12]}, this branch at {report.head_commit[:12]}"
         + (", with changes that are not committed" if report.head_commit.endswith("+") else "")
     )
-    yield "\n".join(lines)

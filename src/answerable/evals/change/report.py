@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from answerable.evals.change.kinds import Changed
 from answerable.evals.change.stage import Stage, State, exit_code
-from answerable.evals.gate.report import Report
-from answerable.evals.gate.search_first import Stopped
+
+if TYPE_CHECKING:  # nobody waits for what compares where nothing changed
+    from answerable.evals.gate.report import Report
+    from answerable.evals.gate.search_first import Stopped
 
 MARK = "answerable ci"  # in the hidden first line, by which the comment is found again
 
@@ -21,7 +24,7 @@ class PromptChange:
     after: str
     before_sha256: str = ""
     after_sha256: str = ""
-    note: str = ""  # the change note of the new version
+    note: str = ""  # the change note of the new version; empty where it is the old one
 
     @property
     def silent(self) -> bool:

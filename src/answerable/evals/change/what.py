@@ -35,7 +35,7 @@ def changes(report: BranchReport, *, files: int) -> Iterator[str]:
 def _prompt(one: PromptChange) -> str:
     before, after = one.before or "no such prompt", one.after or "deleted"
     hashes = " → ".join(sha[:12] for sha in (one.before_sha256, one.after_sha256) if sha)
-    note = f": {plain(one.note)}" if one.note else "" if not one.after else ": no change note"
+    note = f": {plain(one.note)}" if one.note else "" if not one.after else ": no new change note"
     return f"- **{plain(one.id)}** {plain(before)} → {plain(after)} ({hashes}){note}"
 
 

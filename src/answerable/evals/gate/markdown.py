@@ -90,12 +90,17 @@ def _regressions(report: Report) -> Iterator[str]:
 
 
 def difference(base: str, head: str) -> str:
-    """Two texts as one, what is gone and what is new marked, as HTML."""
+    """Two texts as one, what is gone and new marked, as HTML; one above the other where they share little."""
+    before, after = one_line(base), one_line(head)
+    pieces = word_diff(before, after)
+    kept = sum(len(one.text) for one in pieces if one.kept is Kept.BOTH and one.text.strip())
+    if kept * 2 < min(len(before), len(after)):
+        return f"<del>{raw_piece(before)}</del>\n<ins>{raw_piece(after)}</ins>"
     return "".join(
         raw_piece(one.text)
         if one.kept is Kept.BOTH
         else f"<{_TAG[one.kept]}>{raw_piece(one.text)}</{_TAG[one.kept]}>"
-        for one in word_diff(one_line(base), one_line(head))
+        for one in pieces
     )
 
 
@@ -127,4 +132,3 @@ def _aside(report: Report) -> Iterator[str]:
     ]
     if told:
         yield "\n".join(told)
-
