@@ -25,6 +25,7 @@ NOUNS = {
     "data": ("data",),
     "trace": ("trace",),
     "cost": ("cost",),
+    "metric": ("metric",),
     "case": ("case",),
     "review": ("review",),
     "abstain": ("abstain",),

@@ -38,6 +38,11 @@ NAMES: Mapping[str, Mapping[str, type]] = MappingProxyType(
         },
         # The rollouts cannot be read as they should be, and what was last good is served.
         "rollout.degraded": {"prompt": str, "reason": str},
+        # A process serves something else than the one before: what it is, in words and hashes, and what changed.
+        "deploy.marked": {
+            "prompts": str, "models": str, "config": str, "index": str, "code": str, "what": str, "commit": str,
+            "first": bool,
+        },
         "drill.finished": {"cells": int, "passed": int, "failed": int, "seconds": float},
     }
 )  # fmt: skip
