@@ -30,7 +30,7 @@ from answerable.evals.review.verdicts import dossiers
 from answerable.monitor.definitions import FEW_PERSONS, Definition, definition
 from answerable.monitor.marks import MARKED, mark_of
 from answerable.monitor.measured import Mark, Measured, MeasuredRow, MetricTable
-from answerable.prompts.render import fixed_chars, render
+from answerable.prompts.render import fixed_chars, skeleton
 from answerable.text.tokens import token_count
 
 Row = Mapping[str, Any]
@@ -178,7 +178,7 @@ def fixed_tokens(project: Project, key: Mapping[str, str]) -> int | None:
     path = project.path(project.settings.answer.scope or "scope.md")
     scope = path.read_text("utf-8") if path.is_file() else ""
     values = {one: scope if one == "scope" else "" for one in prompt.names}
-    system, _ = render(prompt, values)
+    system, _ = skeleton(prompt, values)
     return token_count(system[: fixed_chars(prompt, values, fixed={"scope"})])
 
 
