@@ -80,6 +80,12 @@ FIGURES: tuple[Figure, ...] = (
     _counter("model_unpriced_calls", "Calls that used tokens of a model without a price: their cost is unknown.",
              "use", "provider", "model"),
     _counter("prompt_calls", "Calls by prompt, id@version.", "prompt", "outcome"),
+    _counter("prompt_tokens", "Tokens by prompt, id@version, and kind: input, cached (of input), output.",
+             "prompt", "kind"),
+    _counter("prompt_cost", "Money spent on calls with this prompt that have a price.", "prompt", "currency"),
+    _counter("prompt_answers", "Questions by the prompt that wrote the answer, id@version, and outcome; `none`: "
+             "no model was asked.", "prompt", "outcome"),
+    _histogram("prompt_answer_seconds", "Time of whole answers by the prompt that wrote them.", "prompt"),
     _gauge("model_calls_under_way", "Calls that an endpoint is busy with.", *_ENDPOINT, "model"),
     _gauge("breaker_state", "1 for the state the endpoint is in: closed, open, half-open or misconfigured.",
            *_ENDPOINT, "model", "state"),

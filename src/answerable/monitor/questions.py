@@ -25,8 +25,7 @@ class Questions:
         where = (call.use, call.provider, call.endpoint, call.model)
         counting.add("answerable_model_calls_total", *where, call.outcome)
         if call.prompt_id:
-            prompt = f"{call.prompt_id}@{call.prompt_version}"
-            counting.add("answerable_prompt_calls_total", prompt, call.outcome)
+            self._prompted(call)
         if call.outcome == "ok":
             counting.took("answerable_model_call_seconds", call.duration_ms / 1000.0, *where)
             if call.first_text_ms is not None:
@@ -40,11 +39,27 @@ class Questions:
         total_ms = answer.timing_ms.get("total", trace.timing_ms()["total"])
         counting.add("answerable_answers_total", answer.outcome.value)
         counting.took("answerable_answer_seconds", total_ms / 1000.0, answer.outcome.value)
+        prompt = "@".join(answer.prompt[:2]) if answer.prompt else "none"
+        counting.add("answerable_prompt_answers_total", prompt, answer.outcome.value)
+        counting.took("answerable_prompt_answer_seconds", total_ms / 1000.0, prompt)
         for word in {*trace.degraded, *answer.degraded}:
             counting.add("answerable_answers_degraded_total", word)
         own_ms = max(0.0, total_ms - waited_ms(trace))
         counting.took("answerable_answer_own_seconds", own_ms / 1000.0)
         self._failovers(trace.calls)
+
+    def _prompted(self, call: Call) -> None:
+        """By the prompt's version: of those there are as many as served since the process began."""
+        counting, prompt = self.counting, f"{call.prompt_id}@{call.prompt_version}"
+        counting.add("answerable_prompt_calls_total", prompt, call.outcome)
+        usage = call.usage
+        if usage is None or call.outcome == "hit":
+            return
+        for kind, tokens in (("input", usage.input), ("cached", usage.cached), ("output", usage.output)):
+            if tokens:
+                counting.add("answerable_prompt_tokens_total", prompt, kind, by=tokens)
+        if usage.cost is not None:
+            counting.add("answerable_prompt_cost_total", prompt, usage.currency, by=float(usage.cost))
 
     def _used(self, whose: tuple[str, str, str], usage: Usage) -> None:
         for kind, tokens in (("input", usage.input), ("cached", usage.cached), ("output", usage.output)):

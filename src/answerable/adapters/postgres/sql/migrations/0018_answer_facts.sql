@@ -38,7 +38,7 @@ AS $$
            coalesce(t.prompt, ''),
            coalesce(one.record #>> '{prompt,version}', arm.version, split_part(split_part(t.setup, ' ', 1), '@', 2), ''),
            coalesce(one.record #>> '{prompt,sha256}', arm.sha256, split_part(t.setup, ' ', 2), ''),
-           coalesce(arm.name, ''),
+           coalesce(one.record #>> '{prompt,rollout}', arm.name, ''),
            coalesce(one.record ->> 'model', ''),
            coalesce(nullif(one.record ->> 'cache', 'none'), ''),
            coalesce(jsonb_array_length(one.record -> 'degraded'), 0) > 0,
