@@ -9,20 +9,15 @@ usual ways.
 
 from __future__ import annotations
 
-import argparse
-import json
 import math
-import os
-import platform
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rollout_worlds import DAY, HARMFUL, Traffic, World, draw
+from rollout_worlds import HARMFUL, Traffic, World, draw
 
 from answerable.app.guard_metrics import ALPHA, METRICS, judged
 from answerable.core.arm import CANDIDATE

@@ -66,7 +66,7 @@ class Behaving:
     guards: Guards
     spending: Spending = field(default_factory=Spending)
     clock: Callable[[], float] = time.perf_counter
-    now: Callable[[], datetime] = lambda: datetime.now(UTC)  # noqa: E731 - a default
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     @classmethod
     def of(cls, project: Project, llm: LLM, how: How) -> Behaving:
