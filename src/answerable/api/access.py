@@ -30,6 +30,7 @@ class Policy(StrEnum):
     USER = "user"
     REVIEWER = "reviewer"  # or engineer
     OPS = "ops"  # or engineer: figures of the process and its providers, nothing that people wrote
+    EDITOR = "editor"  # or engineer: what decides answers, to be read and proposed anew
     ENGINEER = "engineer"
 
     def admits(self, roles: Collection[str]) -> bool:
@@ -42,6 +43,7 @@ _ENOUGH: Mapping[Policy, frozenset[str]] = {
     Policy.USER: frozenset({"user", "admin"}),
     Policy.REVIEWER: frozenset({"reviewer", "engineer", "admin"}),
     Policy.OPS: frozenset({"ops", "engineer", "admin"}),
+    Policy.EDITOR: frozenset({"editor", "engineer", "admin"}),
     Policy.ENGINEER: frozenset({"engineer", "admin"}),
 }
 

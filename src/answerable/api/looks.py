@@ -23,8 +23,10 @@ def look_of(request: Request, services: Services) -> Look:
         default=services.web.default_language,
     )
     caller = getattr(request.state, "caller", None)  # nobody on a public page
+    roles = caller.principal.roles if isinstance(caller, Caller) else ()
     return Look(
         language=language,
         theme=theme if theme in ("light", "dark") else "auto",
-        operates=isinstance(caller, Caller) and Policy.OPS.admits(caller.principal.roles),
+        operates=Policy.OPS.admits(roles),
+        edits=Policy.EDITOR.admits(roles),
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from answerable.api import answers, browser, health, knowledge, operations, session, traces
+from answerable.api import answers, browser, health, knowledge, operations, prompts, session, traces
 from answerable.api.access import POLICY_KEY, PolicedRoute, Policy
 from answerable.api.problems import MEDIA_TYPE
 from answerable.api.schemas import (
@@ -17,6 +17,9 @@ from answerable.api.schemas import (
     DocumentObject,
     HealthObject,
     ProblemObject,
+    PromptObject,
+    PromptsObject,
+    PromptTextObject,
     SearchObject,
     StatusObject,
     SuggestionsObject,
@@ -24,7 +27,7 @@ from answerable.api.schemas import (
 )
 
 PUBLIC, USER, REVIEWER = Policy.PUBLIC, Policy.USER, Policy.REVIEWER
-OPS, ENGINEER = Policy.OPS, Policy.ENGINEER
+OPS, EDITOR, ENGINEER = Policy.OPS, Policy.EDITOR, Policy.ENGINEER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +62,21 @@ ROUTES: tuple[Route, ...] = (
         gives=CaseObject,
         status=201,
     ),
+    Route(method="GET", path="/v1/prompts", endpoint=prompts.every, access=EDITOR, gives=PromptsObject),
+    Route(
+        method="GET",
+        path="/v1/prompts/{prompt_id}/versions",
+        endpoint=prompts.versions,
+        access=EDITOR,
+        gives=PromptObject,
+    ),
+    Route(
+        method="GET",
+        path="/v1/prompt-texts/{reference}",
+        endpoint=prompts.text,
+        access=EDITOR,
+        gives=PromptTextObject,
+    ),
     Route(method="GET", path="/v1/status", endpoint=health.status, access=PUBLIC, gives=StatusObject),
     Route(
         method="GET", path="/v1/suggestions", endpoint=health.suggestions, access=PUBLIC, gives=SuggestionsObject
@@ -67,6 +85,9 @@ ROUTES: tuple[Route, ...] = (
     Route(method="GET", path="/readyz", endpoint=health.ready, access=PUBLIC, gives=HealthObject),
     Route(method="GET", path="/metrics", endpoint=operations.metrics, access=OPS, listed=False),
     Route(method="GET", path="/providers", endpoint=operations.providers, access=OPS, listed=False),
+    Route(method="GET", path="/prompts", endpoint=prompts.board_page, access=EDITOR, listed=False),
+    Route(method="GET", path="/prompts/{prompt_id}", endpoint=prompts.prompt, access=EDITOR, listed=False),
+    Route(method="GET", path="/prompt-texts/{reference}", endpoint=prompts.text_page, access=EDITOR, listed=False),
     Route(method="GET", path="/openapi.json", endpoint=health.openapi, access=PUBLIC, listed=False),
     Route(method="GET", path="/", endpoint=browser.chat, access=USER, listed=False),
     Route(method="POST", path="/", endpoint=browser.chat_form, access=USER, listed=False),

@@ -189,6 +189,39 @@ class TracesObject(BaseModel):
     traces: list[dict[str, Any]]
 
 
+class PromptsObject(BaseModel):
+    """Every prompt, a row each."""
+
+    prompts: list[dict[str, Any]]
+
+
+class PromptObject(BaseModel):
+    """A prompt with its versions, newest first, its contract, lint, and what differs between two versions."""
+
+    model_config = ConfigDict(extra="allow")
+
+    id: str
+    version: str
+    sha256: str
+    state: str
+    versions: list[dict[str, Any]]
+    contract: dict[str, str]
+    lint: list[dict[str, Any]]
+    difference: dict[str, Any] | None
+
+
+class PromptTextObject(BaseModel):
+    """The exact text of a hash, and where it was found."""
+
+    model_config = ConfigDict(extra="allow")
+
+    sha256: str
+    version: str
+    found: str
+    text: str
+    inputs: list[dict[str, str]]
+
+
 class CaseObject(BaseModel):
     """A case made from a trace, and where it was written. `fails` is null where it was not run."""
 

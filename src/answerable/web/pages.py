@@ -42,6 +42,7 @@ class Look:
     language: str
     theme: str = "auto"  # auto | light | dark
     operates: bool = False  # may see the page of the providers
+    edits: bool = False  # may see the prompts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +99,18 @@ class Pages:
         values = {"view": view, "numbers": numbers, "told": told, "signed_in": True}
         return self._render("providers.html", look, values)
 
+    def prompts(self, look: Look, view: Mapping[str, Any]) -> str:
+        """Every prompt, a row each."""
+        return self._render("prompts.html", look, {"view": view, "signed_in": True})
+
+    def prompt(self, look: Look, view: Mapping[str, Any]) -> str:
+        """One prompt with its versions."""
+        return self._render("prompt.html", look, {"view": view, "signed_in": True})
+
+    def prompt_text(self, look: Look, view: Mapping[str, Any]) -> str:
+        """The exact text that a hash stands for."""
+        return self._render("prompt_text.html", look, {"view": view, "signed_in": True})
+
     def _render(self, template: str, look: Look, values: Mapping[str, Any]) -> str:
         messages = self.messages(look.language)
         common = {
@@ -131,6 +144,7 @@ class Pages:
             "language": look.language,
             "inputChars": self.web.input_chars,
             "contact": outside_link(self.web.contact),
+            "edits": look.edits,
             "icons": OUTCOME_ICONS,
             "texts": dict(messages.texts),
         }

@@ -116,11 +116,17 @@ export function steps(record, act) {
   return buttons.length > 0 && el("ul", { class: "steps", "aria-label": say("next") }, buttons);
 }
 
+/** The prompt's name; a link to its exact text for those who may read it. */
+function promptName(prompt) {
+  const name = `${prompt.id}@${prompt.version}`;
+  return boot.edits && prompt.sha256 ? el("a", { href: `/prompt-texts/${prompt.sha256}` }, name) : name;
+}
+
 /** The panel that says where an answer comes from. */
 export function made(record, withheld) {
   const rows = [
     ["made.model", record.model],
-    ["made.prompt", record.prompt && `${record.prompt.id}@${record.prompt.version}`],
+    ["made.prompt", record.prompt && promptName(record.prompt)],
     ["made.index", record.index],
     ["made.tokens", record.usage.output > 0 && say("made.tokens.value", record.usage)],
     ["made.cost", record.usage.cost && `${record.usage.cost} ${record.usage.currency}`],
