@@ -17,6 +17,7 @@ from answerable.api.access import Gate
 from answerable.api.admission import Admission, AdmissionLimits
 from answerable.api.allowance import TARGET
 from answerable.api.browser import html
+from answerable.api.jobs import Jobs
 from answerable.api.lag import LoopLag
 from answerable.api.looks import look_of
 from answerable.api.middleware import SECURITY_HEADERS, BodyLimit, Envelope, Hosts
@@ -51,13 +52,14 @@ def create_api(system: System, web: WebSettings) -> FastAPI:
         shed=Shedding(told=system.happenings.write).refused,
     )
     lag = LoopLag()
-    runs = Runs(admission=admission, resume_s=web.resume_s)
+    runs, jobs = Runs(admission=admission, resume_s=web.resume_s), Jobs()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with lag.watched(), system.operations.serving(), system.gateway.probing():
             yield
             await runs.close()
+            await jobs.close()
 
     app = FastAPI(
         title=web.title,
@@ -68,7 +70,7 @@ def create_api(system: System, web: WebSettings) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.services = Services(
-        system=system, web=web, runs=runs, admission=admission, lag=lag, pages=create_pages(web)
+        system=system, web=web, runs=runs, admission=admission, lag=lag, pages=create_pages(web), jobs=jobs
     )
     app.state.gate = Gate(tokens=system.tokens, local=web.local)
     add_routes(app)

@@ -23,7 +23,7 @@ Reference = Annotated[str, Path(pattern=r"^[A-Za-z0-9@.+-]{1,130}$")]
 
 async def every(services: Served, caller: By) -> dict[str, Any]:
     """All prompts."""
-    _of_this_house(services, caller)
+    of_this_house(services, caller)
     return await asyncio.to_thread(board, services.system.project)
 
 
@@ -65,7 +65,7 @@ async def text_page(reference: Reference, request: Request, services: Served, ca
 
 
 async def _page(services: Services, caller: Caller, prompt_id: str, base: str, head: str) -> dict[str, Any]:
-    _of_this_house(services, caller)
+    of_this_house(services, caller)
     try:
         return await asyncio.to_thread(prompt_page, services.system.project, prompt_id, base=base, head=head)
     except ConfigError as error:
@@ -73,14 +73,14 @@ async def _page(services: Services, caller: Caller, prompt_id: str, base: str, h
 
 
 async def _text(services: Services, caller: Caller, reference: str) -> dict[str, Any]:
-    _of_this_house(services, caller)
+    of_this_house(services, caller)
     try:
         return await asyncio.to_thread(prompt_text, services.system.project, reference)
     except ConfigError as error:
         raise ProblemError("invalid_request", f"{error}") from error
 
 
-def _of_this_house(services: Services, caller: Caller) -> None:
+def of_this_house(services: Services, caller: Caller) -> None:
     """Prompts are the operator's, and of nobody who is served here besides."""
     if caller.tenant != services.system.project.settings.project.tenant:
         raise NotFound("there is no such page")

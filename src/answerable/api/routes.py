@@ -8,18 +8,22 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from answerable.api import answers, browser, health, knowledge, operations, prompts, session, traces
+from answerable.api import answers, browser, health, knowledge, operations, prompts, sandbox, session, traces
 from answerable.api.access import POLICY_KEY, PolicedRoute, Policy
 from answerable.api.problems import MEDIA_TYPE
 from answerable.api.schemas import (
     AnswerObject,
+    BranchObject,
     CaseObject,
     DocumentObject,
     HealthObject,
+    JobObject,
     ProblemObject,
+    PromptCheckObject,
     PromptObject,
     PromptsObject,
     PromptTextObject,
+    PromptTryObject,
     SearchObject,
     StatusObject,
     SuggestionsObject,
@@ -71,6 +75,50 @@ ROUTES: tuple[Route, ...] = (
         gives=PromptObject,
     ),
     Route(
+        method="POST",
+        path="/v1/prompts/{prompt_id}/check",
+        endpoint=sandbox.check,
+        access=EDITOR,
+        gives=PromptCheckObject,
+    ),
+    Route(
+        method="POST",
+        path="/v1/prompts/{prompt_id}/tries",
+        endpoint=sandbox.attempt,
+        access=EDITOR,
+        gives=PromptTryObject,
+    ),
+    Route(
+        method="POST",
+        path="/v1/prompts/{prompt_id}/runs",
+        endpoint=sandbox.run,
+        access=EDITOR,
+        gives=JobObject,
+        status=202,
+    ),
+    Route(
+        method="GET",
+        path="/v1/prompts/{prompt_id}/runs/{job_id}",
+        endpoint=sandbox.state,
+        access=EDITOR,
+        gives=JobObject,
+    ),
+    Route(
+        method="POST",
+        path="/v1/prompts/{prompt_id}/runs/{job_id}/stop",
+        endpoint=sandbox.stop,
+        access=EDITOR,
+        status=204,
+    ),
+    Route(
+        method="POST",
+        path="/v1/prompts/{prompt_id}/proposals",
+        endpoint=sandbox.propose,
+        access=EDITOR,
+        gives=BranchObject,
+        status=201,
+    ),
+    Route(
         method="GET",
         path="/v1/prompt-texts/{reference}",
         endpoint=prompts.text,
@@ -87,6 +135,7 @@ ROUTES: tuple[Route, ...] = (
     Route(method="GET", path="/providers", endpoint=operations.providers, access=OPS, listed=False),
     Route(method="GET", path="/prompts", endpoint=prompts.board_page, access=EDITOR, listed=False),
     Route(method="GET", path="/prompts/{prompt_id}", endpoint=prompts.prompt, access=EDITOR, listed=False),
+    Route(method="GET", path="/prompts/{prompt_id}/sandbox", endpoint=sandbox.page, access=EDITOR, listed=False),
     Route(method="GET", path="/prompt-texts/{reference}", endpoint=prompts.text_page, access=EDITOR, listed=False),
     Route(method="GET", path="/openapi.json", endpoint=health.openapi, access=PUBLIC, listed=False),
     Route(method="GET", path="/", endpoint=browser.chat, access=USER, listed=False),

@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 
 from answerable.api.access import Caller, caller_of
 from answerable.api.admission import Admission
+from answerable.api.jobs import Jobs
 from answerable.api.lag import LoopLag
 from answerable.api.runs import Runs
 from answerable.core.query import Scope
@@ -29,6 +30,7 @@ class Services:
     admission: Admission
     lag: LoopLag
     pages: Pages
+    jobs: Jobs
 
     def scope_of(self, caller: Caller) -> Scope:
         """What the caller may read: their groups, under the configured filter."""

@@ -137,8 +137,8 @@ def _difference(project: Project, name: str, history: History, base: str, head: 
         "base": base,
         "head": head,
         "changed": [_changed(one) for one in (*made.fields, *made.inputs, *made.contract, *made.includes)],
-        "tokens": [one.whole for one in made.sizes],
-        "fixed": [one.fixed for one in made.sizes],
+        "tokens": [one.whole for one in made.sizes or ()],
+        "fixed": [one.fixed for one in made.sizes or ()],
         "lines": list(made.lines),
     }
 

@@ -65,7 +65,7 @@ def differences(before: Prompt, after: Prompt) -> Differences:
         inputs=_changed(_inputs(before), _inputs(after)),
         contract=_changed(before.handles, after.handles, FAILURES),
         includes=_changed(_includes(before), _includes(after)),
-        sizes=(_size(before), _size(after)),
+        sizes=(size_of(before), size_of(after)),
         lines=_lines(before.source, after.source, before.ref, after.ref),
     )
 
@@ -110,7 +110,7 @@ def _includes(prompt: Prompt) -> dict[str, str]:
     return {name: sha256[:12] for name, sha256 in prompt.includes.items()}
 
 
-def _size(prompt: Prompt) -> Size:
+def size_of(prompt: Prompt) -> Size:
     """Of the templates as they stand: markup counts as its words."""
     blank = dict.fromkeys(prompt.names, "")
     fixed = prompt.system[: fixed_chars(prompt, blank)]

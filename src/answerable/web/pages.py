@@ -111,6 +111,10 @@ class Pages:
         """The exact text that a hash stands for."""
         return self._render("prompt_text.html", look, {"view": view, "signed_in": True})
 
+    def sandbox(self, look: Look, view: Mapping[str, Any]) -> str:
+        """The editor of one prompt."""
+        return self._render("sandbox.html", look, {"view": view, "signed_in": True, "script": "sandbox.js"})
+
     def _render(self, template: str, look: Look, values: Mapping[str, Any]) -> str:
         messages = self.messages(look.language)
         common = {

@@ -7,6 +7,7 @@ export class Trouble extends Error {
     this.code = code;
     this.trace = trace;
     this.wait = wait;
+    this.detail = "";
   }
 }
 
@@ -36,7 +37,9 @@ async function reach(path, options) {
   }
   if (!reply.ok) {
     const problem = await reply.json().catch(() => ({}));
-    throw new Trouble(problem.code ?? "other", problem.trace_id, Number(reply.headers.get("Retry-After")) || 0);
+    const trouble = new Trouble(problem.code ?? "other", problem.trace_id, Number(reply.headers.get("Retry-After")) || 0);
+    trouble.detail = problem.detail ?? "";
+    throw trouble;
   }
   return reply;
 }
