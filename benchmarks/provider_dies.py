@@ -48,6 +48,7 @@ from answerable.core.errors import AnswerableError
 from answerable.core.passage import Passage
 from answerable.core.ports import LLM
 from answerable.core.prompt import ContextBlock, Rendered
+from answerable.testing.prompts import sealed
 
 CLIENTS, DEADLINE_S = 32, 4.0
 FORMS = ("served", "extractive", "gateway")
@@ -182,7 +183,7 @@ async def in_process(phases: Sequence[Phase]) -> tuple[float, list[Told], dict[s
 async def _asked(route: LLM, question: str, marker: str, stream: bool) -> Told:
     """One question, its deadline the whole request's; what a broken stream had given out is quoted to its end."""
     told = Told(at=time.monotonic(), stream=stream, marker=marker)
-    rendered, deadline = replace(RENDERED, user=_user(question), question=question), Deadline.after(DEADLINE_S)
+    rendered, deadline = _rendered(question), Deadline.after(DEADLINE_S)
     try:
         if stream:
             async for piece in route.stream(rendered, deadline=deadline):
@@ -226,9 +227,10 @@ GATEWAY_QUESTIONS = (
     "When can headphones be returned?",
     "How long does shipping take?",
 )
-RENDERED = Rendered(
-    prompt_id="answer", version="1", sha256="0" * 64, system="Answer from the sources.", user="", blocks=PASSAGES
-)
+
+
+def _rendered(question: str) -> Rendered:
+    return replace(sealed(_user(question)), question=question, blocks=PASSAGES)
 
 
 def _user(question: str) -> str:

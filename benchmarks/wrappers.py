@@ -10,6 +10,7 @@ import asyncio
 import tempfile
 import time
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from pathlib import Path
 
 from answerable.adapters.fakes.llm import ScriptedLLM
@@ -26,12 +27,13 @@ from answerable.llm.hedge import Hedged
 from answerable.llm.retry import Retry
 from answerable.llm.route import Route
 from answerable.llm.run import Link
+from answerable.testing.prompts import sealed
 
 ROUNDS, CALLS = 5, 400
 TEXT = "You can return it within 30 days of delivery [1]. Refunds take a week to reach your account [2]. " * 2
 PIECES = tuple(TEXT[at : at + 5] for at in range(0, len(TEXT), 5))
 DONE = Completion(text=TEXT, model="gpt-4o-mini", provider="main", usage=Usage(input=1500, output=len(PIECES)))
-ASKED = Rendered(prompt_id="p", version="1", sha256="0" * 64, system="s" * 2000, user="u" * 4000, use="answer")
+ASKED = replace(sealed("u" * 4000, system="s" * 2000), use="answer")
 CONFIG = """
 [provider.main]
 kind = "openai-compatible"

@@ -4,6 +4,7 @@ their budget, limits, prices, every call booked and metered, and a trace a reque
 import tempfile
 import time
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -16,8 +17,8 @@ from answerable.app.project import Project
 from answerable.core import trace
 from answerable.core.completion import Completion
 from answerable.core.deadline import Deadline
-from answerable.core.prompt import Rendered
 from answerable.core.query import Scope
+from answerable.testing.prompts import sealed
 
 CONFIG = """
 [project]
@@ -47,12 +48,8 @@ max_concurrency = 256
 input = 0.15
 output = 0.60
 """
-RENDERED = Rendered(
-    prompt_id="answer",
-    version="1.0.0",
-    sha256="0" * 64,
-    system=SYSTEM,
-    user=USER,
+RENDERED = replace(
+    sealed(USER, system=SYSTEM),
     question="Can I return headphones?",
     temperature=0.1,
     max_output_tokens=MAX_TOKENS,

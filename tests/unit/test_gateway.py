@@ -18,6 +18,7 @@ from answerable.core.deadline import Deadline
 from answerable.core.errors import ConfigError, PermanentModelError, TransientModelError
 from answerable.core.ports import Happening
 from answerable.core.prompt import Rendered
+from answerable.testing.prompts import sealed
 
 CONFIG = """
 [[route]]
@@ -76,7 +77,7 @@ def opened(tmp_path, monkeypatch, happened):
 
 
 def prompt() -> Rendered:
-    return Rendered(prompt_id="p", version="1.0.0", sha256="0" * 64, system="S", user="U")
+    return sealed("U", system="S")
 
 
 async def test_every_address_with_every_key_is_an_endpoint_and_no_name_shows_a_key(opened):

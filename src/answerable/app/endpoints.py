@@ -106,7 +106,7 @@ class Endpoints:
         limited = Limited(booked, permits=section.max_concurrency)
         teller = _Teller(parts=parts, provider=name, endpoint=endpoint)
         circuit = Circuit(limits=_limits(self.project, section), changed=teller.tell)
-        breaker = Breaker(llm=limited, id=endpoint, circuit=circuit)
+        breaker = Breaker(llm=limited, id=endpoint, circuit=circuit, happened=parts.happened)
         self.meter.watch(provider=name, endpoint=endpoint, model=section.model, state=lambda: _state_of(breaker))
         return breaker
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from answerable.answer.extractive import NAME
 from answerable.app.endpoints import Endpoints, Parts
@@ -13,6 +13,7 @@ from answerable.app.project import Project
 from answerable.config.gateway import RouteSection
 from answerable.core.errors import ConfigError
 from answerable.core.ports import LLM, Happening
+from answerable.core.prompt import Rendered
 from answerable.llm.balance import Balanced
 from answerable.llm.breaker import Breaker
 from answerable.llm.budget import RetryBudget
@@ -24,6 +25,7 @@ from answerable.llm.probes import USE, Probed, Probes
 from answerable.llm.retry import Retry
 from answerable.llm.route import Route
 from answerable.llm.run import Link
+from answerable.prompts.render import rendered
 
 __all__ = ["Gateway", "Parts", "open_gateway"]
 
@@ -63,7 +65,11 @@ class Gateway:
 
     def probes(self) -> Probes:
         """A probe of every endpoint of every route."""
-        return Probes(endpoints=self._every_endpoint, told=self._tell)
+        return Probes(asked=self.probe(), endpoints=self._every_endpoint, told=self._tell)
+
+    def probe(self) -> Rendered:
+        """What an endpoint is asked to see whether it lives."""
+        return replace(rendered(self.project.prompts.get(USE), {}), use=USE)
 
     @asynccontextmanager
     async def probing(self) -> AsyncIterator[None]:

@@ -16,8 +16,8 @@ from answerable.app.project import Project
 from answerable.core.call import Call
 from answerable.core.deadline import Deadline
 from answerable.core.errors import AnswerableError, ConfigError
+from answerable.core.prompt import Rendered
 from answerable.llm.breaker import Breaker
-from answerable.llm.probes import PROMPT
 
 _PATIENCE_S = 30.0
 
@@ -59,7 +59,7 @@ async def probe_providers(project: Project, name: str = "") -> list[Tried]:
             except ConfigError as error:
                 found.append(_failed(each, "", error))
                 continue
-            found += [await _probed(one, heard) for one in endpoints]
+            found += [await _probed(one, gateway.probe(), heard) for one in endpoints]
         return found
 
 
@@ -113,10 +113,10 @@ async def _checked(project: Project, name: str) -> list[Tried]:
     return found
 
 
-async def _probed(endpoint: Breaker, heard: list[Call]) -> Tried:
+async def _probed(endpoint: Breaker, asked: Rendered, heard: list[Call]) -> Tried:
     heard.clear()
     try:
-        async for _ in endpoint.stream(PROMPT, deadline=Deadline.after(_PATIENCE_S)):
+        async for _ in endpoint.stream(asked, deadline=Deadline.after(_PATIENCE_S)):
             pass
     except AnswerableError as error:
         return _failed(endpoint.name, endpoint.id, error)

@@ -17,6 +17,7 @@ AnswerableError
 ├─ ModelMismatch          vectors of two embedding models would be mixed          exit 2
 ├─ ParseError             one document cannot be read                             exit 5
 ├─ DeadlineExceeded       the request's time is over                              exit 14
+├─ UnregisteredPrompt     text for a model that is from no prompt file; not sent  exit 1
 └─ IntegrityError         a file or a row is not what its hash says               exit 1
 """
 
@@ -152,6 +153,12 @@ class BudgetExceeded(ModelError):  # noqa: N818
     def __init__(self, message: str, *, hint: str = "", scope: str = "") -> None:
         super().__init__(message, hint=hint)
         self.scope = scope
+
+
+class UnregisteredPrompt(AnswerableError):  # noqa: N818
+    """Text for a model that did not come out of a prompt file, or was changed since. Nothing was sent."""
+
+    code = "unregistered_prompt"
 
 
 class Overloaded(AnswerableError):  # noqa: N818

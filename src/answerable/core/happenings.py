@@ -29,6 +29,8 @@ NAMES: Mapping[str, Mapping[str, type]] = MappingProxyType(
         "budget.threshold": {
             "scope": str, "name": str, "period": str, "limit": str, "share": str, "currency": str, "owner": str,
         },
+        # Text that came from no prompt file was about to be sent to a model; it was not.
+        "prompt.unregistered": {"prompt": str, "version": str, "sha256": str, "use": str},
         "load.shed": {"refused": int, "seconds": float, "reason": str},
         # Who is served which version of a prompt: `what` is begun, share, worse (by a guard, and nobody took it
         # back) or back; `n` persons had the candidate.

@@ -16,13 +16,14 @@ from answerable.core.errors import (
     PermanentModelError,
     TransientModelError,
 )
-from answerable.core.ports import LLM
+from answerable.core.ports import LLM, Happening
 from answerable.core.prompt import Rendered
 from answerable.core.rate import RateLimit
 from answerable.core.time_limit import timed_out
 from answerable.llm.attempts import opened
 from answerable.llm.circuit import Circuit
 from answerable.llm.load import Load
+from answerable.llm.registered import check_registered, unheard
 
 _NO_CREDENTIALS = frozenset({401, 403})
 _BUSY = 429
@@ -40,6 +41,8 @@ class Breaker:
     429 without a time to come back. A bad request, a refusal, our own giving up, a deadline too short to tell, and
     money that is spent do not. 401 and 403 open it for long, and are raised again until then: nothing fails over
     from a wrong key. A call that is cancelled gives a half-open circuit its place back.
+
+    Every call of a model goes through here, so here is seen to it that its text is a prompt file's.
     """
 
     llm: LLM
@@ -47,6 +50,7 @@ class Breaker:
     circuit: Circuit = field(default_factory=Circuit)
     load: Load = field(default_factory=Load)
     clock: Callable[[], float] = time.monotonic
+    happened: Callable[[Happening], None] = unheard
     _refused: list[PermanentModelError] = field(default_factory=list)
 
     @property
@@ -55,8 +59,8 @@ class Breaker:
         return self.llm.name
 
     async def complete(self, rendered: Rendered, *, deadline: Deadline) -> Completion:
-        """The reply. Raises NotAsked without asking, and what the model behind raises."""
-        visit = self._enter(deadline)
+        """The reply. Raises UnregisteredPrompt or NotAsked without asking, and what the model behind raises."""
+        visit = self._enter(rendered, deadline)
         try:
             completion = await self.llm.complete(rendered, deadline=deadline)
             visit.replied(completion)
@@ -69,7 +73,7 @@ class Breaker:
 
     async def stream(self, rendered: Rendered, *, deadline: Deadline) -> AsyncGenerator[str | Completion, None]:
         """The reply in pieces. Raises as `complete` does."""
-        visit = self._enter(deadline)
+        visit = self._enter(rendered, deadline)
         try:
             async with opened(self.llm.stream(rendered, deadline=deadline)) as pieces:
                 async for piece in pieces:
@@ -84,7 +88,8 @@ class Breaker:
         finally:
             visit.leave()
 
-    def _enter(self, deadline: Deadline) -> _Visit:
+    def _enter(self, rendered: Rendered, deadline: Deadline) -> _Visit:
+        check_registered(rendered, self.happened)
         deadline.check(f"model {self.name}")
         ticket = self.circuit.enter()
         if ticket is None:

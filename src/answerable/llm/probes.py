@@ -9,26 +9,11 @@ from dataclasses import dataclass
 
 from answerable.core.deadline import Deadline
 from answerable.core.errors import AnswerableError, NotAsked
-from answerable.core.identity import sha256_hex
 from answerable.core.prompt import Rendered
 from answerable.llm.breaker import Breaker
 
 USE = "probe"
-_ASKED = "Reply with the word: ready"
-_TOKENS = 16  # what a probe may cost at most, besides its own dozen
 _PATIENCE_S = 15.0
-
-# Not a file like other prompts: it says nothing of a project, and nobody should tune it.
-PROMPT = Rendered(
-    prompt_id=USE,
-    version="1.0.0",
-    sha256=sha256_hex(_ASKED),
-    system="",
-    user=_ASKED,
-    use=USE,
-    temperature=0.0,
-    max_output_tokens=_TOKENS,
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,12 +31,13 @@ class Probed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probes:
-    """One call for each endpoint, one after the other, booked with the use `probe`.
+    """One call for each endpoint, one after the other; `asked` is the prompt `probe`, with that use.
 
     It goes through limits, books and circuit like every call: a circuit that is open is closed by a probe whose
     time has come, and a dead endpoint is known before a person meets it. `told` hears of every outcome.
     """
 
+    asked: Rendered
     endpoints: Callable[[], Sequence[Breaker]]
     told: Callable[[Probed], None]
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
@@ -75,7 +61,7 @@ class Probes:
     async def _probe(self, endpoint: Breaker) -> Probed:
         started = self.clock()
         try:
-            completion = await endpoint.complete(PROMPT, deadline=Deadline.after(_PATIENCE_S))
+            completion = await endpoint.complete(self.asked, deadline=Deadline.after(_PATIENCE_S))
         except AnswerableError as error:
             outcome = "skipped" if isinstance(error, NotAsked) else "failed"
             return self._told(endpoint, started, outcome, error=str(error), hint=error.hint)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from html import escape, unescape
@@ -21,6 +21,7 @@ from answerable.text.inert import inert, inert_line
 
 Value = str | Sequence[Piece]  # of an input: a text, or several with what is told about each
 
+CALLED = "called"  # what tells a piece's name where that cannot be a tag
 _NAME = re.compile(r"[^\W\d_][\w ,.:()-]{0,80}")
 _TAG_NAME = re.compile(r"[a-z][a-z0-9_-]*")
 _ABOUT = re.compile(r'(\w+)="([^"\n]*)"')
@@ -51,7 +52,7 @@ class Fence:
 
     def _tagged(self, piece: Piece, name: str) -> str:
         tag = piece.name if _TAG_NAME.fullmatch(piece.name) else name
-        about = piece.about if tag == piece.name or not piece.name else (("name", piece.name), *piece.about)
+        about = piece.about if tag == piece.name or not piece.name else ((CALLED, piece.name), *piece.about)
         told = f'{_told(about)} boundary="{self.boundary}"' if about else f" {self.boundary}"
         return f"<{tag}{told}>\n{piece.text}\n</{tag} {self.boundary}>"
 
@@ -62,14 +63,19 @@ class Fence:
         return "\n".join([*head, *about, *lines])
 
 
-def pieces_of(value: Value, name: str) -> tuple[Piece, ...]:
-    """What is fenced for a value: inert, whatever came. Raises ConfigError for a piece's name that cannot be."""
+def pieces_of(value: Value, name: str, *, taken: Collection[str] = ()) -> tuple[Piece, ...]:
+    """What is fenced for a value of the input `name`: inert, whatever came.
+
+    Raises ConfigError for a piece with a name that cannot be, or that is another input's, of those `taken`.
+    """
     given = (Piece(text=value),) if isinstance(value, str) else tuple(value)
-    if wrong := next((one.name for one in given if one.name and not _NAME.fullmatch(one.name)), None):
+    names = (one.name for one in given if one.name not in ("", name))
+    if wrong := next((one for one in names if not _NAME.fullmatch(one) or one in taken), None):
         raise ConfigError(f"{wrong[:80]!r} cannot name a piece of {name}", hint="a few plain words on one line")
     return tuple(
         replace(
             one,
+            name="" if one.name == name else one.name,
             text=inert(one.text),
             about=tuple((key, inert_line(told)) for key, told in one.about),
         )

@@ -98,7 +98,9 @@ def template(part: str) -> str:
 
 def _fill(prompt: Prompt, values: Mapping[str, Value], draw: Draw) -> _Filled:
     _check_names(prompt, values)
-    pieces = {one.name: pieces_of(values[one.name], one.name) for one in prompt.inputs if one.fenced}
+    pieces = {
+        one.name: pieces_of(values[one.name], one.name, taken=prompt.names) for one in prompt.inputs if one.fenced
+    }
     plain = {one.name: _plain(prompt, one.name, one.trust, values) for one in prompt.inputs if not one.fenced}
     fence = draw_fence(prompt.style, [*_texts(pieces), *plain.values()], draw)
     shown = {name: fence.around(held, name) for name, held in pieces.items()}

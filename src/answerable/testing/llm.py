@@ -14,6 +14,7 @@ from answerable.core.deadline import Deadline
 from answerable.core.errors import DeadlineExceeded, PermanentModelError, TransientModelError
 from answerable.core.ports import LLM
 from answerable.core.prompt import Rendered
+from answerable.testing.prompts import sealed
 
 TEXT = "Zurück in 30 Tagen [1].\n\nTwo  blanks, a tab\tand 日本語 stay as they are [2]. End."
 MODEL = "model-as-reported"
@@ -47,7 +48,7 @@ Call: TypeAlias = Callable[[LLM], Coroutine[None, None, object]]
 
 def rendered(user: str = "What is the return window?", *, system: str = "Answer from the sources.") -> Rendered:
     """A prompt."""
-    return Rendered(prompt_id="p", version="1.0.0", sha256="0" * 64, system=system, user=user)
+    return sealed(user, system=system)
 
 
 async def completed(llm: LLM) -> Completion:

@@ -11,6 +11,10 @@ import re
 
 from answerable.text.canonical import canonicalize
 
+# Letters, signs and punctuation that a reader sees, as most texts have them alone: nothing to take out.
+_SEEN = re.compile(
+    r"[\t\n\x20-\x7e\xa0-\xac\xae-\u02ff\u0370-\u052f\u2010-\u2027\u2030-\u205e\u20a0-\u20cf\u2100-\u245f]*"
+)
 _NAMES = (
     "source|question|context|history|passages?|material|conversation|document|boundary|system|user|assistant|developer"
     "|human|instructions?|prompt|rules|sys|inst|begin_of_\\w{1,20}|end_of_\\w{1,20}|start_of_\\w{1,20}|start_header_id"
@@ -37,7 +41,9 @@ _ROLE = re.compile(
     rf"^({_BEFORE}(?:{_ROLES})[*_\"'»“”)›>]{{0,4}})[ \t]{{0,8}}[:：﹕︓][ \t:：﹕︓]{{0,4}}", re.I | re.M
 )
 _HEADING = re.compile(
-    r"^([ \t]{0,3})#+(?=[ \t]{0,4}(?:instructions?|response|input|system|user|assistant|human)\b)", re.I | re.M
+    r"^([ \t]{0,3})#+"
+    r"(?=[ \t]{0,4}(?:instructions?|response|input|system|user|assistant|human)\b[ \t]{0,4}(?:[:：]|$))",
+    re.I | re.M,
 )
 _DIVIDER = re.compile(
     rf"^[ \t]{{0,8}}[-=—–]{{2,40}}[ \t]{{0,8}}({_ROLES})[ \t]{{0,8}}[-=—–]{{2,40}}[ \t]{{0,8}}$", re.I | re.M
@@ -46,11 +52,15 @@ _DIVIDER = re.compile(
 
 def inert(text: str) -> str:
     """The text as a reader sees it, without look-alikes; lines end in \\n. Doing it twice changes nothing more."""
-    sound = text if text.isascii() else text.encode("utf-8", "replace").decode()
-    plain = canonicalize(sound).text.replace("\r\n", "\n").replace("\r", "\n")
+    plain = text if _SEEN.fullmatch(text) else _seen(text)
     plain = _BRACKET.sub(r"(\1)", _TAG.sub("‹", plain))
     plain = _HEADING.sub(r"\1§", _DIVIDER.sub(r"– \1 –", plain))
     return _ROLE.sub(r"\1 – ", plain)
+
+
+def _seen(text: str) -> str:
+    whole = text.encode("utf-8", "replace").decode()  # half of a surrogate pair is no character
+    return canonicalize(whole).text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def inert_line(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -16,7 +16,6 @@ from answerable.adapters.models.provider import Provider
 from answerable.core.completion import Completion
 from answerable.core.deadline import Deadline
 from answerable.core.errors import TransientModelError
-from answerable.core.prompt import Rendered
 from answerable.llm.chain import Chain
 from answerable.llm.concurrency import Limited
 from answerable.llm.retry import Retry
@@ -33,8 +32,9 @@ from answerable.testing.model_server.behaviors import (
     Status,
     Truncated,
 )  # fmt: skip
+from answerable.testing.prompts import sealed
 
-PROMPT = Rendered(prompt_id="p", version="1.0.0", sha256="0" * 64, system="S", user="U", question="Q")
+PROMPT = replace(sealed("U", system="S"), question="Q")
 MAIN = "The first model says so [1]. And it says more [2]."
 BACKUP = "The second model says so [1]. And it says more [2]."
 QUOTE = "The source itself [1]."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -22,12 +23,12 @@ from answerable.core.completion import Completion
 from answerable.core.deadline import Deadline
 from answerable.core.document import Chunk
 from answerable.core.passage import Passage
-from answerable.core.prompt import Rendered
 from answerable.core.query import Query, Scope
 from answerable.core.trace import Trace
 from answerable.llm.purse import Purse
 from answerable.testing.model_server.server import ModelServer
 from answerable.testing.model_server.tokens import count_tokens
+from answerable.testing.prompts import sealed
 
 CONFIG = """
 [embedding]
@@ -76,9 +77,7 @@ input = 0.7
 output = 0
 """
 QUESTION = "When may a laptop be returned?"
-PROMPT = Rendered(
-    prompt_id="p", version="1", sha256="0" * 64, system="Answer.", user=QUESTION, scope=Scope(tenant="default")
-)
+PROMPT = replace(sealed(QUESTION, system="Answer."), scope=Scope(tenant="default"))
 
 
 def passages() -> list[Passage]:

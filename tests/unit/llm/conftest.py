@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
 from answerable.core.completion import Completion
 from answerable.core.prompt import Rendered
+from answerable.testing.prompts import sealed
 
 
 @pytest.fixture
 def prompt() -> Rendered:
-    return Rendered(prompt_id="p", version="1.0.0", sha256="0" * 64, system="S", user="U", question="Q")
+    return replace(sealed("U", system="S"), question="Q")
 
 
 @pytest.fixture

@@ -74,7 +74,7 @@ async def test_a_good_call_tells_for_what_by_whom_how_and_what_it_took(ask, aske
         "ok",
     )
     assert (call.tenant, call.principal, call.key, call.trace_id) == ("acme", "ann", "k1", story.id)
-    assert (call.prompt_id, call.prompt_version, call.prompt_sha256) == ("p", "1.0.0", "0" * 64)
+    assert (call.prompt_id, call.prompt_version, call.prompt_sha256) == ("p", "1.0.0", asked.sha256)
     assert (call.reported, call.usage, call.table) == ("m-2026", completion.usage, "t1")
     assert (call.first_text_ms is not None) is (ask is read)
     assert call.duration_ms > 0.0

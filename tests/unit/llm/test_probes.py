@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -12,7 +13,11 @@ from answerable.core.errors import PermanentModelError, TransientModelError
 from answerable.llm.booking import Booked
 from answerable.llm.breaker import Breaker
 from answerable.llm.circuit import Circuit, CircuitLimits
-from answerable.llm.probes import Probed, Probes
+from answerable.llm.probes import USE, Probed, Probes
+from answerable.prompts.collection import load_library
+from answerable.prompts.render import rendered
+
+ASKED = replace(rendered(load_library(USE), {}), use=USE)
 
 
 def endpoint(name: str, *replies, calls: list[Call]) -> Breaker:
@@ -29,7 +34,7 @@ async def test_every_endpoint_is_asked_once_and_told_whatever_becomes_of_it():
         endpoint("down", TransientModelError("down", status=503, hint="wait"), calls=calls),
         endpoint("key", PermanentModelError("wrong key", status=401, reason="key"), calls=calls),
     ]
-    probes = Probes(endpoints=lambda: ends, told=told.append)
+    probes = Probes(asked=ASKED, endpoints=lambda: ends, told=told.append)
     done = await probes.probe_once()
     assert done == told
     assert [(one.endpoint, one.outcome, one.model, one.error, one.hint) for one in done] == [
@@ -54,5 +59,6 @@ async def test_rounds_come_as_often_as_asked_for_until_cancelled():
 
     told: list[Probed] = []
     with pytest.raises(asyncio.CancelledError):
-        await Probes(endpoints=lambda: [endpoint("a", "ready", calls=[])], told=told.append, sleep=sleep).run(60.0)
+        ends = [endpoint("a", "ready", calls=[])]
+        await Probes(asked=ASKED, endpoints=lambda: ends, told=told.append, sleep=sleep).run(60.0)
     assert (rounds, len(told)) == ([60.0, 60.0, 60.0], 2)
