@@ -3,7 +3,7 @@ and in words what else was another between the two."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product, zip_longest
 from typing import Any
@@ -99,14 +99,19 @@ async def effects_of(project: Project, prompt: str, versions: Sequence[Version])
 
     Raises DatabaseUnreachable, and ConfigError for one that is behind.
     """
-    if len(versions) > 1 and not (project.settings.database.url or (project.state / "pg").exists()):
-        why = "there is no database yet: answerable eval run"
-        return tuple(Effect(version=one.version, why=why) for one in versions)
-    if len(versions) < 2:  # nothing to compare, and nothing to open
-        return tuple(Effect(version=one.version, why=_FIRST) for one in versions)
+    if len(versions) < 2:
+        return tuple(_unmeasured(versions, ""))  # nothing to compare, and nothing to open
+    if not (project.settings.database.url or (project.state / "pg").exists()):
+        return tuple(_unmeasured(versions, "there is no database yet: answerable eval run"))
     async with open_database(project) as database:
         measurements = Measurements(project=project, runs=PostgresRuns(database))
         return tuple([one async for one in measurements.effects(prompt, versions)])
+
+
+def _unmeasured(versions: Sequence[Version], why: str) -> Iterator[Effect]:
+    for one, before in zip_longest(versions, versions[1:]):
+        told = Effect(version=one.version, before=before.version, why=why) if before else None
+        yield told or Effect(version=one.version, why=_FIRST)
 
 
 def prompts_detail(project: Project, answering: Prompt, scope: str, *, judged: bool) -> dict[str, Any]:
