@@ -30,7 +30,7 @@ def test_every_module_that_registers_a_command_is_in_the_table():
     assert registering == {module for modules in NOUNS.values() for module in modules}
 
 
-@pytest.mark.parametrize("module", sorted({module for modules in NOUNS.values() for module in modules} - {"gate"}))
+@pytest.mark.parametrize("module", sorted({first for first, *_ in NOUNS.values()}))  # others add to the first's
 def test_a_module_registers_the_names_that_the_table_says(module):
     assert registered(module) == {name for name, modules in NOUNS.items() if module in modules}
 
