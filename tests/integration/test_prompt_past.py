@@ -34,6 +34,8 @@ from answerable.testing.repositories import (
     scripted_repository,
 )
 
+_INCLUDE = '{% include "parts/dates.md" %}'
+
 
 @pytest.fixture(scope="module")
 def scripted(tmp_path_factory: pytest.TempPathFactory) -> Scripted:
@@ -71,7 +73,8 @@ def test_the_log_has_each_version_with_who_when_and_why(scripted: Scripted) -> N
         (FIRST, commits[0], ANN, 1),
     ], "the commit without a prompt is not there"
     third, second, first = history.versions
-    assert [one.first.change for one in (third, second, first)] == ["Say it shortly.", "Name dates.", "First version."]
+    changes = [one.first.change for one in (third, second, first)]
+    assert changes == ["Say it shortly.", "Name dates.", "First version."]
     assert second.last.notes == ("moved from answer.md",)
     assert second.first.commit is not None
     assert second.first.commit.at == datetime(2026, 10, 3, 12, tzinfo=UTC)
@@ -90,7 +93,7 @@ def test_every_version_is_shown_as_it_was_and_by_its_hash(scripted: Scripted) ->
     assert (second.place, second.commit.hash if second.commit else "") == (Place.GIT, scripted.commits[3])
     at_commit = text_of(project, f"answer@{scripted.commits[2][:8]}")
     assert at_commit.text == scripted.texts[SECOND]
-    with pytest.raises(NotFound, match="nobody knows answer@9.9.9") as unknown:
+    with pytest.raises(NotFound, match="nobody knows") as unknown:
         text_of(project, "answer@9.9.9")
     assert f"{THIRD}, {SECOND}, {FIRST}" in unknown.value.hint
     with pytest.raises(NotFound, match="no text with the hash"):
@@ -204,6 +207,23 @@ def test_a_text_that_was_used_and_never_committed_is_found_in_the_archive(own: S
     path.write_text(used.replace("Be brief.", "Be rude."))
     with pytest.raises(NotFound):
         exact_text(project, found.sha256)
+
+
+def test_a_change_of_an_included_part_is_a_change_of_the_prompt(own: ScriptedRepository) -> None:
+    part, including = "prompts/parts/dates.md", prompt_text("1.3.0", change="Share.", rule=_INCLUDE)
+    shared = own.commit("Share a rule", {part: "Name dates.\n", PATH: including}, author=BEN, day=6)
+    changed = own.commit("Say it otherwise", {part: "Name every date.\n"}, author=CLEO, day=7)
+    own.commit("Another rule", {"prompts/parts/other.md": "Other.\n"}, day=8)
+    project = opened(own)
+    last, first = (version := history_of(project, "answer").versions[0]).revisions
+    assert version.version == "1.3.0"
+    assert [one.commit.hash for one in (last, first) if one.commit] == [changed, shared]
+    assert last.notes == (f"{part} changed", "another text under the same version")
+    for one, rule in ((last, "Name every date."), (first, "Name dates.")):
+        found = exact_text(project, one.sha256)
+        assert rule in found.text
+        assert sha256_hex(found.text) == one.sha256
+    assert "+Name every date." in compared(project, f"answer@{shared}", "answer").lines
 
 
 def test_a_text_of_another_branch_or_of_a_file_that_is_gone_is_found(own: ScriptedRepository) -> None:

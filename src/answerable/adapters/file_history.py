@@ -65,6 +65,15 @@ class FileHistory:
         """Every file that ever lay at or under these paths, on any branch, newest first. Raises ConfigError."""
         return tuple(self._with_texts(self._told(self._git.run(*_LOG, "--all", "--no-renames", "--", *paths))))
 
+    def touched(self, paths: Sequence[str]) -> tuple[FileAt, ...]:
+        """What commits on the way to HEAD did to files, by their paths from the root, newest first; without texts.
+
+        Raises ConfigError.
+        """
+        top = Git(folder=Path(self._git.line("rev-parse", "--show-toplevel")))
+        told = top.run(*_LOG, "--full-history", "--no-renames", "HEAD", "--", *paths)
+        return tuple(file for file, _, _ in self._told(told))
+
     def text(self, commit: str, path: str) -> str | None:
         """A file at a commit, by its path from the root; None where it has none."""
         return self._git.asked("cat-file", "blob", f"{commit}:{path}")

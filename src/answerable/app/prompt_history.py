@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -14,7 +14,7 @@ from answerable.app.prompt_archive import archived
 from answerable.app.prompt_files import beside, current, every_current, own_file
 from answerable.app.prompt_past import History, history_of
 from answerable.app.prompt_reading import prompt_at
-from answerable.core.commit import Commit, FileAt
+from answerable.core.commit import Commit
 from answerable.core.errors import ConfigError, NotFound
 from answerable.core.ports import Journal
 from answerable.core.query import Principal
@@ -163,23 +163,19 @@ def _everywhere(project: Project, sha256: str) -> Iterator[Found]:
 
 
 def _committed(project: Project) -> Iterator[Found]:
-    """Of the files in use through their renames, then of all that ever lay in the folder, on any branch."""
-    files = [file for name in project.prompts.ids() if (file := own_file(project, name))]
-    for file in files:
-        git = FileHistory(folder=file.parent)
-        if not git.missing():
-            yield from _read(git, git.of(file))
-    folder = project.prompts.folder or project.base
-    git = FileHistory(folder=folder if folder.is_dir() else project.base)
+    """Of the files in use, through their renames and their parts, then of all that ever lay in the folder, on any
+    branch."""
+    for name in project.prompts.ids():
+        if own_file(project, name):
+            revisions = history_of(project, name).revisions
+            yield from (of_revision(one) for one in revisions if one.commit and one.text is not None)
+    folder = project.prompts.folder
+    if folder is None or not folder.is_dir():
+        return
+    git = FileHistory(folder=folder)
     if not git.missing():
-        yield from _read(git, git.all([str(folder)]))
-
-
-def _read(git: FileHistory, files: Iterable[FileAt]) -> Iterator[Found]:
-    read = prompt_at(git)
-    for file in files:
-        if file.text is not None and file.path.endswith(".md"):
-            yield of_revision(revision(file, read))
+        texts = [file for file in git.all(["."]) if file.text is not None and file.path.endswith(".md")]
+        yield from (of_revision(revision(file, prompt_at(git))) for file in texts)
 
 
 def _standing(project: Project, prompt: Prompt) -> Found:

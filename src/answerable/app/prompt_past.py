@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from posixpath import dirname, join
 
 import answerable
 from answerable.adapters.file_history import FileHistory
 from answerable.app.project import Project
 from answerable.app.prompt_archive import archived
 from answerable.app.prompt_files import current, own_file
-from answerable.app.prompt_reading import prompt_at
+from answerable.app.prompt_reading import prompt_at, with_parts
 from answerable.core.commit import FileAt, LineBy, State
 from answerable.core.errors import ConfigError
 from answerable.prompts.history import Revision, Version, chained, of_prompt, revision, versions
@@ -89,11 +90,24 @@ def _of_file(file: Path, now: Prompt) -> tuple[tuple[Revision, ...], State | Non
         past = git.of(file) if state is not State.UNTRACKED else ()
     except ConfigError as error:
         return (of_prompt(now),), State.UNKNOWN, (f"git cannot be asked for the history: {error}",)
-    found = [revision(one, prompt_at(git)) for one in past]
-    moves = [one.came_from for one in past]
+    found, told = _revisions(git, past)
     if not found or found[0].sha256 != now.sha256:
-        found, moves = [of_prompt(now), *found], ["", *moves]
-    return chained(found, moves=moves), state, _notes(file, state, past)
+        found, told = [of_prompt(now), *found], ["", *told]
+    return chained(found, told=told), state, _notes(file, state, past)
+
+
+def _revisions(git: FileHistory, past: Sequence[FileAt]) -> tuple[list[Revision], list[str]]:
+    """With a note on each: of the file's own commits, and of those that changed what it includes."""
+    read = prompt_at(git)
+    found = [revision(one, read) for one in past]
+    woven = with_parts(git, past, parts := _parts(found))
+    return [revision(one, read) for one, _ in woven] if parts else found, [note for _, note in woven]
+
+
+def _parts(revisions: Sequence[Revision]) -> frozenset[str]:
+    """What the revisions include, by its path from the repository's root."""
+    named = [(one.path, name) for one in revisions if one.prompt for name in one.prompt.includes]
+    return frozenset(join(dirname(path), name) for path, name in named)
 
 
 def _notes(file: Path, state: State, past: Sequence[FileAt]) -> tuple[str, ...]:

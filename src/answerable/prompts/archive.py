@@ -18,7 +18,10 @@ MOST_BYTES = 256 * 1024  # a prompt's; a longer one is not kept
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Archive:
-    """SHA256.md for each. A folder that cannot be read or written keeps nothing, and nothing breaks."""
+    """SHA256.md for each, with all that it includes put in.
+
+    A folder that cannot be read or written keeps nothing, and nothing breaks.
+    """
 
     folder: Path
     most: int = MOST_FILES
@@ -48,7 +51,7 @@ class Archive:
         try:
             os.utime(path)
         except FileNotFoundError:
-            return self._write(path, prompt.source.encode())
+            return self._write(path, prompt.text.encode())
         return False
 
     def _write(self, path: Path, data: bytes) -> bool:

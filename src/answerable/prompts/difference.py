@@ -48,12 +48,12 @@ class Differences:
     contract: tuple[Changed, ...]  # failure → how it is handled
     includes: tuple[Changed, ...]  # name → the first digits of its hash
     sizes: tuple[Size, Size] | None
-    lines: tuple[str, ...]  # a unified diff of the two files, without line ends
+    lines: tuple[str, ...]  # a unified diff of the two texts, includes put in, without line ends
 
     @property
     def none(self) -> bool:
-        """Whether the two are the same, with all that they include."""
-        return not (self.lines or self.includes)
+        """Whether the two are the same text."""
+        return not self.lines
 
 
 def differences(before: Prompt, after: Prompt) -> Differences:
@@ -66,7 +66,7 @@ def differences(before: Prompt, after: Prompt) -> Differences:
         contract=_changed(before.handles, after.handles, FAILURES),
         includes=_changed(_includes(before), _includes(after)),
         sizes=(size_of(before), size_of(after)),
-        lines=_lines(before.source, after.source, before.ref, after.ref),
+        lines=_lines(before.text, after.text, before.ref, after.ref),
     )
 
 

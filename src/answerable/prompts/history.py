@@ -26,7 +26,7 @@ class Revision:
     sha256: str  # of the file and what it includes; empty: taken away
     change: str  # the file's own note of what is new
     path: str  # from the repository's root
-    text: str | None  # None: taken away, or not UTF-8
+    text: str | None  # with what it includes; None: taken away, or not UTF-8
     commit: Commit | None = None
     prompt: Prompt | None = None  # None: no valid prompt file by today's rules
     begins: bool = True  # this is where the version begins
@@ -86,20 +86,20 @@ def of_prompt(prompt: Prompt, *, path: str = "", commit: Commit | None = None) -
         sha256=prompt.sha256,
         change=prompt.change,
         path=path or prompt.where,
-        text=prompt.source,
+        text=prompt.text,
         commit=commit,
         prompt=prompt,
     )
 
 
-def chained(revisions: Sequence[Revision], *, moves: Sequence[str] = ()) -> tuple[Revision, ...]:
-    """Newest first: each told from the one before it. `moves`: the path that each one's commit moved it from."""
+def chained(revisions: Sequence[Revision], *, told: Sequence[str] = ()) -> tuple[Revision, ...]:
+    """Newest first: each told from the one before it. `told`: what else is known of each, or nothing."""
     found = []
     for at, one in enumerate(revisions):
         before = revisions[at + 1] if at + 1 < len(revisions) else None
         begins = before is None or before.version != one.version
-        moved = moves[at] if at < len(moves) else ""
-        found.append(replace(one, begins=begins, notes=(*one.notes, *_notes(one, before, begins, moved))))
+        known = told[at : at + 1] if at < len(told) and told[at] else ()
+        found.append(replace(one, begins=begins, notes=(*one.notes, *known, *_notes(one, before, begins))))
     return tuple(found)
 
 
@@ -109,11 +109,10 @@ def versions(revisions: Sequence[Revision]) -> tuple[Version, ...]:
     return tuple(Version(revisions=tuple(group)) for version, group in groups if version)
 
 
-def _notes(one: Revision, before: Revision | None, begins: bool, moved: str) -> tuple[str, ...]:
+def _notes(one: Revision, before: Revision | None, begins: bool) -> tuple[str, ...]:
     silent = not begins and before is not None and before.sha256 != one.sha256 and one.text is not None
     edge = one.commit is not None and one.commit.edge
     return (
-        *((f"moved from {moved}",) if moved else ()),
         *(("another text under the same version",) if silent else ()),
         *(("the clone begins here: the version may be older, and another's",) if edge else ()),
     )

@@ -16,8 +16,8 @@ NOON = datetime(2026, 10, 1, 12, tzinfo=UTC)
 
 def text(version: str, rule: str = "Answer.") -> str:
     return (
-        f"---\nid: p\nversion: {version}\nowner: Ann\npurpose: To answer.\ninputs: [question]\nchange: As {version}.\n"
-        f"---\n{rule}\n\n--- user ---\n{{{{ question }}}}\n"
+        f"---\nid: p\nversion: {version}\nowner: Ann\npurpose: To answer.\ninputs: [question]\n"
+        f"change: As {version}.\n---\n{rule}\n\n--- user ---\n{{{{ question }}}}\n"
     )
 
 
