@@ -58,10 +58,7 @@ async def kept(
             repeats=1,
             cases=tuple(cases),
             fingerprint={**FINGERPRINT, "prompts": sha256[:16], **fingerprint},
-            detail={
-                "prompts": {name: {"version": "?", "sha256": one} for name, one in used.items()},
-                "metrics": "m",
-            },
+            detail={"prompts": kept_prompts, "metrics": "m"},
         )
     )
     for case in cases:
