@@ -21,6 +21,7 @@ _COMMENT = re.compile(r"\{#.*?#\}|<!--.*?-->", re.DOTALL)
 
 
 _PLAIN = re.compile(r"\{\{-?\s*(\w+)\s*-?\}\}")
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 _EXPRESSION = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 _LOOSE = re.compile(r"\$?\{+\s*(\w+)\s*\}+|%\((\w+)\)s")  # of a text that is no prompt file: any engine's
 _USERS = re.compile(
@@ -183,6 +184,7 @@ def _uses(expression: str, start: int) -> list[Use]:
     try:
         used = sorted(names(expression))
     except ConfigError:  # half of a block: {% if question %}
+        expression = _QUOTED.sub("", expression)
         used = sorted(
             set(
                 re.findall(

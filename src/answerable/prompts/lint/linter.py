@@ -26,6 +26,7 @@ class Linted:
 
 
 _NOTHING = Known()
+_READABLE = (contents,)  # of what a front matter that is none leaves
 _UNLOADABLE = {"no-owner", "no-purpose", "unknown-input", "unused-input", "undeclared-trust"}
 _RULES: tuple[Callable[[Draft, Known], Iterator[Finding]], ...] = (document, protections, inputs, contents, cases)
 
@@ -35,8 +36,8 @@ def lint_text(
 ) -> Linted:
     """Of one prompt. `ignore` puts rules aside, each with its reason. Never fails."""
     draft = Draft.read(text, where=where)
-    found = [one for rule in _RULES for one in rule(draft, known)]
-    if draft.broken or not any(one.level is Level.ERROR and one.rule in _UNLOADABLE for one in found):
+    found = [one for rule in (_READABLE if draft.broken else _RULES) for one in rule(draft, known)]
+    if not any(one.level is Level.ERROR and one.rule in _UNLOADABLE for one in found):
         found += loadable(draft) if draft.front is not None else ()
     own = {rule: str(reason).strip() for rule, reason in draft.table("allow").items()}
     reasons = {**own, **(ignore or {})}

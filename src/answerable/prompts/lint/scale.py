@@ -25,8 +25,12 @@ _GIVEN = (
     r"\b(?:give|award|assign|grant|gib|vergib|vergebe|verteile|da|otorga|asigna)\b"
     rf"[^.!?]{{0,60}}\b{_MOST} {_UNITS}\b"
 )
+_GOOD = r"(?:how (?:good|well|relevant|correct|helpful|likely|sure)|quality|confidence)"
+_PERCENT = rf"\b{_GOOD}\b[^.!?]{{0,60}}\bper ?cent(?:age)?\b"
+_PERCENT_FIRST = rf"\bper ?cent(?:age)?\b[^.!?]{{0,60}}\b{_GOOD}\b"
 _SCALE = re.compile(
-    rf"{_RATED}[^.!?]{{0,80}}?(?:{_RANGE})|(?:{_RANGE})[^.!?]{{0,60}}?{_RATED}|{_GIVEN}", re.IGNORECASE
+    rf"{_RATED}[^.!?]{{0,80}}?(?:{_RANGE})|(?:{_RANGE})[^.!?]{{0,60}}?{_RATED}|{_GIVEN}|{_PERCENT}|{_PERCENT_FIRST}",
+    re.IGNORECASE,
 )
 _DENIED = re.compile(
     r"\b(?:no|not|never|without|instead of|rather than"
