@@ -72,9 +72,9 @@ def written(one: Mapping[str, str], *, instead: Mapping[str, str] | None = None,
     return FILE.format(id=one["id"], handles=lines, body=body)
 
 
-def faults() -> list[dict[str, Any]]:
-    """All of them."""
-    return list(yaml.safe_load((SETS / "faults.yaml").read_text("utf-8")))
+def faults(name: str = "faults") -> list[dict[str, Any]]:
+    """All of a file: `faults`, or `faults-held-out`."""
+    return list(yaml.safe_load((SETS / f"{name}.yaml").read_text("utf-8")))
 
 
 def found_by(fault: Mapping[str, Any]) -> set[str]:
@@ -95,7 +95,7 @@ def seeded(fault: Mapping[str, Any]) -> tuple[str, str]:
     """The prompt with the fault, and without. Raises AssertionError where a change does not change anything."""
     base, name = fault["base"], fault.get("without")
     if base not in shipped():
-        one = next(one for one in well_made("tuning") if one["id"] == base)
+        one = next(one for half in HALVES for one in well_made(half) if one["id"] == base)
         instead = fault.get("instead", {name: ""} if name else {})
         return written(one, instead=instead), written(one)
     before = load_library(base).source

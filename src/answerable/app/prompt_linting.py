@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from answerable.adapters.checkout import Checkout
@@ -14,6 +14,7 @@ from answerable.app.prompt_settings import lint_settings
 from answerable.core.errors import ConfigError
 from answerable.evals.behavior.coverage import failures_covered
 from answerable.guards.secrets import secrets
+from answerable.prompts.include import reader, shipped_part
 from answerable.prompts.lint.draft import Draft
 from answerable.prompts.lint.finding import Finding, Suppressed
 from answerable.prompts.lint.known import Known
@@ -114,13 +115,20 @@ def _read(project: Project, path: Path) -> _Text:
 
 
 def _known(project: Project, one: _Text, before: _Before) -> Known:
-    name = Draft.read(one.text, where=one.where).value("id")
-    own = one.path is not None and bool(name)
-    return replace(
-        Known(secrets=lambda text: [(found.start, found.end, found.rule) for found in secrets(text)]),
-        base=before.text(one.path) if one.path is not None else None,
-        covered=failures_covered(cases_for(project, name)) if own else None,
+    if one.path is None:
+        return Known(secrets=_credentials)
+    path, name = one.path, Draft.read(one.text, where=one.where).value("id")
+    return Known(
+        secrets=_credentials,
+        read=reader(path.parent),
+        base=before.text(path),
+        read_base=lambda part: before.text(path.parent / part) or shipped_part(part),
+        covered=failures_covered(cases_for(project, name)) if name else None,
     )
+
+
+def _credentials(text: str) -> list[tuple[int, int, str]]:
+    return [(found.start, found.end, found.rule) for found in secrets(text)]
 
 
 class _Before:

@@ -27,10 +27,10 @@ def document(draft: Draft, known: Known) -> Iterator[Finding]:
     yield from _raised(draft, known)
 
 
-def loadable(draft: Draft) -> Iterator[Finding]:
+def loadable(draft: Draft, known: Known) -> Iterator[Finding]:
     """Whether the file is a prompt; only asked where no other rule has said what is wrong with it."""
     try:
-        parse(draft.text, where=draft.where)
+        parse(draft.source, where=draft.where, read=known.read)
     except ConfigError as error:
         yield draft.finding("not-loadable", str(error))
 
@@ -38,7 +38,7 @@ def loadable(draft: Draft) -> Iterator[Finding]:
 def _raised(draft: Draft, known: Known) -> Iterator[Finding]:
     if known.base is None or draft.front is None:
         return
-    before = Draft.read(known.base, where=draft.where)
+    before = Draft.read(known.base, where=draft.where, read=known.read_base)
     if before.text == draft.text or before.front is None:
         return
     old, new = before.value("version"), draft.value("version")

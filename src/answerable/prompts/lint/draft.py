@@ -11,6 +11,7 @@ import yaml
 
 from answerable.core.errors import ConfigError
 from answerable.prompts.file import STANDARD
+from answerable.prompts.include import Read, expand, shipped_part
 from answerable.prompts.lint.finding import Finding
 from answerable.prompts.lint.rule import rules
 from answerable.prompts.prompt import USER_PART
@@ -49,7 +50,9 @@ class Draft:
     """What a file says. Offsets count characters of `text`. `front` is None where there is no front matter."""
 
     where: str
-    text: str
+    source: str  # the file's text
+    text: str  # the same with the parts that it includes
+    lines: tuple[int, ...]  # of `text`, in order: the line of the file that each came from, from 1
     front: Mapping[str, Any] | None
     broken: str  # why the front matter is none; empty where it is one
     body: int  # where the body begins
@@ -57,16 +60,19 @@ class Draft:
     places: Mapping[str, int] = field(default_factory=dict)  # key of the front matter, dotted → offset
 
     @classmethod
-    def read(cls, text: str, *, where: str) -> Draft:
-        """Never fails."""
-        text = text.replace("\r\n", "\n").removeprefix("\ufeff")
+    def read(cls, source: str, *, where: str, read: Read = shipped_part) -> Draft:
+        """Never fails; a part that cannot be included is left out."""
+        source = source.replace("\r\n", "\n").removeprefix("\ufeff")
+        text, lines = _expanded(source, read)
         match = _FRONT.match(text)
         front, broken, places = _front(match[1], match.start(1)) if match else (None, "", {})
         body = match.end() if match else 0
         split = text.find(f"\n{USER_PART}\n", max(body - 1, 0))
         return cls(
             where=where,
+            source=source,
             text=text,
+            lines=lines,
             front=front,
             broken=broken,
             body=body,
@@ -140,14 +146,14 @@ class Draft:
     ) -> Finding:
         """Of a rule, at an offset or a key of the front matter; else at the beginning."""
         offset = at if at is not None else self.places.get(key, self.places.get(key.partition(".")[0], 0))
-        start = self.text.rfind("\n", 0, offset) + 1
+        start, number = self.text.rfind("\n", 0, offset) + 1, self.text.count("\n", 0, offset)
         line = self.line_at(offset)
         told = rules()[rule]
         return Finding(
             rule=rule,
             level=told.level,
             file=self.where,
-            line=self.text.count("\n", 0, offset) + 1,
+            line=self.lines[number],
             column=offset - start + 1,
             what=what or told.title,
             why=told.why,
@@ -155,6 +161,19 @@ class Draft:
             text=line,
             width=max(1, min(width or len(line), len(line) - (offset - start))),
         )
+
+
+def _expanded(source: str, read: Read) -> tuple[str, tuple[int, ...]]:
+    told: list[str] = []
+    places: list[int] = []
+    for number, line in enumerate(source.split("\n"), start=1):
+        try:
+            full = expand(line, where="", read=read).text.split("\n")
+        except ConfigError:  # `not-loadable` says it, with the place
+            full = [line]
+        told += full
+        places += [number] * len(full)
+    return "\n".join(told), tuple(places)
 
 
 def _front(text: str, offset: int) -> tuple[Mapping[str, Any], str, dict[str, int]]:

@@ -35,10 +35,10 @@ def lint_text(
     text: str, *, where: str, known: Known = _NOTHING, ignore: Mapping[str, str] | None = None
 ) -> Linted:
     """Of one prompt. `ignore` puts rules aside, each with its reason. Never fails."""
-    draft = Draft.read(text, where=where)
+    draft = Draft.read(text, where=where, read=known.read)
     found = [one for rule in (_READABLE if draft.broken else _RULES) for one in rule(draft, known)]
     if not any(one.level is Level.ERROR and one.rule in _UNLOADABLE for one in found):
-        found += loadable(draft) if draft.front is not None else ()
+        found += loadable(draft, known) if draft.front is not None else ()
     own = {rule: str(reason).strip() for rule, reason in draft.table("allow").items()}
     reasons = {**own, **(ignore or {})}
     kept = [one for one in found if not reasons.get(one.rule)]

@@ -25,6 +25,7 @@ _MARKS = re.compile(r"[*_`]{1,3}(?=\S)|(?<=\S)[*_`]{1,3}(?![A-Za-z])")
 class _Way:
     failure: str
     all: tuple[re.Pattern[str], ...]
+    routes: tuple[str, ...]  # empty: whatever the prompt is for
     sentences: int
 
 
@@ -41,13 +42,13 @@ class _Meanings:
     voids: tuple[_Void, ...]
 
 
-def handled(text: str, failure: str) -> bool:
-    """Whether some sentence of a prompt, or two in a row, say what to do about a failure, and none takes it back.
+def handled(text: str, failure: str, *, route: str = "answer") -> bool:
+    """Whether some sentence of a prompt, or two in a row, say what to do about a failure.
 
-    What is sent only under a condition does not count.
+    A sentence that says the opposite, and what is sent only under a condition, do not count.
     """
     kept = _kept(text, failure)
-    ways = [way for way in _meanings().ways if way.failure == failure]
+    ways = [way for way in _meanings().ways if way.failure == failure and (not way.routes or route in way.routes)]
     return any(
         all(pattern.search(window) for pattern in way.all)
         for way in ways
@@ -104,6 +105,7 @@ def _meanings() -> _Meanings:
                 failure=row["failure"],
                 all=tuple(_compiled(pattern, words) for pattern in row["all"]),
                 sentences=row.get("sentences", 1),
+                routes=tuple(row.get("routes", ())),
             )
             for row in data["way"]
         ),

@@ -26,7 +26,7 @@ def protections(draft: Draft, known: Known) -> Iterator[Finding]:
     body, contract = draft.read_by_model, draft.table("handles")
     for failure in FAILURES:
         told = str(contract.get(failure) or "").strip()
-        done = handled(body, failure) or (bool(told) and resembled(body, told, failure))
+        done = handled(body, failure, route=draft.route) or (bool(told) and resembled(body, told, failure))
         if told and not done:
             what = f"the contract says of {failure}: {told!r}; no text of the prompt does it"
             yield draft.finding("contract-without-text", what, key=f"handles.{failure}")
