@@ -88,7 +88,7 @@ def found_by(fault: Mapping[str, Any]) -> set[str]:
         covered=fault.get("covered", FAILURES),
     )
     clean = {one.rule for one in lint_text(before, where="p.md", known=Known(covered=FAILURES)).findings}
-    return {one.rule for one in lint_text(text, where="p.md", known=known).findings} - clean
+    return {one.rule for one in lint_text(text, where=fault.get("where", "p.md"), known=known).findings} - clean
 
 
 def seeded(fault: Mapping[str, Any]) -> tuple[str, str]:

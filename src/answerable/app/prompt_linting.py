@@ -38,11 +38,10 @@ def lint_prompts(
     ignore: Mapping[str, str] | None = None,
     base: str = "",
 ) -> Linted:
-    """Of all prompts of the project and of its configuration; or of those named: ids, `id@version`, files, folders.
+    """Of all prompts of the project and of its configuration; or of those named: ids, ID@VERSION, files, folders.
 
     `rules` leaves only these; `ignore` puts rules aside, each with a reason; `base` is the commit that versions
-    are compared with, where the branch left main if empty.
-    Raises ConfigError for a name that is nothing.
+    are compared with, where the branch left main if empty. Raises ConfigError for a name that is nothing.
     """
     before = _Before(project.base, base)
     one_by_one = [

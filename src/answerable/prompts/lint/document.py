@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import PurePath
 
 from answerable.core.errors import ConfigError
 from answerable.prompts.file import parse
@@ -24,7 +25,21 @@ def document(draft: Draft, known: Known) -> Iterator[Finding]:
     for key, rule in _NOTED:
         if _NOBODY.fullmatch(draft.value(key)):
             yield draft.finding(rule, key=key)
+    yield from _named(draft)
     yield from _raised(draft, known)
+
+
+def _named(draft: Draft) -> Iterator[Finding]:
+    """A prompt is found by the name of its file: prompts/ID.md, prompts/ID@VERSION.md."""
+    path, id_ = PurePath(draft.where), draft.value("id")
+    if path.parent.name != "prompts" or not id_:
+        return
+    name, _, version = path.stem.partition("@")
+    if name != id_:
+        yield draft.finding("wrong-name", f"the file is that of {name}, and its id is {id_}", key="id")
+    if version and version != draft.value("version"):
+        what = f"the file is that of version {version}, and its version is {draft.value('version')}"
+        yield draft.finding("wrong-name", what, key="version")
 
 
 def loadable(draft: Draft, known: Known) -> Iterator[Finding]:
