@@ -13,19 +13,20 @@ import json
 import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from answerable.app.project import Project
-from answerable.app.prompt_linting import lint_prompts
+from answerable.app.prompt_settings import lint_settings
 from answerable.guards.secrets import secrets
 from answerable.prompts.collection import load_library, shipped
 from answerable.prompts.lint.known import Known
 from answerable.prompts.lint.linter import lint_text
 from answerable.prompts.lint.protections import MISSING as RULE_OF
-from answerable.prompts.prompt import FAILURES
+from answerable.prompts.prompt import FAILURES, Prompt
 
 SETS = Path(__file__).parent / "prompt_lint"
 HALVES = ("tuning", "held-out")
@@ -56,6 +57,7 @@ The boundary is {{{{ boundary }}}}.
 """
 
 
+@cache
 def well_made(half: str) -> list[dict[str, str]]:
     """The prompts of a half, each with its protections by name."""
     return list(yaml.safe_load((SETS / f"{half}.yaml").read_text("utf-8")))
@@ -87,8 +89,9 @@ def found_by(fault: Mapping[str, Any]) -> set[str]:
         base=before if fault.get("against_base") else None,
         covered=fault.get("covered", FAILURES),
     )
-    clean = {one.rule for one in lint_text(before, where="p.md", known=Known(covered=FAILURES)).findings}
-    return {one.rule for one in lint_text(text, where=fault.get("where", "p.md"), known=known).findings} - clean
+    return {
+        one.rule for one in lint_text(text, where=fault.get("where", "p.md"), known=known).findings
+    } - _said_of(before)
 
 
 def seeded(fault: Mapping[str, Any]) -> tuple[str, str]:
@@ -98,7 +101,7 @@ def seeded(fault: Mapping[str, Any]) -> tuple[str, str]:
         one = next(one for half in HALVES for one in well_made(half) if one["id"] == base)
         instead = fault.get("instead", {name: ""} if name else {})
         return written(one, instead=instead), written(one)
-    before = load_library(base).source
+    before = _shipped(base).source
     text = before
     for old, new in fault.get("replace", ()):
         assert old in text, (fault["id"], old)
@@ -110,21 +113,31 @@ def seeded(fault: Mapping[str, Any]) -> tuple[str, str]:
     if section := fault.get("section"):
         text, count = re.subn(rf"^# [^\n]*{section}\n.*?(?=^# )", "", text, flags=re.M | re.S)
         assert count, fault["id"]
-    return (load_library(base).body if fault.get("body_only") else text), before
+    return (_shipped(base).body if fault.get("body_only") else text), before
+
+
+@cache
+def _said_of(text: str) -> frozenset[str]:
+    return frozenset(one.rule for one in lint_text(text, where="p.md", known=Known(covered=FAILURES)).findings)
+
+
+@cache
+def _shipped(name: str) -> Prompt:
+    return load_library(name)
 
 
 def _of_project(config: str) -> set[str]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "answerable.toml"
         path.write_text(config, encoding="utf-8")
-        return {one.rule for one in lint_prompts(Project.open(path)).findings if one.file == path.name}
+        return {one.rule for one in lint_settings(Project.open(path)).findings}
 
 
 def mutants(half: str) -> Iterator[tuple[str, str, bool]]:
     """(prompt, failure, found) for each well-made prompt with one protection taken out."""
     for one in well_made(half):
         for failure in FAILURES:
-            rules = {found.rule for found in lint_text(written(one, instead={failure: ""}), where="p.md").findings}
+            rules = _said_of(written(one, instead={failure: ""}))
             yield one["id"], failure, RULE_OF[failure] in rules
 
 
@@ -146,12 +159,9 @@ def library() -> dict[str, list[str]]:
 
 def measured() -> dict[str, Any]:
     """All figures."""
-    rows = [
-        {"id": one["id"], "rule": one["rule"], "hard": one.get("hard", ""), "found": one["rule"] in found_by(one)}
-        for one in faults()
-    ]
     return {
-        "faults": rows,
+        "faults": _rows("faults"),
+        "faults_held_out": _rows("faults-held-out"),
         "library": library(),
         "halves": {
             half: {
@@ -163,6 +173,13 @@ def measured() -> dict[str, Any]:
             for half in HALVES
         },
     }
+
+
+def _rows(name: str) -> list[dict[str, Any]]:
+    return [
+        {"id": one["id"], "rule": one["rule"], "hard": one.get("hard", ""), "found": one["rule"] in found_by(one)}
+        for one in faults(name)
+    ]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -168,7 +168,7 @@ def _expanded(source: str, read: Read) -> tuple[str, tuple[int, ...]]:
     places: list[int] = []
     for number, line in enumerate(source.split("\n"), start=1):
         try:
-            full = expand(line, where="", read=read).text.split("\n")
+            full = expand(line, where="", read=read).text.split("\n") if "{%" in line else [line]
         except ConfigError:  # `not-loadable` says it, with the place
             full = [line]
         told += full
@@ -177,11 +177,14 @@ def _expanded(source: str, read: Read) -> tuple[str, tuple[int, ...]]:
 
 
 def _front(text: str, offset: int) -> tuple[Mapping[str, Any], str, dict[str, int]]:
+    loader = yaml.SafeLoader(text)
     try:
-        data = yaml.safe_load(text)
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        root = loader.get_single_node()
+        data = loader.construct_document(root) if root is not None else None
     except yaml.YAMLError as error:
         return {}, " ".join(str(error).split()), {}
+    finally:
+        loader.dispose()
     if not isinstance(data, dict) or not isinstance(root, yaml.MappingNode):
         return {}, "it is no YAML mapping", {}
     return data, "", dict(_places(root, offset, ""))

@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from itertools import pairwise
 
@@ -47,12 +47,13 @@ def handled(text: str, failure: str, *, route: str = "answer") -> bool:
 
     A sentence that says the opposite, and what is sent only under a condition, do not count.
     """
-    kept = _kept(text, failure)
+    lasting = said(_SOMETIMES.sub(" ", text))
     ways = [way for way in _meanings().ways if way.failure == failure and (not way.routes or route in way.routes)]
     return any(
-        all(pattern.search(window) for pattern in way.all)
+        all(pattern.search(" ".join(window)) for pattern in way.all)
+        and not any(_is_void(one, failure) for one in window)
         for way in ways
-        for window in _windows(kept, way.sentences)
+        for window in _windows(lasting, way.sentences)
     )
 
 
@@ -76,15 +77,16 @@ def _kept(text: str, failure: str) -> list[str]:
     return [one for one in said(_SOMETIMES.sub(" ", text)) if not _is_void(one, failure)]
 
 
-def said(text: str) -> list[str]:
+@lru_cache(maxsize=8)  # each failure asks for the same text
+def said(text: str) -> tuple[str, ...]:
     """The sentences of a text, on one line each, without marks of emphasis."""
-    return [_MARKS.sub("", " ".join(text[start:end].split())) for start, end in sentences(text, "en")]
+    return tuple(_MARKS.sub("", " ".join(text[start:end].split())) for start, end in sentences(text, "en"))
 
 
-def _windows(kept: Sequence[str], length: int) -> Iterator[str]:
-    yield from kept
+def _windows(lasting: Sequence[str], length: int) -> Iterator[tuple[str, ...]]:
+    yield from ((one,) for one in lasting)
     if length > 1:
-        yield from (f"{one} {other}" for one, other in pairwise(kept))
+        yield from pairwise(lasting)
 
 
 def _is_void(sentence: str, failure: str) -> bool:
