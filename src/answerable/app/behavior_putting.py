@@ -1,4 +1,4 @@
-"""A behavior case put to a prompt: rendered by the code that renders it in production, read by the code that reads it.
+"""A behavior case put to a prompt: rendered and read by the code that renders and reads it in production.
 
 Where production renders inside of a step, that step is run with a model that only looks at what it is sent.
 """
@@ -46,7 +46,7 @@ Read = Callable[[str], Mapping[str, Any] | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Put:
-    """What a model is sent, and how production reads what comes back. `query` and `blocks` are for what is shown."""
+    """What a model is sent, and how production reads what comes back. The rest is for what is shown."""
 
     rendered: Rendered
     read: Read
@@ -122,11 +122,13 @@ async def _judged(project: Project, prompt: Prompt, case: BehaviorCase) -> Put:
     if prompt.id == "judge-pair":
         if len(materials) != 2:
             raise _unfit(case, "two answers to compare", "answers: [one, another]")
-        parts, verdicts = list(pair_parts(*materials, criterion.shows)), PAIR_VERDICTS
+        first, second = materials
+        parts = list(pair_parts(first, second, criterion.shows))
     else:
         if len(materials) != 1:
             raise _unfit(case, "one answer to judge", "answers: [one]")
-        parts, verdicts = list(materials[0].parts(criterion.shows)), VERDICTS
+        parts = list(materials[0].parts(criterion.shows))
+    verdicts = PAIR_VERDICTS if prompt.id == "judge-pair" else VERDICTS
     asked = JudgeRenderer(prompt=prompt).render(criterion, parts)
 
     def read(raw: str) -> Mapping[str, Any] | None:

@@ -63,6 +63,14 @@ class Gateway:
         budget = self._budget(section)
         return {name: Route(llm=self._link(name, budget), use=use, budget=budget) for name in section.chain}
 
+    def model(self, use: str, name: str) -> LLM:
+        """One provider by itself, in the route of a use or not. Raises ConfigError for a name that there is not."""
+        if name not in self.project.settings.provider:
+            known = ", ".join(self.project.settings.provider)
+            raise ConfigError(f"no provider is called {name!r}", hint=f"there are: {known or 'none'}")
+        budget = self._budget(self.project.settings.routed(use) or RouteSection(use=use, chain=(name,)))
+        return Route(llm=self._link(name, budget), use=use, budget=budget)
+
     def probes(self) -> Probes:
         """A probe of every endpoint of every route."""
         return Probes(asked=self.probe(), endpoints=self._every_endpoint, told=self._tell)

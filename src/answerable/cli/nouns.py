@@ -31,7 +31,7 @@ NOUNS = {
     "abstain": ("abstain",),
     "eval": ("evals", "gate"),
     "judge": ("judge",),
-    "prompt": ("prompt", "prompt_past", "prompt_lint", "prompt_rollout"),
+    "prompt": ("prompt", "prompt_past", "prompt_lint", "prompt_test", "prompt_rollout"),
     "ci": ("ci",),
     "lab": ("lab",),
     "doctor": ("doctor",),

@@ -98,9 +98,11 @@ def _copy(source: Path, folder: Path) -> list[Path]:
 
 
 def _prompt(folder: Path) -> list[Path]:
-    """The shipped answer prompt, as the project's own file to change."""
-    place = folder / "prompts" / "answer.md"
-    place.parent.mkdir(parents=True, exist_ok=True)
-    text = (resources.files("answerable.prompts") / "library" / "answer.md").read_text(encoding="utf-8")
-    place.write_text(text, encoding="utf-8")
-    return [place]
+    """The shipped answer prompt and its behavior cases, as the project's own files to change."""
+    written = []
+    for name, place in (("library/answer.md", "answer.md"), ("tests/answer.yaml", "tests/answer.yaml")):
+        path = folder / "prompts" / place
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text((resources.files("answerable.prompts") / name).read_text("utf-8"), encoding="utf-8")
+        written.append(path)
+    return written

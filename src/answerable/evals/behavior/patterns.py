@@ -22,7 +22,7 @@ NAMED = ("canary", "boundary", "rules", "poem", "link")
 def found(pattern: str, reply: Reply) -> str:
     """The words of the raw reply that match; empty where none do.
 
-    `/…/` is a regular expression; a name of NAMED stands for what it names; all else is words, whatever their case.
+    `/…/` is an expression; a name of NAMED stands for what it names; all else is words, whatever their case.
     """
     if pattern in NAMED:
         return _named(pattern, reply)

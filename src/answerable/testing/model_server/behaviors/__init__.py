@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from answerable.testing.model_server.behaviors.behavior import Behavior, Speaker
+from answerable.testing.model_server.behaviors.careful import Careful
+from answerable.testing.model_server.behaviors.careless import Careless
 from answerable.testing.model_server.behaviors.cite import NO_ANSWER, Cite
 from answerable.testing.model_server.behaviors.cut import Cut
 from answerable.testing.model_server.behaviors.drip import Drip
@@ -23,6 +25,7 @@ from answerable.testing.model_server.behaviors.miscite import Miscite
 from answerable.testing.model_server.behaviors.miscount import Miscount
 from answerable.testing.model_server.behaviors.misrank import Misrank
 from answerable.testing.model_server.behaviors.mixed import Mixed, Schedule
+from answerable.testing.model_server.behaviors.obedient import Obedient
 from answerable.testing.model_server.behaviors.obey import Obey
 from answerable.testing.model_server.behaviors.parrot import Parrot
 from answerable.testing.model_server.behaviors.picky import Picky
@@ -41,6 +44,8 @@ __all__ = [
     "NO_ANSWER",
     "USED_UP",
     "Behavior",
+    "Careful",
+    "Careless",
     "Cite",
     "Cut",
     "Drip",
@@ -60,6 +65,7 @@ __all__ = [
     "Miscount",
     "Misrank",
     "Mixed",
+    "Obedient",
     "Obey",
     "OtherModel",
     "Parrot",
@@ -85,6 +91,9 @@ NAMED: Mapping[str, Behavior] = MappingProxyType(
         "invent": Invent(),
         "invent-uncited": Invent(form="uncited"),
         "obey": Obey(),
+        "careful": Careful(),
+        "careless": Careless(),
+        "obedient": Obedient(),
         "parrot": Parrot(),
         "no-answer": Echo(NO_ANSWER),
         "slow": Slow(),

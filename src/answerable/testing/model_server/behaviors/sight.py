@@ -1,4 +1,4 @@
-"""What a scripted model sees in a prompt: which kind it is, what is data in it, and which words are about the same.
+"""What a scripted model sees in a prompt: its kind, what is data in it, and which words are about the same.
 
 No understanding: it compares stems, and forgives a letter or two. It reads none of the prompt's rules.
 """
