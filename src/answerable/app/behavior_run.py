@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import groupby, pairwise
 
 from answerable.app.behaving import Behaving, How
@@ -34,7 +34,7 @@ class Wanted:
     names: tuple[str, ...] = ()  # ids, or id@version
     models: tuple[str, ...] = ()
     filter: str = ""  # in a case's id or category
-    how: How = How()
+    how: How = field(default_factory=How)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -64,7 +64,7 @@ class Gateway:
         return {name: Route(llm=self._link(name, budget), use=use, budget=budget) for name in section.chain}
 
     def model(self, use: str, name: str) -> LLM:
-        """One provider by itself, in the route of a use or not. Raises ConfigError for a name that there is not."""
+        """One provider by itself, in the route of a use or not. Raises ConfigError for an unknown name."""
         if name not in self.project.settings.provider:
             known = ", ".join(self.project.settings.provider)
             raise ConfigError(f"no provider is called {name!r}", hint=f"there are: {known or 'none'}")

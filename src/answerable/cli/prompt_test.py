@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
@@ -19,6 +20,7 @@ from answerable.core.errors import ConfigError
 if TYPE_CHECKING:
     from answerable.app.behavior_run import Tested, Wanted
     from answerable.app.project import Project
+    from answerable.evals.behavior.results import Results
 
 GATE_FAILED = 10
 _RAW = 160  # characters of a reply in the terminal
@@ -78,7 +80,7 @@ def test(
         Path | None, typer.Option("--output", "-o", help="Write there; the terminal keeps the short form.")
     ] = None,
 ) -> None:
-    """What a prompt does with empty and irrelevant sources, other languages, attacks, contradictions, conditions, typos.
+    """What a prompt does with empty and irrelevant sources, attacks, contradictions, conditions, typos and more.
 
     Each case is asked in other forms, too (sources shuffled, one added, the question rephrased), and the verdict
     must stay the same. Exit 0, or 10 where a case fails or a twin disagrees.
@@ -155,33 +157,36 @@ def _json(tested: Tested) -> dict[str, object]:
 
 
 def _show(tested: Tested) -> None:
-    from answerable.evals.behavior import wording
-
     for group in tested.groups:
+        _show_matrix(group)
         for results in group:
-            say(f"{wording.title(results)}  ({wording.model_of(results)}; {wording.footer(results)})")
-        heads = [wording.head_of(one, group) for one in group]
-        columns = ["category"]
-        for head in heads:
-            columns += [head if len(heads) > 1 else "passed", "twins agree", "shown safe"]
-        drawn = [
-            [
-                category,
-                *(f(cell) for cell in cells for f in (wording.passed_of, wording.twins_of, wording.shown_of)),
-            ]
-            for category, cells in wording.rows(group)
-        ]
-        table(columns, drawn)
-        for results in group:
-            for one in wording.failures(results):
-                say(f"  {one.case}{f' ({one.twin})' if one.twin else ''}  {one.reason}  {one.where}")
-                raw = " ".join(next((attempt.raw for attempt in one.asked.tries if attempt.raw), "").split())
-                if raw:
-                    out.print(
-                        f"    it said: {raw[:_RAW]}{'…' if len(raw) > _RAW else ''}", style="dim", markup=False
-                    )
+            _show_failures(results)
         say("")
     for comparison in tested.comparisons:
         say(comparison.sentence)
     for sentence in tested.skipped:
         note(sentence)
+
+
+def _show_matrix(group: Sequence[Results]) -> None:
+    from answerable.evals.behavior import wording
+
+    for results in group:
+        say(f"{wording.title(results)}  ({wording.model_of(results)}; {wording.footer(results)})")
+    heads = [wording.head_of(one, group) for one in group]
+    columns = ["category"]
+    for head in heads:
+        columns += [head if len(heads) > 1 else "passed", "twins agree", "shown safe"]
+    told = (wording.passed_of, wording.twins_of, wording.shown_of)
+    rows = [[category, *(of(cell) for cell in cells for of in told)] for category, cells in wording.rows(group)]
+    table(columns, rows)
+
+
+def _show_failures(results: Results) -> None:
+    from answerable.evals.behavior.wording import failures
+
+    for one in failures(results):
+        say(f"  {one.case}{f' ({one.twin})' if one.twin else ''}  {one.reason}  {one.where}")
+        raw = " ".join(next((attempt.raw for attempt in one.asked.tries if attempt.raw), "").split())
+        if raw:
+            out.print(f"    it said: {raw[:_RAW]}{'…' if len(raw) > _RAW else ''}", style="dim", markup=False)

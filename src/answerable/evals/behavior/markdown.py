@@ -1,4 +1,4 @@
-"""The matrix as Markdown, for a pull request. Replies are strangers' text: none becomes a mention, link or markup."""
+"""The matrix as Markdown, for a pull request. Replies are strangers' text: none becomes a mention or a link."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The matrix as one HTML file with every raw reply; no script, nothing from elsewhere, and nothing in it is trusted."""
+"""The matrix as one HTML file with every raw reply: no script, nothing from elsewhere, nothing in it trusted."""
 
 from __future__ import annotations
 
