@@ -9,29 +9,36 @@ usual ways.
 
 from __future__ import annotations
 
+import argparse
+import json
 import math
-from collections.abc import Sequence
+import os
+import platform
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from rollout_picture import FIGURE, picture
 from rollout_worlds import HARMFUL, Traffic, World, draw
 
 from answerable.app.guard_metrics import ALPHA, METRICS, judged
 from answerable.core.arm import CANDIDATE
 from answerable.evals.stats.distributions import normal_quantile
 from answerable.evals.stats.proportions import exact
-from answerable.evals.stats.sequential import bets, grown, mixed
+from answerable.evals.stats.sequential import STAKES, bets, grown, mixed
 from answerable.prompts.rollout import Pin, Rollout
 
-HORIZON, LOOK = 10_000, 50
+HORIZON, LOOK, SEED = 10_000, 50, 41  # the stakes were chosen on another seed
 COMPLETION, HARM = METRICS["task_completion"], METRICS["harmful"]
 WAITS_S = (COMPLETION.window + COMPLETION.settles).total_seconds()
-FIGURE = Path("docs/images/rollouts.svg")
 USUAL, NONE = (COMPLETION.margin, COMPLETION.tolerated), (0.0, 0.0)
 Margins = tuple[float, float]  # beyond the first roll back, below the second keep
+PIECE = 1000
+CURVE = range(0, HORIZON + 1, 250)
 CLUSTERED = {"alike": 0.3, "many": True}
 
 WORLDS = (
@@ -85,10 +92,16 @@ def crossed_by_events(arm: np.ndarray, share: float, *, alpha: float) -> int:
 
 
 def _first_enough(bet: np.ndarray, alpha: float) -> int:
-    capital = np.log(grown(bet)).cumsum(axis=0)
-    near = np.flatnonzero(capital.max(axis=1) >= -math.log(alpha))  # a mean is no larger than the maximum
-    enough = near[mixed(capital[near]) >= -math.log(alpha)]
-    return int(enough[0]) + 1 if len(enough) else len(bet) + 1
+    """In pieces, so that a run that is over costs no more."""
+    capital, needed = np.zeros(len(STAKES)), -math.log(alpha)
+    for start in range(0, len(bet), PIECE):
+        path = capital + np.log(grown(bet[start : start + PIECE])).cumsum(axis=0)
+        near = np.flatnonzero(path.max(axis=1) >= needed)  # a mean is no larger than the maximum
+        enough = near[mixed(path[near]) >= needed]
+        if len(enough):
+            return start + int(enough[0]) + 1
+        capital = path[-1]
+    return len(bet) + 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +171,7 @@ def _z_tests(traffic: Traffic, alpha: float) -> tuple[float | None, bool]:
 def of_world(world: World, runs: int, *, guards: int, margins: Margins) -> dict[str, Any]:
     """Shares and quantiles over the runs of one world."""
     ended = [
-        one_run(world, np.random.default_rng([20261123, index]), guards=guards, margins=margins)
+        one_run(world, np.random.default_rng([SEED, index]), guards=guards, margins=margins)
         for index in range(runs)
     ]
     return {
@@ -174,7 +187,17 @@ def of_world(world: World, runs: int, *, guards: int, margins: Margins) -> dict[
         "answers_as_units": _share([one.answers_as_units is not None for one in ended]),
         "fixed_test_at_every_look": _share([one.every_look is not None for one in ended]),
         "fixed_test_at_the_end": _share([one.at_the_end for one in ended]),
+        "by_answers": {
+            "answers": list(CURVE),
+            "ours": _by([one.ours for one in ended]),
+            "fixed_test_at_every_look": _by([one.every_look for one in ended]),
+        },
     }
+
+
+def _by(until: Sequence[float | None]) -> list[int]:
+    """How many runs had been rolled back by so many answers."""
+    return [sum(one is not None and one <= answers for one in until) for answers in CURVE]
 
 
 def _share(said: Sequence[bool]) -> dict[str, Any]:
@@ -230,3 +253,56 @@ def _really(world: World, index: int, answers: int) -> bool:
         )  # fmt: skip
     report = judged(small.id, rows, (COMPLETION, HARM), now=rows[-1]["at"])
     return report.word.value == "roll back"
+
+
+def worlds(runs: int) -> list[dict[str, Any]]:
+    """As a rollout is watched: two guards, the margins of task_completion."""
+    return [of_world(one, runs, guards=2, margins=USUAL) for one in WORLDS]
+
+
+def bare(runs: int) -> list[dict[str, Any]]:
+    """The sharpest case: one guard, no margin, no difference."""
+    return [of_world(one, runs, guards=1, margins=NONE) for one in BARE]
+
+
+def real(runs: int) -> list[dict[str, Any]]:
+    """A tenth of the runs through Rollout.arm and the guards."""
+    return through_the_real_code(max(1, runs // 10))
+
+
+PARTS: dict[str, Callable[[int], list[dict[str, Any]]]] = {"worlds": worlds, "bare": bare, "real": real}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--runs", type=int, default=1_000)
+    parser.add_argument("--small", action="store_true", help="20 runs: to see that it works")
+    parser.add_argument("--only", choices=list(PARTS), help="make one part anew and keep the others of --out")
+    parser.add_argument("--out", type=Path, default=Path("benchmarks/results/rollouts.json"))
+    parser.add_argument("--figure", type=Path, help=f"also draw, e.g. {FIGURE}")
+    options = parser.parse_args()
+    runs = 20 if options.small else options.runs
+    result: dict[str, Any] = json.loads(options.out.read_text()) if options.only else {}
+    result |= {
+        "command": f"python benchmarks/rollouts.py --runs {runs}",
+        "date": datetime.now(UTC).date().isoformat(),
+        "machine": {"cpus": os.cpu_count(), "python": platform.python_version(), "system": platform.system()},
+        "note": "made-up traffic of known truth; no model was asked, and nothing here is a model's quality",
+        "alpha": ALPHA,
+        "horizon": HORIZON,
+        "look": LOOK,
+    }
+    seconds: dict[str, float] = dict(result.get("cpu_s", {}))
+    for name in [options.only] if options.only else PARTS:
+        started = time.process_time()
+        result[name] = PARTS[name](runs)
+        seconds[name] = round(time.process_time() - started, 1)
+    result["cpu_s"] = seconds
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    options.out.write_text(json.dumps(result, indent=1) + "\n")
+    if options.figure:
+        options.figure.write_text(picture(result["worlds"]))
+
+
+if __name__ == "__main__":
+    main()

@@ -30,7 +30,7 @@ __all__ = ["STAKES", "Plan", "State", "Unit", "Verdict", "Word", "bets", "grown"
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
-STAKES = np.array([0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 0.95])  # shares of the capital, one bettor each
+STAKES = np.array([0.01, 0.03, 0.06, 0.12, 0.24, 0.48])  # shares of the capital, one bettor each
 _BLOCK = 16  # units
 _FINE, _MIDDLE, _COARSE, _WIDE = (0.0, 0.02, 0.001), (0.02, 0.1, 0.0025), (0.1, 0.3, 0.01), (0.3, 0.99, 0.05)
 _STEPS = np.concatenate([np.arange(*each) for each in (_FINE, _MIDDLE, _COARSE, _WIDE)]).round(4)  # differences
@@ -115,7 +115,7 @@ def bets(
     center: Floats | float,
     margin: Floats | float,
 ) -> tuple[Floats, Floats]:
-    """What a stake of 1 wins on a unit, at least −1; arguments broadcast. Its mean is at most 0 under the hypothesis.
+    """What a stake of 1 wins on a unit, at least −1; at most 0 on average under the hypothesis. It broadcasts.
 
     First against "the difference is at most the margin", then against "it is at least the margin".
     """
@@ -126,7 +126,7 @@ def bets(
 
 
 def grown(bet: Floats) -> Floats:
-    """What the capital of each bettor is multiplied with, shape (…, bettors); no less than 0.05."""
+    """What the capital of each bettor is multiplied with, shape (…, bettors); at least 0.52."""
     return 1.0 + STAKES * bet[..., None]
 
 
@@ -270,7 +270,7 @@ def rate_at_most(k: int, n: int, *, alpha: float) -> float:
     """The most that a chance may be after k of n, at all n together with the confidence 1 − alpha. n = 0: 1.
 
     Robbins 1970 (Ann. Math. Statist. 41:1397): the likelihood against its mean under the uniform prior is a
-    martingale. 0 of 100 at 0.95 is 7.4 %; looked at once, it would be 3 %.
+    martingale. 0 of 100 at 0.95 is 7.3 %; looked at once, it would be 3 %.
     """
     if k >= n:
         return 1.0
