@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -104,7 +105,8 @@ async def watched(
             heard_s=HEARD.total_seconds(),
         )
     rows.sort(key=lambda row: (row["at"], row["id"]))
-    return judged(rollout.id, rows, chosen, now=now, deadline_s=deadline_s)
+    # it computes for as long as a second, and other questions are being answered meanwhile
+    return await asyncio.to_thread(judged, rollout.id, rows, chosen, now=now, deadline_s=deadline_s)
 
 
 def judged(

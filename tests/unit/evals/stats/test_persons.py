@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from answerable.evals.stats.persons import Outcome, entered, first_events
@@ -50,6 +50,7 @@ def test_persons_enter_in_the_order_of_their_first_questions_in_whatever_order_a
     assert [one.value for one in at(46, said).units] == [0.5, 1.0]
 
 
+@settings(max_examples=30)
 @given(
     st.lists(st.tuples(st.integers(0, 300), st.sampled_from("abcdefgh"), st.booleans()), max_size=40),
     st.integers(0, 400),
