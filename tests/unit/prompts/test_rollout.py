@@ -44,7 +44,7 @@ def test_a_share_of_nothing_is_nobody_and_of_all_is_everybody() -> None:
 def test_a_growing_share_keeps_everybody_who_was_in() -> None:
     before: set[str] = set()
     for share in (0.005, 0.01, 0.1, 0.5, 1.0):
-        now = {one for one in PERSONS if rollout(share).arm(one).name == "candidate"}
+        now = {one for one in PERSONS[:2000] if rollout(share).arm(one).name == "candidate"}
         assert before < now
         before = now
 
