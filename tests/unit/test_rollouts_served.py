@@ -60,6 +60,7 @@ class Site:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.happenings = Away()
+        self.counted: list[str] = []
         self.put("prompts/answer.md", OLD)
         self.put("prompts/answer@2.3.0.md", NEW)
         self.put("rollouts.toml", dump([self.rollout()]))
@@ -85,7 +86,10 @@ class Site:
 
     async def process(self) -> Rollouts:
         made = Rollouts(
-            project=Project(settings=Settings(), base=self.folder), happenings=self.happenings, now=lambda: NOW
+            project=Project(settings=Settings(), base=self.folder),
+            happenings=self.happenings,
+            count=lambda prompt, what: self.counted.append(f"{prompt} {what}"),
+            now=lambda: NOW,
         )
         await made.refresh()
         return made
@@ -202,6 +206,7 @@ async def test_a_file_that_breaks_leaves_the_last_good_state(site: Site, broken:
     if broken:
         assert served(process)[0] == "2.3.0"
         assert [one.name for one in site.happenings.written] == [DEGRADED, CHANGED]
+        assert site.counted == [" degraded", "answer begun"]
         assert "rollouts.toml" in str(site.happenings.written[0].props["reason"])
         assert served(await site.process())[0] == "2.3.0"  # from the copy on disk
     else:  # an empty file is one without a rollout

@@ -38,12 +38,17 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
+def uncounted(prompt: str, what: str) -> None:
+    """Nobody counts."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Rollouts:
     """`choose` is asked for every question and never waits; `refresh` reads files and happenings anew."""
 
     project: Project
     happenings: Happenings
+    count: Callable[[str, str], None] = uncounted  # prompt and what happened
     now: Callable[[], datetime] = _now
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     standing: Standing = field(default_factory=Standing)
@@ -97,7 +102,7 @@ class Rollouts:
         self._alarms.add(id_)
         log.warning("%s is worse than %s: %s", rollout.ref, rollout.stable_ref, reason)
         props = _props(rollout, "worse", metric=metric, n=n, reason=reason[:300])
-        self.happenings.write(Happening(name=CHANGED, id=id_, at=self.now(), props=props))
+        self._happened(Happening(name=CHANGED, id=id_, at=self.now(), props=props))
 
     def tell(self) -> None:
         """Write down where each rollout stands, where that is news: of all processes that see it, one event."""
@@ -174,9 +179,7 @@ class Rollouts:
 
     def _write_back(self, rollout: Rollout, done: Back) -> None:
         props = _props(rollout, "back", metric=done.metric, n=done.n, by=done.by, reason=done.reason)
-        self.happenings.write(
-            Happening(name=CHANGED, id=content_id("ev", rollout.id, "back"), at=done.at, props=props)
-        )
+        self._happened(Happening(name=CHANGED, id=content_id("ev", rollout.id, "back"), at=done.at, props=props))
 
     def _tell_share(self, rollout: Rollout) -> None:
         if self._told is None:
@@ -190,7 +193,11 @@ class Rollouts:
         id_ = content_id("ev", rollout.id, last.id if last else "", repr(rollout.share))
         news = Happening(name=CHANGED, id=id_, at=self.now(), props=props)
         self._told = [news, *self._told]
-        self.happenings.write(news)
+        self._happened(news)
+
+    def _happened(self, one: Happening) -> None:
+        self.count(str(one.props["prompt"]), str(one.props.get("what", "degraded")))
+        self.happenings.write(one)
 
     def _tell_fault(self, prompt: str, fault: str) -> None:
         if self._said.get(prompt) == fault:
@@ -198,9 +205,7 @@ class Rollouts:
         log.warning("rollouts: %s; the last good state serves", fault)
         now = self.now()
         id_ = content_id("ev", DEGRADED, prompt, fault, now.date().isoformat())
-        self.happenings.write(
-            Happening(name=DEGRADED, id=id_, at=now, props={"prompt": prompt, "reason": fault[:300]})
-        )
+        self._happened(Happening(name=DEGRADED, id=id_, at=now, props={"prompt": prompt, "reason": fault[:300]}))
 
 
 def read_files(project: Project, last: Standing, *, begun: bool) -> Standing:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 
 from answerable.adapters.entry import Keeping, told_to
 from answerable.adapters.postgres.conflicts import PostgresConflicts
@@ -41,7 +42,7 @@ from answerable.app.rollout_guards import make_watch
 from answerable.app.rollouts import Rollouts
 from answerable.app.setup import masking, setup_of
 from answerable.app.stores import TendedStore, open_store
-from answerable.app.watching import Watching, open_watching
+from answerable.app.watching import ROLLOUTS, Watching, open_watching
 from answerable.config import Settings
 from answerable.core.deadline import Deadline
 from answerable.core.document import PUBLIC
@@ -217,7 +218,9 @@ async def open_system(project: Project) -> AsyncIterator[System]:
         )
         keep_used(project, asker.renderer.prompt)
         asker = replace(asker, keeper=llm, earlier=llm) if isinstance(llm, Cached) else asker
-        rollouts = Rollouts(project=project, happenings=watching.happenings)
+        rollouts = Rollouts(
+            project=project, happenings=watching.happenings, count=partial(watching.counting.add, ROLLOUTS)
+        )
         await rollouts.refresh()
         guarded = make_watch(project, database, rollouts)
         asker = replace(asker, phraser=make_phraser(gateway, asker.plan, rollouts.choose), choose=rollouts.choose)

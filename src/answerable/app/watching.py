@@ -13,6 +13,7 @@ from answerable.monitor.board import Board
 from answerable.monitor.counting import Counting
 from answerable.monitor.questions import Questions
 
+ROLLOUTS = "answerable_rollout_changes_total"
 _SEEN = 200  # newest changes that are read at the start
 
 

@@ -97,6 +97,8 @@ FIGURES: tuple[Figure, ...] = (
     _counter("route_hedges_won", "Second requests that were faster.", "use"),
     _counter("route_unaffordable", "Retries and hedges that the retry budget did not allow.", "use"),
     _counter("route_failovers", "Questions in which a use needed a further provider.", "use"),
+    _counter("rollout_changes", "What happened to rollouts: begun, share, worse, back, degraded.",
+             "prompt", "what"),
     _counter("model_changes", "Changes of the model or the backend behind a name.", "provider", "what"),
     _counter("answers", "Questions by their outcome.", "outcome"),
     _counter("answers_degraded", "Answers by each cheaper form they took.", "word"),
