@@ -62,7 +62,7 @@ def _flips(found: Report) -> str:
     if not broken and not fixed:
         return "no case passes or fails that did not before"
     lost = f"{plural(broken, 'case')} that passed now {'fails' if broken == 1 else 'fail'}" if broken else ""
-    won = f"{fixed} mended" if broken else f"{plural(fixed, 'case')} mended, none broken"
+    won = f"{fixed or 'none'} mended" if broken else f"{plural(fixed, 'case')} mended, none broken"
     return f"{lost}; {won}" if lost else won
 
 
