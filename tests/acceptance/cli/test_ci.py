@@ -169,7 +169,7 @@ def test_a_branch_is_held_to_what_the_base_has_and_each_stage_is_told(repository
     worse = prompt(leaving_out=range(0, 40, 2))
     branch(repository, "own-rules", worse)
     in_thread(baseline(folder))
-    loosened = CONFIG + "\n[eval.gate]\ntolerance = 100.0\noverall = \"\"\n"
+    loosened = CONFIG + '\n[eval.gate]\ntolerance = 100.0\noverall = ""\n'
     repository.commit("Pass", {"answerable.toml": loosened.replace("[eval]\n", "[eval]\nmargin = 100.0\n")}, day=4)
     report = checked(folder)
     assert report.exit_code == 10, report.stages

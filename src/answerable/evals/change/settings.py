@@ -10,7 +10,7 @@ from typing import Any
 from answerable.evals.change.kinds import BUILT, SECTIONS, Kind
 
 _NAMES = ("id", "use", "name")  # by which an entry of a list is told from the others
-_UNSHOWN = ("key", "url", "headers", "token", "password", "base_url", "endpoints")  # may hold what is nobody's
+_UNSHOWN = ("key", "url", "headers", "token", "password", "endpoints")  # may hold what is nobody's
 _LONG = 60
 _NONE = "—"
 
@@ -36,7 +36,7 @@ class Setting:
     @property
     def words(self) -> str:
         """`retrieval.keep 6 → 2`; values that may be secret or an address are not shown."""
-        if self.key.rpartition(".")[2].rstrip("]").lower() in _UNSHOWN:
+        if self.key.rpartition(".")[2].lower().endswith(_UNSHOWN):
             return f"{self.key} changed"
         return f"{self.key} {_shown(self.before)} → {_shown(self.after)}"
 

@@ -18,7 +18,7 @@ def test_a_new_project_has_a_script_and_a_workflow_that_runs_it(sample, tmp_path
     assert script.stat().st_mode & 0o111
     assert subprocess.run(["sh", "-n", str(script)], check=False).returncode == 0
     workflow = yaml.safe_load((folder / ".github/workflows/answerable.yml").read_text(encoding="utf-8"))
-    assert "sh ci.sh" in [step.get("run") for step in workflow["jobs"]["gate"]["steps"]]
+    assert "sh ci.sh" in [step.get("run") for step in workflow["jobs"]["check"]["steps"]]
 
 
 def test_a_script_that_is_there_is_left_alone(tmp_path):
