@@ -240,7 +240,8 @@ async def test_every_metric_is_parted_by_version_and_its_numbers_carry_their_n(
 
     board = await board_of(sources, sources.span(SINCE, UNTIL, prompt="answer"))
     assert [one.label for one in board.marks] == ["prompt answer@1.0.0 → answer@1.1.0"]
-    assert all(svg.count("3 3") == 1 for svg in board.charts.values())
+    assert [len(one) for one in board.charts.values()] == [2, 1, 1, 1, 1, 1]
+    assert all(svg.count('"3 3"') == 1 for drawn in board.charts.values() for svg in drawn)
     page = await metric_page(sources, "refusals", span, ("prompt.version",))
     assert "<svg" in page and "10 of 40" not in page and "25.0 %" in page
 

@@ -22,14 +22,14 @@ VERSION, DAY = "prompt.version", "day"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Board:
-    """All metrics of one prompt: `tables` by version, `daily` by version and day, `charts` as SVG by metric."""
+    """All metrics of one prompt: `tables` by version, `daily` by version and day, `charts` as SVG."""
 
     prompt: str
     since: datetime
     until: datetime
     tables: Mapping[str, MetricTable]
     daily: Mapping[str, MetricTable]
-    charts: Mapping[str, str]
+    charts: Mapping[str, tuple[str, ...]]  # of quality two: what the check says, and what people say
 
     @property
     def marks(self) -> tuple[Mark, ...]:
@@ -61,35 +61,37 @@ async def metric_page(sources: Sources, name: str, span: Span, by: Sequence[str]
     daily = await measured(sources, name, span, tuple(dict.fromkeys([*by, DAY])))
     title = f"{name} of {span.prompt}" if span.prompt else name
     tables = {f"{name} by {', '.join(by) or 'nothing'}": whole, f"{name} by day": daily}
-    section = Section(definition=whole.definition, charts=[draw(daily)], tables=tables)
+    section = Section(definition=whole.definition, charts=draw(daily), tables=tables)
     return to_html(title, [section], since=span.since, until=span.until)
 
 
-def draw(daily: MetricTable) -> str:
-    """The headline by day, with a line for each combination of the other dimensions, in order of first use."""
+def draw(daily: MetricTable) -> tuple[str, ...]:
+    """What is charted by day, with a line for each combination of the other dimensions, in order of first use."""
     what = daily.definition
     lines: dict[str, list[MeasuredRow]] = {}
     for row in sorted(daily.rows, key=lambda one: one.key[DAY]):
         name = ", ".join(row.key[key] or "none" for key in daily.by if key != DAY) or "all"
         lines.setdefault(name, []).append(row)
-    part = what.part(what.headline)
-    return chart(
-        Chart(
-            title=f"{what.name}: {part.name} by day",
-            part=part,
-            series=[_series(name, rows, what.headline) for name, rows in lines.items()],
-            marks=daily.marks,
-            since=daily.since,
-            until=daily.until,
-            currency=daily.currency,
+    return tuple(
+        chart(
+            Chart(
+                title=f"{what.name}: {name} by day",
+                part=what.part(name),
+                series=[_series(line, rows, name) for line, rows in lines.items()],
+                marks=daily.marks,
+                since=daily.since,
+                until=daily.until,
+                currency=daily.currency,
+            )
         )
+        for name in what.charted
     )
 
 
-def _series(name: str, rows: Sequence[MeasuredRow], headline: str) -> Series:
+def _series(line: str, rows: Sequence[MeasuredRow], part: str) -> Series:
     points = [
         (date.fromisoformat(row.key[DAY]), number)
         for row in rows
-        if (number := row.number(headline)) is not None and number.n
+        if (number := row.number(part)) is not None and number.n
     ]
-    return Series(name=name, points=tuple(points))
+    return Series(name=line, points=tuple(points))

@@ -41,7 +41,7 @@ def definition_record(what: Definition) -> dict[str, Any]:
         "n_counts": what.of,
         "source": what.source,
         "dimensions": {name: DIMENSIONS[name] for name in what.dimensions},
-        "headline": what.headline,
+        "charted": list(what.charted),
         "numbers": [
             {
                 "name": one.name,

@@ -36,12 +36,12 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Definition:
-    """A metric: several numbers that must be read together. `headline` is the one that is charted."""
+    """A metric: several numbers that must be read together. `charted` are those that are drawn."""
 
     name: str
     says: str
     parts: tuple[Part, ...]
-    headline: str
+    charted: tuple[str, ...]
     of: str  # what n counts
     source: str  # which tables it is read from
     caveats: tuple[str, ...]
@@ -101,7 +101,7 @@ QUALITY = Definition(
     name="quality",
     says="How good answers are: by the check that every sentence goes through, and by people who read a sample.",
     of=_ANSWERS,
-    headline="nothing_withheld",
+    charted=("nothing_withheld", "grounded"),
     parts=(
         _share("supported", "statements shown that what they cite supports, by the automatic check",
                "supported / (supported + unsupported), of statements of fact that were shown"),
@@ -128,7 +128,7 @@ REFUSALS = Definition(
     name="refusals",
     says="How often there is no answer, and how often that is wrong in either direction.",
     of="answers in scope: too long, out of scope, blocked and failed are not",
-    headline="abstained",
+    charted=("abstained",),
     parts=(
         _share("abstained", "questions in scope that got no answer", "abstained / in scope"),
         _share("partial", "questions in scope that got a part", "partial / in scope"),
@@ -152,7 +152,7 @@ LATENCY = Definition(
     name="latency",
     says="How long a person waits: for the whole answer, and for its first text where it is streamed.",
     of=_ANSWERS,
-    headline="p95",
+    charted=("p95",),
     parts=(
         _quantile("p50", "half of the answers took at most so long", "order statistic of timing_ms.total", "ms"),
         _quantile("p95", "19 of 20 took at most so long", "order statistic of timing_ms.total", "ms"),
@@ -172,7 +172,7 @@ TOKENS = Definition(
     name="tokens",
     says="What a prompt makes models read and write, and how much of that the provider's cache served.",
     of="calls that used tokens, with this prompt, for answers to persons",
-    headline="input_p50",
+    charted=("input_p50",),
     parts=(
         _quantile("input_p50", "tokens sent with a call, half of them", "order statistic of model_call.input",
                   "tokens"),
@@ -201,7 +201,7 @@ COST = Definition(
     name="cost",
     says="What one answer costs, all its calls together: rewriting, reranking, answering, checking, second tries.",
     of=_ANSWERS,
-    headline="mean",
+    charted=("mean",),
     parts=(
         Part(name="mean", says="cost of an answer", formula="sum of costs / answers with a known cost",
              kind="mean", unit="money"),
@@ -225,7 +225,7 @@ FEEDBACK = Definition(
     name="feedback",
     says="What people said of answers, and whether they had to go on asking.",
     of=_ANSWERS,
-    headline="up",
+    charted=("up",),
     personal=True,
     parts=(
         _share("up", "thumbs up, of those that were rated", "up / (up + down); the last word on an answer counts"),
@@ -247,12 +247,14 @@ FEEDBACK = Definition(
 
 
 def registry(definitions: Iterable[Definition]) -> Mapping[str, Definition]:
-    """By name. Raises ValueError for a name, or a metric's part, that comes twice, and a headline that is none."""
+    """By name. Raises ValueError for a name or a part that comes twice, and for a charted part that is none."""
     found: dict[str, Definition] = {}
     for one in definitions:
         names = [part.name for part in one.parts]
-        if one.name in found or len(set(names)) < len(names) or one.headline not in names:
-            raise ValueError(f"the metric {one.name} comes twice, or one of its parts, or it has no headline")
+        if one.name in found or len(set(names)) < len(names) or not set(one.charted) <= set(names):
+            raise ValueError(
+                f"the metric {one.name} comes twice, or one of its parts, or one that is charted is none"
+            )
         found[one.name] = one
     return MappingProxyType(found)
 

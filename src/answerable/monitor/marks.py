@@ -31,8 +31,7 @@ def mark_of(at: datetime, name: str, props: Mapping[str, Any]) -> Mark:
             return Mark(at=at, kind="deploy", label=_deployed(props, what), detail=detail)
         case "rollout.changed":
             share = props.get("share")
-            label = f"{props.get('what', 'rollout')} {props.get('prompt', '')}@{props.get('to', '')}".strip()
-            label = label.replace(f"{props.get('prompt')}@{props.get('prompt')}@", f"{props.get('prompt')}@")
+            label = f"{props.get('what', 'rollout')} {props.get('to', '')}"
             detail = "" if share is None else f"{100 * float(share):g} %"
             why = str(props.get("reason") or props.get("metric") or "")
             return Mark(at=at, kind="rollout", label=label, detail=" · ".join(one for one in (detail, why) if one))

@@ -124,16 +124,16 @@ def _grid(axes: _Axes, what: Chart) -> Iterator[str]:
 
 
 def _drawn(n: int, one: Series, axes: _Axes, currency: str) -> Iterator[str]:
-    """Bands and lines over days that follow each other, and a point a day: hollow where n is small."""
+    """Bands and lines over days that follow each other and have enough; a point a day, hollow for a few."""
     color, dash = _COLORS[n], _DASHES[n]
     measured = [(day, number) for day, number in one.points if number.value is not None]
-    for _, run in groupby(enumerate(measured), key=lambda at: at[1][0].toordinal() - at[0]):
-        days = [point for _, point in run]
-        yield from _band([(_noon(day), number) for day, number in days if number.n >= FEW], axes, color)
-        line = " ".join(f"{axes.x(_noon(day)):.1f},{axes.y(number.value or 0.0):.1f}" for day, number in days)
-        yield (
-            f'<polyline points="{line}" fill="none" stroke="{color}" stroke-width="2" stroke-dasharray="{dash}"/>'
-        )
+    enough = [(day, number) for day, number in measured if number.n >= FEW]
+    for _, run in groupby(enumerate(enough), key=lambda at: at[1][0].toordinal() - at[0]):
+        days = [(_noon(day), number) for _, (day, number) in run]
+        yield from _band(days, axes, color)
+        line = " ".join(f"{axes.x(at):.1f},{axes.y(number.value or 0.0):.1f}" for at, number in days)
+        paint = f'stroke="{color}" stroke-width="2" stroke-dasharray="{dash}"'
+        yield f'<polyline points="{line}" fill="none" {paint}/>'
     for day, number in measured:
         said = f"{one.name}, {day}: {value_of(number, currency)} {interval_of(number)}".rstrip()
         x, y = axes.x(_noon(day)), axes.y(number.value or 0.0)

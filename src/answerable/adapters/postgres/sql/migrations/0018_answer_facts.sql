@@ -30,37 +30,38 @@ SELECT protect('answer_fact', 'SELECT, INSERT, DELETE');
 
 -- The facts of one answer. `prompt` is as in the trace's setup: id@version, a blank, digits of its hash.
 CREATE FUNCTION keep_fact(one answer) RETURNS void
-LANGUAGE sql SET search_path FROM CURRENT
+LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $$
-    INSERT INTO answer_fact
-    SELECT one.tenant, one.id, one.trace_id, one.created_at, one.principal_id, one.conversation, one.outcome,
-           one.language,
-           coalesce(t.prompt, ''),
-           coalesce(one.record #>> '{prompt,version}', arm.version, split_part(split_part(t.setup, ' ', 1), '@', 2), ''),
-           coalesce(one.record #>> '{prompt,sha256}', arm.sha256, split_part(t.setup, ' ', 2), ''),
-           coalesce(one.record #>> '{prompt,rollout}', arm.name, ''),
-           coalesce(one.record ->> 'model', ''),
-           coalesce(nullif(one.record ->> 'cache', 'none'), ''),
-           coalesce(jsonb_array_length(one.record -> 'degraded'), 0) > 0,
-           (one.record #>> '{timing_ms,total}')::double precision,
-           (one.record #>> '{timing_ms,first_text}')::double precision,
-           said.supported, said.unsupported, t.withheld
-      FROM (SELECT count(*) FILTER (WHERE c ->> 'support' = 'supported') AS supported,
-                   count(*) FILTER (WHERE c ->> 'support' = 'unsupported') AS unsupported
-              FROM jsonb_array_elements(coalesce(one.record -> 'claims', '[]')) AS c
-             WHERE c ->> 'kind' = 'fact') AS said
-      LEFT JOIN trace AS w ON w.tenant = one.tenant AND w.id = one.trace_id AND w.started_at = one.created_at
-     CROSS JOIN LATERAL (
-           SELECT w.detail #>> '{setup,prompt}' AS setup,
-                  coalesce(one.record #>> '{prompt,id}', split_part(w.detail #>> '{setup,prompt}', '@', 1)) AS prompt,
-                  CASE WHEN w.id IS NOT NULL THEN jsonb_array_length(coalesce(w.detail -> 'withheld', '[]')) END
-                      AS withheld) AS t
-      LEFT JOIN LATERAL (
-           SELECT a ->> 'version' AS version, a ->> 'sha256' AS sha256, a ->> 'name' AS name
-             FROM jsonb_array_elements(coalesce(w.detail -> 'rollouts', '[]')) AS a
-            WHERE a ->> 'prompt' = t.prompt
-            LIMIT 1) AS arm ON true
-        ON CONFLICT DO NOTHING
+DECLARE
+    told   jsonb;                          -- what its trace says besides; empty: it is gone
+    setup  text;
+    prompt jsonb := nullif(one.record -> 'prompt', 'null');
+    arm    jsonb;
+    claims jsonb := coalesce(one.record -> 'claims', '[]');
+BEGIN
+    SELECT jsonb_build_object('setup', w.detail #> '{setup,prompt}', 'rollouts', w.detail -> 'rollouts',
+                              'withheld', jsonb_array_length(coalesce(w.detail -> 'withheld', '[]')))
+      INTO told
+      FROM trace AS w WHERE w.tenant = one.tenant AND w.id = one.trace_id AND w.started_at = one.created_at;
+    setup := coalesce(told ->> 'setup', '');
+    arm := jsonb_path_query_first(coalesce(told -> 'rollouts', '[]'), '$[*] ? (@.prompt == $id)',
+               jsonb_build_object('id', coalesce(prompt ->> 'id', split_part(setup, '@', 1))));
+    INSERT INTO answer_fact VALUES (
+        one.tenant, one.id, one.trace_id, one.created_at, one.principal_id, one.conversation, one.outcome, one.language,
+        coalesce(prompt ->> 'id', split_part(setup, '@', 1)),
+        coalesce(prompt ->> 'version', arm ->> 'version', split_part(split_part(setup, ' ', 1), '@', 2)),
+        coalesce(prompt ->> 'sha256', arm ->> 'sha256', split_part(setup, ' ', 2)),
+        coalesce(prompt ->> 'rollout', arm ->> 'name', ''),
+        coalesce(one.record ->> 'model', ''),
+        coalesce(nullif(one.record ->> 'cache', 'none'), ''),
+        coalesce(jsonb_array_length(one.record -> 'degraded'), 0) > 0,
+        (one.record #>> '{timing_ms,total}')::double precision,
+        (one.record #>> '{timing_ms,first_text}')::double precision,
+        jsonb_array_length(jsonb_path_query_array(claims, '$[*] ? (@.kind == "fact" && @.support == "supported")')),
+        jsonb_array_length(jsonb_path_query_array(claims, '$[*] ? (@.kind == "fact" && @.support == "unsupported")')),
+        (told ->> 'withheld')::integer)
+        ON CONFLICT DO NOTHING;
+END
 $$;
 REVOKE EXECUTE ON FUNCTION keep_fact(answer) FROM PUBLIC;
 DO $$ BEGIN EXECUTE format('GRANT EXECUTE ON FUNCTION keep_fact(answer) TO %I', service_role()); END $$;
