@@ -45,7 +45,7 @@ def make_asker(
         reranker=reranker,
         llm=llm,
         renderer=Renderer(
-            prompt=_prompt(project),
+            prompt=answer_prompt(project),
             scope=_scope(project),
             temperature=answer.temperature,
             max_output_tokens=answer.max_output_tokens,
@@ -98,7 +98,8 @@ def _limits(settings: Settings) -> AskLimits:
     )
 
 
-def _prompt(project: Project) -> Prompt:
+def answer_prompt(project: Project) -> Prompt:
+    """The one that [answer] prompt names, else the project's own, else the shipped one. Raises ConfigError."""
     own = project.settings.answer.prompt
     return load(project.path(own)) if own else project.prompts.get("answer")
 

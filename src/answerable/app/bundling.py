@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib import resources
 from pathlib import Path
 
+from answerable.app.asking import answer_prompt
 from answerable.app.judging import project_criteria
 from answerable.app.project import Project
 from answerable.app.reporting import load_run
@@ -54,9 +54,7 @@ def cases_of(project: Project, run: Run) -> list[EvalCase]:
 def _project_files(project: Project) -> Iterator[tuple[str, bytes]]:
     """Prompt, scope, patterns and own criteria. The settings are in run.json, without the database's address."""
     settings = project.settings
-    own = project.path(settings.answer.prompt) if settings.answer.prompt else None
-    shipped = resources.files("answerable.prompts") / "library" / "answer.md"
-    yield "prompts/answer.md", own.read_bytes() if own else shipped.read_bytes()
+    yield "prompts/answer.md", answer_prompt(project).text.encode()
     scope = project.path(settings.answer.scope or "scope.md")
     named = [scope, *(project.path(one) for one in settings.eval.patterns)]
     for path in named:

@@ -12,6 +12,7 @@ from answerable.adapters.postgres.corpus import corpus_sha256
 from answerable.answer.extractive import NAME
 from answerable.app.code import MEASURING, SCORING, code_version
 from answerable.app.embedding import embedding_key
+from answerable.app.project import Project
 from answerable.app.reranker_key import reranker_key
 from answerable.app.system import System
 from answerable.config import Settings
@@ -31,7 +32,7 @@ async def system_fingerprint(system: System) -> dict[str, str]:
     index = await corpus_sha256(system.database, tenant=system.settings.project.tenant, day=system.asker.today())
     renderer = system.asker.renderer
     return {
-        "prompts": prompts_part(renderer.prompt, renderer.scope),
+        "prompts": prompts_part(renderer.prompt, renderer.scope, *beside(system.project)),
         "models": part(models_of(system.settings)),
         "parameters": part(parameters_of(system)),
         "index": part([embedding_key(system.embedder), index]),
@@ -39,9 +40,14 @@ async def system_fingerprint(system: System) -> dict[str, str]:
     }
 
 
-def prompts_part(prompt: Prompt, scope: str) -> str:
+def prompts_part(prompt: Prompt, scope: str, *others: Prompt) -> str:
     """The text that answers are asked for with, and what the assistant is for."""
-    return part([prompt.id, prompt.version, prompt.sha256, scope])
+    return part([prompt.id, prompt.version, prompt.sha256, scope, *([one.ref, one.sha256] for one in others)])
+
+
+def beside(project: Project) -> list[Prompt]:
+    """The prompts that decide what is searched for, where there are models for them."""
+    return [project.prompts.get(use) for use in ("rewrite", "decompose") if project.settings.routed(use)]
 
 
 def patterns_part(paths: Sequence[Path]) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from answerable.app.comparing import BASELINE, read_side, report
-from answerable.app.fingerprint import prompts_part
+from answerable.app.fingerprint import beside, prompts_part
 from answerable.app.project import Project
 from answerable.app.prompt_linting import lint_prompts
 from answerable.app.system import System
@@ -57,6 +57,6 @@ async def measured(system: System, prompt: Prompt) -> Measured:
 
 
 async def _newest(system: System, prompt: Prompt) -> Run | None:
-    wanted = prompts_part(prompt, system.asker.renderer.scope)
+    wanted = prompts_part(prompt, system.asker.renderer.scope, *beside(system.project))
     runs = await system.runs.runs(tenant=system.settings.project.tenant, limit=_RUNS)
     return next((one for one in runs if one.finished_at and one.fingerprint.get("prompts") == wanted), None)

@@ -89,6 +89,8 @@ def _threshold(asker: Asker, text: str) -> Asker:
 
 
 def _temperature(asker: Asker, text: str) -> Asker:
+    if (own := asker.renderer.prompt).temperature is not None:
+        raise ConfigError(f"temperature={text}: {own.ref} states its own ({own.where})", hint="take it out there")
     return replace(asker, renderer=replace(asker.renderer, temperature=_number(text, 0, 2)))
 
 
