@@ -12,6 +12,7 @@ from answerable.core.errors import ConfigError
 from answerable.prompts.archive import Archive
 from answerable.prompts.file import parse
 from answerable.prompts.prompt import Prompt
+from answerable.prompts.standing import Standing
 
 
 def archive(project: Project) -> Archive:
@@ -22,6 +23,12 @@ def archive(project: Project) -> Archive:
 def keep_used(project: Project, answering: Prompt) -> int:
     """Keep every prompt that a process of this project uses, `answering` among them. How many are new."""
     return archive(project).keep([*in_use(project, answering), *beside(project)])
+
+
+def keep_standing(project: Project, standing: Standing) -> int:
+    """Keep what rollouts give to people now. How many are new."""
+    served = [text for one in standing.served.values() for text in (one.stable, one.candidate) if text is not None]
+    return archive(project).keep([*served, *standing.ended.values()])
 
 
 def archived(project: Project, prompt: str = "", sha256: str = "") -> Iterator[Prompt]:

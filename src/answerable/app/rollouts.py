@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from answerable.adapters.entry import plain
 from answerable.adapters.last_good import LastGood
 from answerable.app.project import Project
+from answerable.app.prompt_archive import keep_standing
 from answerable.app.rollout_copy import read_standing, standing_row
 from answerable.core.errors import AnswerableError, ConfigError, Unreachable
 from answerable.core.identity import content_id
@@ -69,6 +70,7 @@ class Rollouts:
         if seen != self._read:
             before = self.standing if self._read is not None else replace(self.standing, ended={})
             self.standing = read_files(self.project, before, begun=self._read is not None)
+            keep_standing(self.project, self.standing)
             self._read = seen
         if self.standing.served:
             await self._read_happenings()

@@ -37,17 +37,18 @@ def list_prompts(config: ConfigOption = None, format: FormatOption = Format.PRET
     from answerable.app.prompt_past import history_of  # keeps --help quick
 
     here = project.project(config)
-    rows = []
+    rows, shares = [], _shares(here)
     for name in here.prompts.ids():
         try:
-            rows.append(_row(here, history_of(here, name)))
+            rows.append(_row(here, history_of(here, name)) | {"rollout": shares.get(name, "")})
         except ConfigError as error:  # one bad file hides no other prompt
             note(f"{name}: {error}")
     if format is Format.JSON:
         emit_json(rows)
         return
     columns = ["id", "version", "state", "versions", "changed", "rollout", "route", "owner", "file"]
-    table(columns, [[row[name] for name in columns] for row in rows], right=["versions"])
+    near = [{**row, "file": row["file"].removeprefix(f"{here.base}/")} for row in rows]
+    table(columns, [[row[name] for name in columns] for row in near], right=["versions"])
 
 
 def show(
@@ -150,6 +151,19 @@ def found_record(found: Found) -> dict[str, Any]:
     }
 
 
+def _shares(here: Project) -> dict[str, str]:
+    """What `rollouts.toml` gives to some, by prompt; a file that is wrong is told."""
+    from answerable.prompts.rollout import FILE, say_share  # keeps --help quick
+    from answerable.prompts.rollout_file import load
+
+    try:
+        found = load(here.base / FILE)
+    except ConfigError as error:
+        note(str(error))
+        return {}
+    return {one.prompt: f"{one.candidate.version} to {say_share(one.share)}" for one in found}
+
+
 def _row(here: Project, history: History) -> dict[str, Any]:
     from answerable.app.prompt_files import current  # keeps --help quick
 
@@ -161,7 +175,6 @@ def _row(here: Project, history: History) -> dict[str, Any]:
         "state": history.state.value if history.state else "shipped",
         "versions": len(history.known),
         "changed": f"{commits[0].at:%Y-%m-%d}" if commits else "",
-        "rollout": "",
         "route": prompt.route,
         "owner": prompt.owner,
         "purpose": prompt.purpose,
