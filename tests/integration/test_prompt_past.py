@@ -185,6 +185,14 @@ def test_a_shipped_prompt_says_that_its_versions_are_the_packages(scripted: Scri
         blame(opened(scripted.repository), "judge")
 
 
+def test_a_shipped_prompt_can_be_written_to_the_file_that_takes_its_place(own: ScriptedRepository) -> None:
+    own.write({"prompts/judge.md": ""})  # as a shell leaves it before the command runs
+    project = opened(own)
+    assert text_of(project, "judge").place is Place.SHIPPED
+    with pytest.raises(ConfigError):
+        history_of(project, "judge")
+
+
 def test_a_detached_head_and_a_work_tree_have_the_past_of_their_own_commit(
     own: ScriptedRepository, scripted: Scripted
 ) -> None:

@@ -101,7 +101,7 @@ def text_of(project: Project, name: str) -> Found:
     Raises ConfigError for an unknown prompt, NotFound for a version that nobody knows.
     """
     id_, at, version = name.partition("@")
-    now = current(project, id_)
+    now = _now(project, id_)
     if not at or now.version == version:
         return _standing(project, now)
     if project.prompts.path(name) is not None:
@@ -114,6 +114,14 @@ def text_of(project: Project, name: str) -> Found:
         if _names(one, version):
             return of_revision(one, place=Place.ARCHIVE)
     raise _unknown(history, version)
+
+
+def _now(project: Project, prompt: str) -> Prompt:
+    """As it is used now; for an empty file the shipped one, for `prompt show X > prompts/X.md` empties it first."""
+    file = own_file(project, prompt)
+    if file is not None and prompt in shipped() and file.is_file() and not file.stat().st_size:
+        return load_library(prompt)
+    return current(project, prompt)
 
 
 def compared(project: Project, before: str, after: str) -> Differences:

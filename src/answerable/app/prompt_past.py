@@ -66,7 +66,7 @@ def blame(project: Project, prompt: str) -> tuple[tuple[LineBy, str], ...]:
     if file is None:
         raise ConfigError(
             f"{prompt} is the prompt that ships with answerable: no line of it was written here",
-            hint=f"copy it to prompts/{prompt}.md to make it yours: answerable prompt show {prompt}",
+            hint=f"to make it yours: answerable prompt show {prompt} > prompts/{prompt}.md",
         )
     history = history_of(project, prompt)
     named = {one.commit.hash: one.version for one in history.revisions if one.commit}
