@@ -117,7 +117,7 @@ def text_of(project: Project, name: str) -> Found:
 
 
 def _now(project: Project, prompt: str) -> Prompt:
-    """As it is used now; for an empty file the shipped one, for `prompt show X > prompts/X.md` empties it first."""
+    """As it is used now; for an empty file the shipped one: `prompt show X > prompts/X.md` empties it first."""
     file = own_file(project, prompt)
     if file is not None and prompt in shipped() and file.is_file() and not file.stat().st_size:
         return load_library(prompt)
