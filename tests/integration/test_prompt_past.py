@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -12,8 +13,12 @@ import pytest
 from answerable.adapters.file_history import FileHistory
 from answerable.app.project import Project
 from answerable.app.prompt_archive import archive, keep_used
-from answerable.app.prompt_history import Place, compared, exact_text, text_of
-from answerable.app.prompt_past import History, blame, history_of
+from answerable.app.prompt_history import Place, compared, exact_text, text_of, used_by_trace
+from answerable.app.prompt_past import History, history_of
+from answerable.app.prompt_past import blame as lines_of
+from answerable.cli.options import Format
+from answerable.cli.prompt import list_prompts, show
+from answerable.cli.prompt_past import blame, diff, log
 from answerable.core.commit import State
 from answerable.core.errors import ConfigError, NotFound
 from answerable.core.identity import sha256_hex
@@ -117,14 +122,16 @@ def test_a_difference_is_told_by_meaning_and_by_line(scripted: Scripted) -> None
 
 
 def test_blame_names_for_each_line_its_commit_and_the_version_it_came_in(scripted: Scripted) -> None:
-    found = {line.text: (line.commit, version) for line, version in blame(opened(scripted.repository), "answer")}
+    found = {
+        line.text: (line.commit, version) for line, version in lines_of(opened(scripted.repository), "answer")
+    }
     commit, version = found[DATED_SHORTLY]
     assert commit is not None
     assert (commit.hash, commit.author, version) == (scripted.commits[4], CLEO, THIRD)
     commit, version = found["id: answer"]
     assert commit is not None
     assert (commit.hash, commit.author, version) == (scripted.commits[0], ANN, FIRST)
-    assert len([*blame(opened(scripted.repository), "answer")]) == len(scripted.texts[THIRD].splitlines())
+    assert len([*lines_of(opened(scripted.repository), "answer")]) == len(scripted.texts[THIRD].splitlines())
 
 
 def test_what_is_not_committed_is_on_top_and_blamed_on_nobody(own: ScriptedRepository) -> None:
@@ -134,13 +141,13 @@ def test_what_is_not_committed_is_on_top_and_blamed_on_nobody(own: ScriptedRepos
     history = history_of(project, "answer")
     assert (history.state, history.known) == (State.CHANGED, ("2.0.0", THIRD, SECOND, FIRST))
     assert history.revisions[0].commit is None
-    assert next(line.commit for line, _ in blame(project, "answer") if line.text == "Be kind.") is None
+    assert next(line.commit for line, _ in lines_of(project, "answer") if line.text == "Be kind.") is None
     assert compared(project, "", "answer").before == f"answer@{THIRD}"
     own.write({"prompts/judge.md": (own.folder / PATH).read_text().replace("id: answer", "id: judge")})
     fresh = history_of(project, "judge")
     assert (fresh.state, len(fresh.revisions)) == (State.UNTRACKED, 1)
     assert "in no commit yet" in fresh.notes[0]
-    assert {line.commit for line, _ in blame(project, "judge")} == {None}
+    assert {line.commit for line, _ in lines_of(project, "judge")} == {None}
 
 
 def test_a_shallow_clone_says_how_far_it_sees(scripted: Scripted, tmp_path: Path) -> None:
@@ -167,7 +174,7 @@ def test_without_git_or_repository_or_commit_what_there_is_is_shown(
     assert (history.state, history.known) == (State.UNKNOWN, (SECOND,))
     assert "is in no git repository" in history.notes[0]
     assert text_of(opened(bare), f"answer@{SECOND}").text == scripted.texts[SECOND]
-    assert [line.commit for line, _ in blame(opened(bare), "answer")][:1] == [None]
+    assert [line.commit for line, _ in lines_of(opened(bare), "answer")][:1] == [None]
     open_repository(bare.folder)
     assert "has no commit yet" in history_of(opened(bare), "answer").notes[0]
     monkeypatch.setenv("PATH", str(tmp_path))
@@ -182,7 +189,7 @@ def test_a_shipped_prompt_says_that_its_versions_are_the_packages(scripted: Scri
     assert "ships with answerable" in history.notes[0]
     assert text_of(opened(scripted.repository), "judge").place is Place.SHIPPED
     with pytest.raises(ConfigError, match="ships with answerable"):
-        blame(opened(scripted.repository), "judge")
+        lines_of(opened(scripted.repository), "judge")
 
 
 def test_a_shipped_prompt_can_be_written_to_the_file_that_takes_its_place(own: ScriptedRepository) -> None:
@@ -281,3 +288,38 @@ def _answer(project: Project) -> Prompt:
     found = text_of(project, "answer").prompt
     assert found is not None
     return found
+
+
+def test_the_commands_print_what_was_found(scripted: Scripted, capsys: pytest.CaptureFixture[str]) -> None:
+    config = scripted.repository.folder / "answerable.toml"
+    log("answer", effects=True, config=config)
+    told = capsys.readouterr()
+    rows = [line.split() for line in told.out.splitlines()]
+    assert rows[1][:5] == [THIRD, "2026-10-05", "Cleo", "Coe", scripted.commits[4][:7]]
+    assert told.out.count("there is no database yet") == 2
+    log("answer", effects=False, config=config, format=Format.JSON)
+    versions = json.loads(capsys.readouterr().out)["versions"]
+    assert [(one["version"], len(one["revisions"])) for one in versions] == [(THIRD, 1), (SECOND, 2), (FIRST, 1)]
+    show(f"answer@{FIRST}", config=config)
+    told = capsys.readouterr()
+    assert told.out == scripted.texts[FIRST], "the text alone, byte for byte"
+    assert "found in" in told.err
+    diff("answer", f"{FIRST}..{SECOND}", config=config)
+    told = capsys.readouterr()
+    assert told.out.startswith(f"field version: {FIRST} → {SECOND}\n")
+    assert "fixed part: " in told.out
+    blame("answer", config=config)
+    told = capsys.readouterr()
+    line = next(one for one in told.out.splitlines() if one.endswith(DATED_SHORTLY))
+    assert line.startswith(f"{scripted.commits[4][:7]} {CLEO} 2026-10-05 {THIRD}")
+    list_prompts(config=config, format=Format.JSON)
+    row = json.loads(capsys.readouterr().out)[0]
+    assert (row["id"], row["state"], row["versions"], row["changed"]) == ("answer", "committed", 3, "2026-10-05")
+
+
+def test_the_prompt_of_an_answer_is_found_through_its_trace() -> None:
+    used = {"id": "answer", "version": FIRST, "sha256": "a" * 64, "system": "S", "user": "U"}
+    assert used_by_trace({"id": "tr_1", "prompt": used, "answer": {}}) == used
+    assert used_by_trace({"id": "tr_1", "prompt": None, "answer": {"prompt": {"sha256": "b"}}}) == {"sha256": "b"}
+    with pytest.raises(NotFound, match="no prompt was sent for tr_1: its outcome is blocked"):
+        used_by_trace({"id": "tr_1", "prompt": None, "outcome": "blocked", "answer": {"prompt": None}})

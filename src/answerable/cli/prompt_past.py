@@ -10,7 +10,7 @@ from answerable.cli import project
 from answerable.cli.console import emit_json, note, say
 from answerable.cli.options import ConfigOption, Format, FormatOption
 from answerable.cli.prompt import commands as prompt_commands
-from answerable.core.errors import ConfigError, Unreachable
+from answerable.core.errors import AnswerableError
 
 if TYPE_CHECKING:
     from answerable.app.project import Project
@@ -102,6 +102,6 @@ async def _effects(here: Project, history: History) -> tuple[Effect, ...]:
 
     try:
         return await effects_of(here, history.id, history.versions)
-    except (Unreachable, ConfigError) as error:
+    except AnswerableError as error:
         note(f"no effects: {error}")
         return ()
