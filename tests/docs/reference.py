@@ -15,7 +15,7 @@ import typer
 from answerable.cli.main import app
 from answerable.config.explain import Key, keys
 from answerable.config.settings import Settings
-from tests.docs.tables_of_code import api_page, deadlines_page
+from tests.docs.tables_of_code import api_page, deadlines_page, lint_page
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "docs" / "reference"
@@ -197,6 +197,7 @@ PAGES = {
     "cli.md": cli_page,
     "api.md": api_page,
     "../reliability/deadlines.md": deadlines_page,
+    "../prompts/lint.md": lint_page,
 }
 
 

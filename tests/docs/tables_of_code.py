@@ -7,6 +7,7 @@ from pathlib import Path
 
 from answerable.answer.deadlines import SHARES
 from answerable.core.degraded import MEANINGS
+from answerable.prompts.lint.rule import rules
 from tests.docs.drawing import drawn
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -26,6 +27,15 @@ def api_page() -> str:
     """The page with its table of words."""
     table = drawn(["Word", "Meaning"], [[f"`{word}`", meaning] for word, meaning in MEANINGS.items()])
     return _with(DOCS / "reference" / "api.md", "degraded", table)
+
+
+def lint_page() -> str:
+    """The page with an entry for each rule."""
+    entries = [
+        f"### {one.id}\n\n*{one.level.value}*: {one.title}. {one.why}\n\n**Fix.** {one.fix}\n\n"
+        for one in rules().values()
+    ]
+    return _with(DOCS / "prompts" / "lint.md", "rules", "\n" + "".join(entries))
 
 
 def _with(page: Path, name: str, table: str) -> str:
