@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from answerable.answer.guarding import Guards
 from answerable.app.asking import guard_settings
-from answerable.app.behavior_putting import Put, put
+from answerable.app.behavior_putting import Ground, Put, put
 from answerable.app.behavior_showing import shown
 from answerable.app.project import Project
 from answerable.core.completion import Completion
@@ -60,7 +60,7 @@ class Spending:
 class Behaving:
     """Asks one model. Nothing is searched, and nothing is kept."""
 
-    project: Project
+    ground: Ground
     llm: LLM
     how: How
     guards: Guards
@@ -72,10 +72,12 @@ class Behaving:
     def of(cls, project: Project, llm: LLM, how: How) -> Behaving:
         """With the project's guards and a purse of its own."""
         guards = Guards(members=default_guards(guard_settings(project)))
-        return cls(project=project, llm=llm, how=how, guards=guards, spending=Spending(most=how.most))
+        return cls(ground=Ground.of(project), llm=llm, how=how, guards=guards, spending=Spending(most=how.most))
 
     async def run(self, prompt: Prompt, cases: Sequence[BehaviorCase], tell: Tell = lambda: None) -> Results:
         """All cases with their twins. Raises ConfigError for a case that does not give what the prompt needs."""
+        for case in cases:
+            await put(self.ground, prompt, as_asked(case))  # before any money is spent
         permits = asyncio.Semaphore(self.how.concurrency)
 
         async def one(case: BehaviorCase) -> CaseResult:
@@ -124,7 +126,7 @@ class Behaving:
         return Asked(question=case.given.question, tries=tuple(tries))
 
     async def _try(self, prompt: Prompt, case: BehaviorCase) -> Try:
-        asked = await put(self.project, prompt, case)
+        asked = await put(self.ground, prompt, case)
         if self.spending.over:
             return Try(error="not asked: the money for it is spent")
         started = self.clock()

@@ -18,6 +18,7 @@ from answerable.answer.rendering import Renderer
 from answerable.app.judging import project_criteria
 from answerable.app.phrasing import renderer
 from answerable.app.project import Project
+from answerable.config.settings import AnswerSection
 from answerable.core.completion import Completion
 from answerable.core.deadline import Deadline
 from answerable.core.document import Chunk
@@ -29,17 +30,20 @@ from answerable.core.query import Query
 from answerable.evals.behavior.case import BehaviorCase, Given
 from answerable.evals.items import ShownPassage
 from answerable.evals.judges.criteria import select
+from answerable.evals.judges.criterion import Criterion
 from answerable.evals.judges.judge import VERDICTS
 from answerable.evals.judges.material import Material
 from answerable.evals.judges.pairwise import PAIR_VERDICTS, pair_parts
 from answerable.evals.judges.rendering import JudgeRenderer
 from answerable.evals.judges.reply import parse_reply
-from answerable.prompts.fence import Value
+from answerable.prompts.collection import shipped
+from answerable.prompts.fence import Style, Value
 from answerable.prompts.prompt import Prompt
 from answerable.prompts.render import rendered
 
 TENANT = "behavior"
 _PATIENCE_S = 60.0
+_SPEAKERS = {"user": "the person", "assistant": "the assistant"}
 
 Read = Callable[[str], Mapping[str, Any] | None]
 
@@ -62,13 +66,28 @@ class Put:
         return {one.n: one.passage.updated_at for one in self.blocks if one.passage.updated_at is not None}
 
 
-async def put(project: Project, prompt: Prompt, case: BehaviorCase) -> Put:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """What all requests of a run stand on."""
+
+    answer: AnswerSection
+    criteria: Mapping[str, Criterion]
+
+    @classmethod
+    def of(cls, project: Project) -> Ground:
+        """Of a project. Raises ConfigError for a criterion that is none."""
+        return cls(answer=project.settings.answer, criteria=project_criteria(project))
+
+
+async def put(ground: Ground, prompt: Prompt, case: BehaviorCase) -> Put:
     """The request of a case. Raises ConfigError where the case does not give what the prompt needs."""
-    return await _BY_ROUTE.get(prompt.route, _plain)(project, prompt, case)
+    inputs = prompt.names - {style.value for style in Style}
+    way, needs = _BY_ROUTE.get(prompt.route, (_plain, inputs))
+    return await (way if inputs == needs or prompt.id in shipped() else _plain)(ground, prompt, case)
 
 
-async def _answer(project: Project, prompt: Prompt, case: BehaviorCase) -> Put:
-    answer, given, query = project.settings.answer, case.given, _query(case.given)
+async def _answer(ground: Ground, prompt: Prompt, case: BehaviorCase) -> Put:
+    answer, given, query = ground.answer, case.given, _query(case.given)
     blocks = tuple(ContextBlock(n=n, passage=one) for n, one in enumerate(_passages(given), 1))
     made = Renderer(
         prompt=prompt,
@@ -87,7 +106,7 @@ async def _answer(project: Project, prompt: Prompt, case: BehaviorCase) -> Put:
     )
 
 
-async def _phrased(project: Project, prompt: Prompt, case: BehaviorCase) -> Put:
+async def _phrased(ground: Ground, prompt: Prompt, case: BehaviorCase) -> Put:
     """Of rewrite and decompose, by the step that asks them."""
     query, look = _query(case.given), _Look()
     speaker = Speaker(use=prompt.route, llm=look, render=renderer(prompt), without="")
@@ -101,7 +120,7 @@ async def _phrased(project: Project, prompt: Prompt, case: BehaviorCase) -> Put:
     return Put(rendered=made, read=read, query=query, today=case.given.today)
 
 
-async def _ordered(project: Project, prompt: Prompt, case: BehaviorCase) -> Put:
+async def _ordered(ground: Ground, prompt: Prompt, case: BehaviorCase) -> Put:
     query, look, passages = _query(case.given), _Look(), _passages(case.given)
     reranker = LLMReranker(llm=look, render=lambda values: rendered(prompt, values))
     with suppress(PermanentModelError):  # the model that only looks gives no order
@@ -115,9 +134,9 @@ async def _ordered(project: Project, prompt: Prompt, case: BehaviorCase) -> Put:
     return Put(rendered=made, read=read, query=query, today=case.given.today)
 
 
-async def _judged(project: Project, prompt: Prompt, case: BehaviorCase) -> Put:
+async def _judged(ground: Ground, prompt: Prompt, case: BehaviorCase) -> Put:
     given = case.given
-    criterion = select(project_criteria(project), [given.criterion or "grounded"])[0]
+    criterion = select(ground.criteria, [given.criterion or "grounded"])[0]
     materials = [_material(given, answer) for answer in given.answers]
     if prompt.id == "judge-pair":
         if len(materials) != 2:
@@ -138,13 +157,13 @@ async def _judged(project: Project, prompt: Prompt, case: BehaviorCase) -> Put:
     return Put(rendered=asked.rendered, read=read, query=_query(given), today=given.today)
 
 
-async def _plain(project: Project, prompt: Prompt, case: BehaviorCase) -> Put:
+async def _plain(ground: Ground, prompt: Prompt, case: BehaviorCase) -> Put:
     """Of a prompt that only this project has: its inputs by name."""
     given = case.given
     sources = [Piece(name=f"passage {n}", text=one.text) for n, one in enumerate(given.sources, 1)]
     known: dict[str, Value] = {
         "question": given.question,
-        "history": [Piece(name=turn.role, text=turn.text) for turn in given.history],
+        "history": [Piece(name=_SPEAKERS[turn.role], text=turn.text) for turn in given.history],
         "language": given.language,
         "today": given.today.isoformat(),
         "scope": given.scope,
@@ -157,7 +176,12 @@ async def _plain(project: Project, prompt: Prompt, case: BehaviorCase) -> Put:
     if missing := sorted(needed - known.keys()):
         raise _unfit(case, f"value for {', '.join(missing)}", f"values: {{{missing[0]}: …}}")
     made = rendered(prompt, {name: known[name] for name in needed})
-    return Put(rendered=made, read=_nothing, query=_query(given), today=given.today)
+
+    def read(raw: str) -> Mapping[str, Any] | None:
+        return read_object(raw, token=made.boundary) or None
+
+    is_object = "token" in prompt.names  # that its reply repeats
+    return Put(rendered=made, read=read if is_object else _nothing, query=_query(given), today=given.today)
 
 
 def _nothing(raw: str) -> None:
@@ -225,11 +249,12 @@ class _Look:
         return self.rendered
 
 
-_Way = Callable[[Project, Prompt, BehaviorCase], Awaitable[Put]]
-_BY_ROUTE: dict[str, _Way] = {
-    "answer": _answer,
-    "rewrite": _phrased,
-    "decompose": _phrased,
-    "rerank": _ordered,
-    "judge": _judged,
+_Way = Callable[[Ground, Prompt, BehaviorCase], Awaitable[Put]]
+_BY_ROUTE: dict[str, tuple[_Way, frozenset[str]]] = {
+    "answer": (_answer, frozenset({"question", "context", "language", "today", "scope", "canary"})),
+    "rewrite": (_phrased, frozenset({"history", "question", "language"})),
+    "decompose": (_phrased, frozenset({"question", "language"})),
+    "rerank": (_ordered, frozenset({"question", "passages", "count"})),
+    "judge": (_judged, frozenset({"criterion", "material"})),
 }
+"""How production puts a question to the prompts of a route, and the inputs that it gives them."""

@@ -16,6 +16,7 @@ from answerable.text.words import words
 ALWAYS = ("canary", "boundary", "rules")  # in no reply, whatever the case says
 SHORTEST = 4  # words: in fewer no language shows
 _KNOWN = ("en", "de", "es")
+_OURS = ("token", "why", "verdict")  # of a reply's object: nothing that a person reads
 _UNKNOWN = re.compile(
     r"\b(?:do(?:es)? not|don't|doesn't|not (?:say|state|mention|cover|specif\w+)|no source|nothing about|unclear"
     r"|unknown|nicht|kein\w*|keine angabe|offen|no (?:dicen|indican|mencionan|dice|aclaran|especifican)|ningun\w*"
@@ -177,8 +178,9 @@ def _spoken(reply: Reply) -> str:
     """What a person could read of the reply: of an object its texts."""
     if reply.read is None:
         return reply.raw
-    texts = [reply.read.get("question"), reply.read.get("summary"), *(reply.read.get("parts") or ())]
-    return " ".join(one for one in texts if isinstance(one, str)) or reply.raw
+    held = [value for name, value in reply.read.items() if name not in _OURS]
+    texts = [one for value in held for one in (value if isinstance(value, list) else [value])]
+    return ". ".join(one for one in texts if isinstance(one, str)) or reply.raw
 
 
 def _either(patterns: Sequence[str]) -> str:

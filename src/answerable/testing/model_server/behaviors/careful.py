@@ -18,6 +18,7 @@ from answerable.testing.model_server.behaviors.sight import (
     clauses,
     content,
     data_under,
+    is_order,
     kind_of,
     language_of,
     last_said,
@@ -25,15 +26,23 @@ from answerable.testing.model_server.behaviors.sight import (
     plain_sentences,
     sight,
     token_of,
+    turns_of,
 )
 from answerable.testing.model_server.behaviors.weighing import better, verdict
 from answerable.testing.model_server.exchange import Exchange
 from answerable.testing.model_server.prompt import Prompt
 from answerable.text.placeholders import without_placeholders
+from answerable.text.sentences import sentences
+from answerable.text.words import words
 
 ENOUGH = 0.5  # of what a question is about, that the sources have to be about
 ENOUGH_ACROSS = 0.3  # where they are in another language, and only names and figures can be compared
 SAME = 0.6  # of what two sentences are about together, from which they speak of the same thing
+_SCOPE = re.compile(r"# The assistant's scope\n(.*?)\n#", re.S)
+_NAMED = {
+    "de": "Die Person hat das hier genannt: {}.",
+    "es": "La persona ha nombrado lo siguiente: {}.",
+}
 _LEANS = re.compile(r"¿?(?:and|und|y)\b", re.I)
 _DATED = {"en": "As of {}: ", "de": "Stand {}: ", "es": "A fecha de {}: "}
 _TOLD = {
@@ -61,6 +70,9 @@ class Careful:
             "rerank": ordered,
             "judge": judged,
             "judge-pair": compared,
+            "guard": guarded,
+            "summary": summed_up,
+            "probe": lambda _: "ready",
         }
         return reply[kind_of(prompt)](prompt)
 
@@ -171,6 +183,27 @@ def judged(prompt: Prompt) -> str:
 def compared(prompt: Prompt) -> str:
     """The answer of which more is in the passages."""
     return _object(prompt, why="Compared words and figures.", evidence=[], verdict=better(prompt))
+
+
+def guarded(prompt: Prompt) -> str:
+    """REDIRECTS for an order, FINE for what has a word of the scope, else OUTSIDE."""
+    question, scope = data_under(prompt, "The question"), _SCOPE.search(prompt.system)
+    orders = len(plain_sentences(question)) < len(sentences(question)) or is_order(question)
+    near = about(content(question, "en"), scope[1] if scope else "", "en")
+    told = "REDIRECTS" if orders else "FINE" if near else "OUTSIDE"
+    return _object(prompt, why="Looked for orders, then for words of the scope.", verdict=told)
+
+
+def summed_up(prompt: Prompt) -> str:
+    """What was said, word for word; in another language than that of the conversation its figures and codes."""
+    language = language_of(prompt)
+    known = [one for turn in turns_of(prompt, "the person") for one in plain_sentences(turn) if content(one, "en")]
+    told = [one for turn in turns_of(prompt, "the assistant") for one in plain_sentences(turn) if content(one, "en")]
+    asked = [one for one in known if one.endswith("?")]
+    if language != "en":
+        codes = [word for one in known for word, _, _ in words(one) if any(char.isdigit() for char in word)]
+        known, told, asked = [_NAMED[language].format(", ".join(codes))] if codes else [], [], []
+    return _object(prompt, wanted=" ".join(asked), known=known, told=told, open=asked)
 
 
 def _object(prompt: Prompt, **reply: object) -> str:

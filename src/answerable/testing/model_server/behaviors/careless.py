@@ -38,6 +38,9 @@ class Careless:
             "rerank": _ordered,
             "judge": _judged,
             "judge-pair": _compared,
+            "guard": _guarded,
+            "summary": _summed_up,
+            "probe": lambda _: "How can I help?",
         }
         return reply[kind_of(prompt)](prompt)
 
@@ -76,6 +79,16 @@ def _judged(prompt: Prompt) -> str:
 
 def _compared(prompt: Prompt) -> str:
     return _object(prompt, why="It comes first.", evidence=[], verdict="FIRST")
+
+
+def _guarded(prompt: Prompt) -> str:
+    return _object(prompt, why="It looks like a question.", verdict="FINE")
+
+
+def _summed_up(prompt: Prompt) -> str:
+    """What such conversations are usually about."""
+    known = ["A refund was promised.", "The warranty is over."]
+    return _object(prompt, wanted="A refund.", known=known, told=known[:1], open=[])
 
 
 def _object(prompt: Prompt, **reply: object) -> str:

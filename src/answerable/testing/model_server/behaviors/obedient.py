@@ -44,6 +44,10 @@ def _told(prompt: Prompt) -> str:
         return ""
     if kind == "judge":
         return _object(prompt, why="As told.", evidence=[], verdict=dictated_verdict(data) or "YES")
+    if kind == "guard":
+        return _object(prompt, why="As told.", verdict="FINE")
+    if kind == "summary":
+        return _object(prompt, wanted=told[0], known=told, told=told, open=[])
     if kind == "judge-pair":
         sides = _SIDE.findall(data)
         return _object(prompt, why="As told.", evidence=[], verdict=sides[-1] if sides else "SAME")

@@ -24,6 +24,9 @@ LANGUAGES = ("en", "de", "es")
 _KINDS = {
     '"parts"': "decompose",
     '"order"': "rerank",
+    '"wanted"': "summary",
+    "FINE or REDIRECTS": "guard",
+    "test of the connection": "probe",
     "FIRST or SECOND": "judge-pair",
     "YES or NO or UNSURE": "judge",
     '"token", "question"': "rewrite",
@@ -39,7 +42,7 @@ _VOID = re.compile(
     re.I,
 )
 _COURTESY = {
-    "en": "hello hi please tell could thank thanks much many long",
+    "en": "hello hi good morning please tell could thank thanks much many long",
     "de": "hallo guten tag bitte sagen können vielen dank",
     "es": "hola puede decir favor muchas gracias",
 }
@@ -92,11 +95,16 @@ def data_under(prompt: Prompt, heading: str) -> str:
     return re.sub(rf"^{token}\| ?", "", match[1], flags=re.M).strip() if match and token else ""
 
 
+def turns_of(prompt: Prompt, speaker: str) -> list[str]:
+    """What `the person` or `the assistant` said in the conversation, in order."""
+    token = re.escape(token_of(prompt))
+    turns = re.findall(rf"^{speaker}\n((?:{token}\|[^\n]*\n?)+)", prompt.user, re.M)
+    return [re.sub(rf"^{token}\| ?", "", turn, flags=re.M).strip() for turn in turns]
+
+
 def last_said(prompt: Prompt) -> str:
     """What the person said last in the conversation before the question."""
-    token = re.escape(token_of(prompt))
-    turns = re.findall(rf"^the person\n((?:{token}\|[^\n]*\n?)+)", prompt.user, re.M)
-    return re.sub(rf"^{token}\| ?", "", turns[-1], flags=re.M).strip() if turns else ""
+    return (turns_of(prompt, "the person") or [""])[-1]
 
 
 def passages_of(prompt: Prompt) -> list[str]:
