@@ -117,7 +117,7 @@ def test_a_growing_share_keeps_salt_start_and_guards(scripted: Scripted) -> None
 
 def test_what_was_rolled_back_begins_again_only_anew(scripted: Scripted) -> None:
     folder = scripted.repository.folder
-    begin(folder, wish(f"answer@{THIRD}"))
+    begin(folder, wish(f"answer@{THIRD}", guards=("harmful",), auto_rollback=True))
     (one,) = load(folder / "rollouts.toml")
     back = frozenset({one.id})
 
@@ -125,7 +125,11 @@ def test_what_was_rolled_back_begins_again_only_anew(scripted: Scripted) -> None
         planned(folder, wish(f"answer@{THIRD}", 0.5), back=back)
     again = planned(folder, wish(f"answer@{THIRD}", anew=True), back=back)
     assert again.rollout.id != one.id
-    assert again.rollout.stable == one.stable
+    assert (again.rollout.stable, again.rollout.guards, again.rollout.auto_rollback) == (
+        one.stable,
+        ("harmful",),
+        True,
+    )
 
 
 @pytest.mark.parametrize(

@@ -63,15 +63,16 @@ def plan(project: Project, wish: Wish, *, now: datetime, back: Collection[str]) 
         )
     stable = _stable(project, candidate, wish, existing)
     _check_pair(candidate, stable)
-    _check_guards(wish.guards or (), wish.auto_rollback or False)
+    again = existing if existing is not None and existing.candidate == _pin(candidate) else None
+    guards, auto = _guards(wish, again)
     rollout = Rollout(
         prompt=id_,
         stable=_pin(stable),
         candidate=_pin(candidate),
         share=wish.share,
         salt=secrets.token_hex(_SALT_BYTES),
-        guards=wish.guards or (),
-        auto_rollback=wish.auto_rollback or False,
+        guards=guards,
+        auto_rollback=auto,
         started=now.replace(microsecond=0),
         by=wish.by,
         why=wish.why or candidate.change,
@@ -157,9 +158,7 @@ def _changed(project: Project, was: Rollout, candidate: Prompt, wish: Wish, back
         )
     if wish.stable and wish.stable != was.stable_ref:
         raise ConfigError(f"{was.ref} is held against {was.stable_ref}", hint="--anew begins another rollout")
-    guards = was.guards if wish.guards is None else wish.guards
-    auto = was.auto_rollback if wish.auto_rollback is None else wish.auto_rollback
-    _check_guards(guards, auto)
+    guards, auto = _guards(wish, was)
     rollout = replace(was, share=wish.share, guards=guards, auto_rollback=auto, why=wish.why or was.why)
     both = resolve(project.prompts, rollout)
     return Plan(rollout=rollout, candidate=candidate, stable=both.stable, was=was)
@@ -200,12 +199,15 @@ def _check_pair(candidate: Prompt, stable: Prompt) -> None:
         )
 
 
-def _check_guards(guards: tuple[str, ...], auto_rollback: bool) -> None:
-    """Raises ConfigError for a metric that there is not, and for a rollback that nothing watches for."""
-    if guards or auto_rollback:
+def _guards(wish: Wish, was: Rollout | None) -> tuple[tuple[str, ...], bool]:
+    """As wished, else as before. Raises ConfigError for an unknown metric, and for a rollback without one."""
+    guards = wish.guards if wish.guards is not None else was.guards if was else ()
+    auto = wish.auto_rollback if wish.auto_rollback is not None else was is not None and was.auto_rollback
+    if guards or auto:
         from answerable.app.guard_metrics import guard_metrics  # numpy, which most commands need not wait for
 
         guard_metrics(guards)
+    return guards, auto
 
 
 def _files(project: Project, prompts: Sequence[Prompt]) -> dict[str, str]:

@@ -168,9 +168,18 @@ class Rollouts:
             self._told = None
         backs = [one for one in self._told or () if one.props.get("what") == "back"]
         known = {str(one.props.get("rollout", "")): _back(one) for one in backs}
+        self._log_new({**on_disk, **known})
         self.standing = replace(self.standing, back={**on_disk, **known, **self.standing.back})
         if self._told is not None:
             self._write_missing(known)
+
+    def _log_new(self, back: Mapping[str, Back]) -> None:
+        """Of those that are served here and that another process took back."""
+        for served in self.standing.served.values():
+            rollout = served.rollout
+            if rollout.id in back and rollout.id not in self.standing.back:
+                done = back[rollout.id]
+                log.warning("%s was rolled back to %s: %s", rollout.ref, rollout.stable_ref, done.reason)
 
     def _write_missing(self, known: Mapping[str, Back]) -> None:
         """What was taken back while the database was away is told to the others now."""

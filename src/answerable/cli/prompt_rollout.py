@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -134,8 +133,8 @@ async def _check_measured(here: Project, planned: Plan, despite: str) -> None:
         found = await measured(system, planned.candidate)
     if not found.green:
         note(f"{found.said}; nothing was written")
-        file = planned.candidate.where if Path(planned.candidate.where).is_file() else "the version as its file"
-        note(f"evaluate it (`answerable eval gate` with {file} in use), or give a reason: --despite-unmeasured …")
+        note("evaluate it (`answerable eval gate` with that text as prompts/PROMPT.md), or give a reason:")
+        note('--despite-unmeasured "…"')
         raise typer.Exit(UNMEASURED)
     note(found.said)
 

@@ -8,7 +8,7 @@ SELECT t.id, t.started_at AS at, t.outcome, t.duration_ms, t.degraded, t.query A
        said.value, said.solved, least(complained.at, found.at) AS harmful_at
   FROM trace t
  CROSS JOIN LATERAL (SELECT one FROM jsonb_array_elements(t.detail -> 'rollouts') AS one
-                      WHERE one ->> 'rollout' = %(rollout)s LIMIT 1) AS arm
+                      WHERE one ->> 'rollout' = %(rollout)s AND one ->> 'name' <> 'rolled_back' LIMIT 1) AS arm
   LEFT JOIN LATERAL (SELECT f.value, f.solved FROM feedback f
                       WHERE f.tenant = t.tenant AND f.answer_id = t.answer_id
                         AND f.created_at <= t.started_at + make_interval(secs => %(seconds)s)
