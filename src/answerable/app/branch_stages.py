@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
+from answerable.answer.extractive import NAME as EXTRACTIVE
 from answerable.app.base_side import Measuring, NoBase, base_side, fill
+from answerable.app.behaving import Behaving, How
+from answerable.app.behavior_cases import cases_folder, cases_for
 from answerable.app.branch import Branch
 from answerable.app.choosing import Wanted
 from answerable.app.gating import Accepting, Gating, hold
 from answerable.app.project import Project
 from answerable.app.prompt_linting import lint_prompts
-from answerable.app.pull_request import Asked, Drafted, Heard
+from answerable.app.prompt_settings import lint_settings
+from answerable.app.pull_request import Asked, Drafted, Heard, caught
 from answerable.app.system import System, open_system
 from answerable.config import Settings
 from answerable.core.errors import ConfigError
+from answerable.core.ports import LLM
+from answerable.evals.behavior.results import Results
+from answerable.evals.change.behavior import NAME as BEHAVIOR
+from answerable.evals.change.behavior import behavior_stage, matrix
 from answerable.evals.change.kinds import Kind
 from answerable.evals.change.report import Found
 from answerable.evals.change.stage import FINDINGS, Stage, State, skipped
@@ -23,8 +32,9 @@ from answerable.evals.gate.decide import Ruling
 from answerable.evals.gate.report import Report
 from answerable.evals.gate.search_first import Stopped
 from answerable.evals.gate.words import plural
-from answerable.prompts.lint.finding import Level
+from answerable.prompts.lint.finding import Finding, Level
 
+GATE = "gate"
 _RULING = {
     Ruling.PASSED: State.PASSED,
     Ruling.FAILED: State.FAILED,
@@ -33,23 +43,84 @@ _RULING = {
 _MEASURED = frozenset(Kind) - {Kind.OTHER, Kind.BEHAVIOR}  # what the gate could see a difference of
 
 
-async def lint(branch: Branch, drafted: Drafted) -> Stage:
-    """Of the prompts that changed; deleted ones are no text any more."""
-    names = _to_lint(branch)
-    if not names:
-        return skipped("lint", "no prompt changed")
-    linted = await asyncio.to_thread(lint_prompts, branch.project, names)
-    found = tuple(
-        Found(place=f"{one.file}:{one.line}", level=one.level.value, rule=one.rule, what=one.what, fix=one.fix)
-        for one in linted.findings
-    )
-    drafted.report = replace(drafted.report, findings=found)
-    errors = sum(one.level is Level.ERROR for one in linted.findings)
-    words = (
-        f"{plural(errors, 'error')}, {plural(len(found) - errors, 'warning')} in {plural(len(names), 'prompt')}"
+async def run_stages(branch: Branch, asked: Asked, drafted: Drafted, heard: Heard, scratch: Path) -> None:
+    """Lint, then behavior and the gate over one open system. What breaks is a stage, and the others go on."""
+    async with caught(drafted, "lint"):
+        drafted.add(await _lint(branch, drafted))
+    async with caught(drafted, "system"), open_system(branch.project) as system:
+        async with caught(drafted, BEHAVIOR):
+            drafted.add(await _behavior(system, branch, asked, drafted, heard))
+        async with caught(drafted, GATE):
+            drafted.add(await _gate(system, branch, asked, drafted, heard, scratch))
+
+
+async def _lint(branch: Branch, drafted: Drafted) -> Stage:
+    """Of the prompts that changed, and of the configuration; deleted prompts are no text any more."""
+    names, settings = _to_lint(branch), bool(branch.settings)
+    if not names and not settings:
+        return skipped("lint", "no prompt and no setting changed")
+    project, base = branch.project, branch.point.commit
+    found: list[Finding] = []
+    if names:
+        found += (await asyncio.to_thread(lint_prompts, project, names, base=base)).findings
+    if settings:
+        found += lint_settings(project).findings
+    drafted.report = replace(drafted.report, findings=tuple(_found(one) for one in found))
+    errors = sum(one.level is Level.ERROR for one in found)
+    words = f"{plural(errors, 'error')}, {plural(len(found) - errors, 'warning')} in " + " and ".join(
+        [*([plural(len(names), "prompt")] if names else []), *(["the settings"] if settings else [])]
     )
     state = State.FAILED if errors else State.PASSED
     return Stage(name="lint", state=state, words=words, exit_code=FINDINGS if errors else 0)
+
+
+def _found(one: Finding) -> Found:
+    return Found(place=f"{one.file}:{one.line}", level=one.level.value, rule=one.rule, what=one.what, fix=one.fix)
+
+
+async def _behavior(system: System, branch: Branch, asked: Asked, drafted: Drafted, heard: Heard) -> Stage:
+    """Of the prompts whose text or cases changed, each asked of the first model of its route."""
+    project, names = branch.project, _to_test(branch)
+    if not names:
+        return skipped(BEHAVIOR, "no prompt changed, and no case of one")
+    most = Decimal(str(system.settings.eval.max_cost if asked.max_cost is None else asked.max_cost))
+    how = How(repeats=asked.repeats or 1, concurrency=system.settings.eval.concurrency, most=most)
+    done: list[Results] = []
+    for name in names:
+        prompt = project.prompts.get(name)
+        cases, llm = cases_for(project, prompt.id), _model(system, prompt.route)
+        if llm is None:
+            drafted.note(f"{prompt.ref} was not tried: no model is configured for the route {prompt.route}")
+        elif not cases:
+            drafted.note(f"{prompt.ref} was not tried: it has no behavior case")
+        else:
+            heard.tell(f"{prompt.ref}: {plural(len(cases), 'behavior case')} asked of {llm.name}")
+            done.append(await Behaving.of(project, llm, how).run(prompt, cases))
+    if not done:
+        return skipped(BEHAVIOR, "no model is configured for what changed, or it has no case: nothing was asked")
+    drafted.report = replace(drafted.report, behavior=matrix(done))
+    return behavior_stage(done)
+
+
+def _to_test(branch: Branch) -> list[str]:
+    """Names of prompts; a changed file of cases stands for its prompt."""
+    project = branch.project
+    folder = cases_folder(project)
+    places = [
+        (project.base / one.path).relative_to(folder).parts[0]
+        for one in branch.changed
+        if one.kind is Kind.BEHAVIOR
+    ]
+    by_case = {place.partition(".")[0] for place in places} & set(project.prompts.ids())
+    return sorted({*by_case, *(one.id for one in branch.prompts if one.after)})
+
+
+def _model(system: System, route: str) -> LLM | None:
+    """The first of the route's chain, where that is a model; None where the route does without."""
+    section = system.settings.routed(route)
+    if section is None or section.chain[0] == EXTRACTIVE:
+        return None
+    return system.gateway.models(route)[section.chain[0]]
 
 
 def _to_lint(branch: Branch) -> list[str]:
@@ -61,31 +132,32 @@ def _to_lint(branch: Branch) -> list[str]:
     return [*own, *sorted(one for one in known - set(own) if one != "None")]
 
 
-async def gate(branch: Branch, asked: Asked, drafted: Drafted, heard: Heard, scratch: Path) -> Stage:
+async def _gate(
+    system: System, branch: Branch, asked: Asked, drafted: Drafted, heard: Heard, scratch: Path
+) -> Stage:
     if not asked.everything and not branch.touches(*_MEASURED):
-        return skipped("gate", "nothing that is measured changed")
+        return skipped(GATE, "nothing that is measured changed")
     if branch.base is None:
-        return skipped("gate", "there is no project where the branch began: nothing to compare with")
+        return skipped(GATE, "there is no project where the branch began: nothing to compare with")
     wanted = Wanted(repeats=asked.repeats, judge=asked.judge, max_cost=asked.max_cost)
-    async with open_system(branch.project) as system:
-        await _prepare(system, asked, drafted, heard)
-        how = Measuring(
-            wanted=wanted,
-            scratch=scratch,
-            always=asked.measure_base,
-            observe=heard.observe,
-            tell=heard.tell,
-        )
-        try:
-            side, said = await base_side(system, branch, how)
-        except NoBase as none:
-            return Stage(name="gate", state=State.INCONCLUSIVE, words=str(none), exit_code=11)
-        drafted.note(*said)
-        held = replace(system, project=_held(branch))
-        gating = Gating(base="baseline", wanted=wanted, accepting=_accepting(asked))
-        found = await hold(
-            held, gating, base=side, observe=heard.observe, tell=heard.tell, tell_searches=heard.tell_searches
-        )
+    await _prepare(system, asked, drafted, heard)
+    how = Measuring(
+        wanted=wanted,
+        scratch=scratch,
+        always=asked.measure_base,
+        observe=heard.observe,
+        tell=heard.tell,
+    )
+    try:
+        side, said = await base_side(system, branch, how)
+    except NoBase as none:
+        return Stage(name=GATE, state=State.INCONCLUSIVE, words=str(none), exit_code=11)
+    drafted.note(*said)
+    held = replace(system, project=_held(branch))
+    gating = Gating(base="baseline", wanted=wanted, accepting=_accepting(asked))
+    found = await hold(
+        held, gating, base=side, observe=heard.observe, tell=heard.tell, tell_searches=heard.tell_searches
+    )
     drafted.report = replace(drafted.report, compared=found)
     return _ruled(found)
 
@@ -133,4 +205,4 @@ def _ruled(found: Report | Stopped) -> Stage:
             if ruling is not Ruling.PASSED
             else plural(len(found.comparison.pairing.pairs), "case") + " compared"
         )
-    return Stage(name="gate", state=_RULING[ruling], words=words, exit_code=ruling.exit_code)
+    return Stage(name=GATE, state=_RULING[ruling], words=words, exit_code=ruling.exit_code)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -75,10 +76,9 @@ async def check_branch(config: Path | None, asked: Asked, *, drafted: Drafted, h
         if not branch.relevant and not asked.everything:
             heard.tell("nothing that decides an answer changed")
             return
-        from answerable.app.branch_stages import gate, lint  # seconds that a branch without a change need not wait
+        from answerable.app.branch_stages import run_stages  # seconds that a branch without a change need not wait
 
-        await _stage(drafted, "lint", lambda: lint(branch, drafted))
-        await _stage(drafted, "gate", lambda: gate(branch, asked, drafted, heard, scratch))
+        await run_stages(branch, asked, drafted, heard, scratch)
 
 
 async def _begin(config: Path | None, asked: Asked, drafted: Drafted, scratch: Path) -> Branch | None:
@@ -110,9 +110,11 @@ def _commit(project: Project) -> str:
     return checkout.commit if checkout else ""
 
 
-async def _stage(drafted: Drafted, name: str, work: Callable[[], Awaitable[Stage]]) -> None:
+@asynccontextmanager
+async def caught(drafted: Drafted, name: str) -> AsyncIterator[None]:
+    """What breaks inside is a stage of the report, and the work goes on behind it."""
     try:
-        drafted.add(await work())
+        yield
     except AnswerableError as error:
         drafted.add(broke(name, _words(error), error.exit_code))
 

@@ -159,8 +159,13 @@ def test_a_branch_is_held_to_what_the_base_has_and_each_stage_is_told(repository
     assert report.exit_code == 12, report.stages
     assert {one.level for one in report.findings} >= {"error"}
     assert "prompts/answer.md:1" in write_markdown(report)
-    gate = report.stage("gate")
-    assert gate is not None, "the gate is not hidden by what lint found"
+    assert [one.name for one in report.broken] == ["system"], "no answer can be made with it"
+
+    branch(repository, "silent", prompt(version="1.0.0"))
+    report = checked(folder)
+    assert [(one.name, one.exit_code) for one in report.stages] == [("lint", 12), ("behavior", 0), ("gate", 0)]
+    assert (report.exit_code, {one.rule for one in report.findings}) == (12, {"version-not-raised"})
+    assert "**Another text under the same version:** answer@" in write_markdown(report)
 
     branch(repository, "notes", {"README.md": "Words."})
     assert (checked(folder).exit_code, checked(folder).stages) == (0, ())
