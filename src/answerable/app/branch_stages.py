@@ -13,6 +13,7 @@ from answerable.app.behaving import Behaving, How
 from answerable.app.behavior_cases import cases_folder, cases_for
 from answerable.app.branch import Branch
 from answerable.app.choosing import Wanted
+from answerable.app.gateway import Gateway, open_gateway
 from answerable.app.gating import Accepting, Gating, hold
 from answerable.app.project import Project
 from answerable.app.prompt_linting import lint_prompts
@@ -44,14 +45,13 @@ _MEASURED = frozenset(Kind) - {Kind.OTHER, Kind.BEHAVIOR}  # what the gate could
 
 
 async def run_stages(branch: Branch, asked: Asked, drafted: Drafted, heard: Heard, scratch: Path) -> None:
-    """Lint, then behavior and the gate over one open system. What breaks is a stage, and the others go on."""
+    """Lint, behavior, gate. What breaks is a stage of the report, and the others go on."""
     async with caught(drafted, "lint"):
         drafted.add(await _lint(branch, drafted))
-    async with caught(drafted, "system"), open_system(branch.project) as system:
-        async with caught(drafted, BEHAVIOR):
-            drafted.add(await _behavior(system, branch, asked, drafted, heard))
-        async with caught(drafted, GATE):
-            drafted.add(await _gate(system, branch, asked, drafted, heard, scratch))
+    async with caught(drafted, BEHAVIOR):
+        drafted.add(await _behavior(branch, asked, drafted, heard))
+    async with caught(drafted, GATE):
+        drafted.add(await _gate(branch, asked, drafted, heard, scratch))
 
 
 async def _lint(branch: Branch, drafted: Drafted) -> Stage:
@@ -78,24 +78,26 @@ def _found(one: Finding) -> Found:
     return Found(place=f"{one.file}:{one.line}", level=one.level.value, rule=one.rule, what=one.what, fix=one.fix)
 
 
-async def _behavior(system: System, branch: Branch, asked: Asked, drafted: Drafted, heard: Heard) -> Stage:
-    """Of the prompts whose text or cases changed, each asked of the first model of its route."""
+async def _behavior(branch: Branch, asked: Asked, drafted: Drafted, heard: Heard) -> Stage:
+    """Of the prompts whose text or cases changed, each asked of its route."""
     project, names = branch.project, _to_test(branch)
     if not names:
         return skipped(BEHAVIOR, "no prompt changed, and no case of one")
-    most = Decimal(str(system.settings.eval.max_cost if asked.max_cost is None else asked.max_cost))
-    how = How(repeats=asked.repeats or 1, concurrency=system.settings.eval.concurrency, most=most)
+    section = project.settings.eval
+    most = Decimal(str(section.max_cost if asked.max_cost is None else asked.max_cost))
+    how = How(repeats=asked.repeats or 1, concurrency=section.concurrency, most=most)
     done: list[Results] = []
-    for name in names:
-        prompt = project.prompts.get(name)
-        cases, llm = cases_for(project, prompt.id), _model(system, prompt.route)
-        if llm is None:
-            drafted.note(f"{prompt.ref} was not tried: no model is configured for the route {prompt.route}")
-        elif not cases:
-            drafted.note(f"{prompt.ref} was not tried: it has no behavior case")
-        else:
-            heard.tell(f"{prompt.ref}: {plural(len(cases), 'behavior case')} asked of {llm.name}")
-            done.append(await Behaving.of(project, llm, how).run(prompt, cases))
+    async with open_gateway(project) as gateway:
+        for name in names:
+            prompt = project.prompts.get(name)
+            cases, llm = cases_for(project, prompt.id), _model(gateway, prompt.route)
+            if llm is None:
+                drafted.note(f"{prompt.ref} was not tried: no model is configured for the route {prompt.route}")
+            elif not cases:
+                drafted.note(f"{prompt.ref} was not tried: it has no behavior case")
+            else:
+                heard.tell(f"{prompt.ref}: {plural(len(cases), 'behavior case')} asked of {llm.name}")
+                done.append(await Behaving.of(project, llm, how).run(prompt, cases))
     if not done:
         return skipped(BEHAVIOR, "no model is configured for what changed, or it has no case: nothing was asked")
     drafted.report = replace(drafted.report, behavior=matrix(done))
@@ -115,12 +117,10 @@ def _to_test(branch: Branch) -> list[str]:
     return sorted({*by_case, *(one.id for one in branch.prompts if one.after)})
 
 
-def _model(system: System, route: str) -> LLM | None:
-    """The first of the route's chain, where that is a model; None where the route does without."""
-    section = system.settings.routed(route)
-    if section is None or section.chain[0] == EXTRACTIVE:
-        return None
-    return system.gateway.models(route)[section.chain[0]]
+def _model(gateway: Gateway, route: str) -> LLM | None:
+    """The route's models, without the last resort that quotes; None where the route does without a model."""
+    section = gateway.project.settings.routed(route)
+    return None if section is None or section.chain == (EXTRACTIVE,) else gateway.route(route)
 
 
 def _to_lint(branch: Branch) -> list[str]:
@@ -132,32 +132,31 @@ def _to_lint(branch: Branch) -> list[str]:
     return [*own, *sorted(one for one in known - set(own) if one != "None")]
 
 
-async def _gate(
-    system: System, branch: Branch, asked: Asked, drafted: Drafted, heard: Heard, scratch: Path
-) -> Stage:
+async def _gate(branch: Branch, asked: Asked, drafted: Drafted, heard: Heard, scratch: Path) -> Stage:
     if not asked.everything and not branch.touches(*_MEASURED):
         return skipped(GATE, "nothing that is measured changed")
     if branch.base is None:
         return skipped(GATE, "there is no project where the branch began: nothing to compare with")
     wanted = Wanted(repeats=asked.repeats, judge=asked.judge, max_cost=asked.max_cost)
-    await _prepare(system, asked, drafted, heard)
-    how = Measuring(
-        wanted=wanted,
-        scratch=scratch,
-        always=asked.measure_base,
-        observe=heard.observe,
-        tell=heard.tell,
-    )
-    try:
-        side, said = await base_side(system, branch, how)
-    except NoBase as none:
-        return Stage(name=GATE, state=State.INCONCLUSIVE, words=str(none), exit_code=11)
-    drafted.note(*said)
-    held = replace(system, project=_held(branch))
-    gating = Gating(base="baseline", wanted=wanted, accepting=_accepting(asked))
-    found = await hold(
-        held, gating, base=side, observe=heard.observe, tell=heard.tell, tell_searches=heard.tell_searches
-    )
+    async with open_system(branch.project) as system:
+        await _prepare(system, asked, drafted, heard)
+        how = Measuring(
+            wanted=wanted,
+            scratch=scratch,
+            always=asked.measure_base,
+            observe=heard.observe,
+            tell=heard.tell,
+        )
+        try:
+            side, said = await base_side(system, branch, how)
+        except NoBase as none:
+            return Stage(name=GATE, state=State.INCONCLUSIVE, words=str(none), exit_code=11)
+        drafted.note(*said)
+        held = replace(system, project=_held(branch))
+        gating = Gating(base="baseline", wanted=wanted, accepting=_accepting(asked))
+        found = await hold(
+            held, gating, base=side, observe=heard.observe, tell=heard.tell, tell_searches=heard.tell_searches
+        )
     drafted.report = replace(drafted.report, compared=found)
     return _ruled(found)
 

@@ -142,12 +142,11 @@ def test_the_script_leaves_with_10_0_and_11_and_writes_what_became_of_the_branch
     assert (code, "## ❔ Can't tell: 2 cases that passed now fail; none mended" in report) == (11, True), report
 
 
-def checked(folder: Path, **asked: object) -> BranchReport:
+def checked(folder: Path, base: str = "main") -> BranchReport:
     """In this process."""
     drafted = Drafted(report=BranchReport(project="", base="", base_commit="", head_commit=""))
     heard = Heard(tell=lambda _: None, tell_searches=lambda _: None)
-    given = Asked(base="main", **asked)  # type: ignore[arg-type]
-    in_thread(check_branch(folder / "answerable.toml", given, drafted=drafted, heard=heard))
+    in_thread(check_branch(folder / "answerable.toml", Asked(base=base), drafted=drafted, heard=heard))
     return drafted.report
 
 
@@ -159,13 +158,17 @@ def test_a_branch_is_held_to_what_the_base_has_and_each_stage_is_told(repository
     assert report.exit_code == 12, report.stages
     assert {one.level for one in report.findings} >= {"error"}
     assert "prompts/answer.md:1" in write_markdown(report)
-    assert [one.name for one in report.broken] == ["system"], "no answer can be made with it"
+    assert [one.name for one in report.stages] == ["lint", "behavior", "gate"], "one hides no other"
+    assert report.stages[-1].exit_code == 2, "no answer can be made with it"
 
     branch(repository, "silent", prompt(version="1.0.0"))
     report = checked(folder)
     assert [(one.name, one.exit_code) for one in report.stages] == [("lint", 12), ("behavior", 0), ("gate", 0)]
     assert (report.exit_code, {one.rule for one in report.findings}) == (12, {"version-not-raised"})
     assert "**Another text under the same version:** answer@" in write_markdown(report)
+
+    first = checked(folder, base="main~1").stages[-1]  # which has no baseline
+    assert (first.exit_code, "set a baseline on main~1 and commit it" in first.words) == (11, True)
 
     branch(repository, "notes", {"README.md": "Words."})
     assert (checked(folder).exit_code, checked(folder).stages) == (0, ())

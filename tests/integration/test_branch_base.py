@@ -1,0 +1,106 @@
+"""A branch that rewrites its prompt, and a base without a baseline: both are measured, with a scripted model."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from answerable.app.pull_request import Asked, Drafted, Heard, check_branch
+from answerable.evals.change.markdown import write_markdown
+from answerable.evals.change.report import BranchReport
+from answerable.testing.model_server.behaviors import Cite
+from answerable.testing.model_server.exchange import Exchange
+from answerable.testing.model_server.server import ModelServer
+from answerable.testing.postgres import Clone, in_thread
+from answerable.testing.repositories import ScriptedRepository, open_repository, prompt_text
+
+CONFIG = """
+[project]
+name = "shop"
+contact = "help@example.com"
+
+[database]
+url = "env:BRANCH_TEST_URL"
+
+[[source]]
+id = "knowledge"
+uri = "knowledge"
+
+[[route]]
+use = "answer"
+chain = ["scripted", "extractive"]
+
+[provider.scripted]
+kind = "openai-compatible"
+base_url = "{url}"
+model = "scripted-1"
+timeout = "30s"
+first_token = "30s"
+"""
+PAGE = "# Returns\n\nMost items can be returned within 30 days of delivery.\n"
+QUESTION = "Within how many days can most items be returned?"
+CASE = {
+    "id": "returns",
+    "question": QUESTION,
+    "tags": ["obvious"],
+    "language": "en",
+    "why": "scripted",
+    "expect": {"outcome": "answered", "must": ["30 days"]},
+}
+BEHAVIOR = """
+cases:
+  - id: nothing-found
+    category: empty
+    question: When does the museum open?
+    expect: {abstains: true}
+"""
+CURT = "Answer with one word."
+
+
+@dataclass(frozen=True)
+class Curt:
+    """Cites, but for a prompt that asks for one word: then it says one."""
+
+    async def perform(self, exchange: Exchange) -> None:
+        said = "Thirty." if CURT in exchange.prompt.system else Cite().text(exchange.prompt)
+        await exchange.reply(said)
+
+
+def checked(repository: ScriptedRepository) -> BranchReport:
+    drafted = Drafted(report=BranchReport(project="", base="", base_commit="", head_commit=""))
+    heard = Heard(tell=lambda _: None, tell_searches=lambda _: None)
+    given = Asked(base="main", sync=True)
+    in_thread(check_branch(repository.folder / "answerable.toml", given, drafted=drafted, heard=heard))
+    return drafted.report
+
+
+def test_both_sides_are_measured_with_their_own_prompt_over_the_same_documents(
+    tmp_path: Path, clone: Clone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BRANCH_TEST_URL", clone.owner_url)
+    repository = open_repository(tmp_path / "shop")
+    with ModelServer(Curt()) as server:
+        files = {
+            "answerable.toml": CONFIG.format(url=server.openai_url),
+            "knowledge/returns.md": PAGE,
+            "prompts/answer.md": prompt_text("1.0.0", change="First version."),
+            "prompts/tests/answer.yaml": BEHAVIOR,
+            "evals/cases/returns.jsonl": json.dumps(CASE) + "\n",
+            ".gitignore": ".answerable/\n",
+        }
+        repository.commit("Begin", files, day=1)
+        repository.git("checkout", "-q", "-b", "curt")
+        curt = {"prompts/answer.md": prompt_text("1.1.0", change="Be curt.", rule=CURT)}
+        repository.commit("Be curt", curt, day=2)
+        report = checked(repository)
+        text = write_markdown(report)
+        assert [one.name for one in report.stages] == ["lint", "behavior", "gate"], text
+        assert any("the base was measured now" in one for one in report.notes), report.notes
+        assert re.search(r"\| empty \| ❌ 0/1", text), "the model said a word where nothing was found"
+        assert "Worse: 1 case that passed now fails" in text or "Can't tell: 1 case that passed now fails" in text
+        assert "<del>Most items can be returned within 30 days of delivery [1].</del>" in text
+        assert report.exit_code == 10
