@@ -23,9 +23,10 @@ from answerable.app.system import System, open_system
 from answerable.config import Settings
 from answerable.core.errors import ConfigError
 from answerable.core.ports import LLM
+from answerable.evals.behavior.markdown import to_markdown
 from answerable.evals.behavior.results import Results
 from answerable.evals.change.behavior import NAME as BEHAVIOR
-from answerable.evals.change.behavior import behavior_stage, matrix
+from answerable.evals.change.behavior import behavior_stage
 from answerable.evals.change.kinds import Kind
 from answerable.evals.change.report import Found
 from answerable.evals.change.stage import FINDINGS, Stage, State, skipped
@@ -100,7 +101,7 @@ async def _behavior(branch: Branch, asked: Asked, drafted: Drafted, heard: Heard
                 done.append(await Behaving.of(project, llm, how).run(prompt, cases))
     if not done:
         return skipped(BEHAVIOR, "no model is configured for what changed, or it has no case: nothing was asked")
-    drafted.report = replace(drafted.report, behavior=matrix(done))
+    drafted.report = replace(drafted.report, behavior=to_markdown([(one,) for one in done]))
     return behavior_stage(done)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterator, Sequence
 
 from answerable.evals.behavior.comparison import Comparison
@@ -18,6 +17,7 @@ from answerable.evals.behavior.wording import (
     title,
     twins_of,
 )
+from answerable.evals.gate.escaping import plain
 
 MOST_FAILURES = 10  # of one prompt; the page has them all
 _LONGEST = 300  # characters of a reason
@@ -55,11 +55,3 @@ def _failures(results: Results) -> Iterator[str]:
     if len(found) > MOST_FAILURES:
         lines.append(f"- and {len(found) - MOST_FAILURES} more")
     yield "\n".join(lines)
-
-
-def plain(text: str) -> str:
-    """Words that stay words: no markup, no mention, no link."""
-    told = html.escape(" ".join(text.split()), quote=False)
-    for sign in "\\`*_[]#|~":
-        told = told.replace(sign, f"\\{sign}")
-    return told.replace("@", "@\u2060").replace("://", ":\u2060//").replace("www.", "www\u2060.")
