@@ -119,7 +119,8 @@ def _per_answer(report: BranchReport) -> Iterator[str]:
         sides = f"{value_of(line, line.base)} → {value_of(line, line.head)}"
         beside = f", {difference_of(line)} at 95 % confidence" if line.difference else ""
         priced = f"; {plural(line.unmeasured, 'case')} unpriced" if line.unmeasured else ""
-        yield f"{name}: {sides}{beside}: {line.change}{priced if line.kind is Kind.COST else ''}"
+        told = "" if line.gates else " (informative)"
+        yield f"{name}: {sides}{beside}: {line.change}{told}{priced if line.kind is Kind.COST else ''}"
 
 
 def _cases(report: BranchReport, room: Room) -> Iterator[str]:
