@@ -14,7 +14,7 @@ from answerable.app.system import System
 from answerable.core.errors import Unreachable
 from answerable.core.happenings import MAX_CHARS
 from answerable.core.identity import content_id, sha256_hex
-from answerable.core.ports import Happening
+from answerable.core.ports import Happening, Happenings
 from answerable.monitor.marks import PARTS, changed
 
 log = logging.getLogger(__name__)
@@ -23,31 +23,37 @@ _OTHERS = ("rewrite", "decompose")  # prompts that answers are made with, beside
 
 
 async def mark_deploy(system: System) -> Happening | None:
-    """Tell that this process serves something else than the one before it; None where it serves the same.
+    """Tell that this process serves something else than the one before it; None where it serves the same."""
+    project = system.project
+    served = served_by(project, setup_of(project, system.asker), project.prompts.ids())
+    commit = await asyncio.to_thread(_commit, project)
+    return await mark(system.happenings, served, tenant=project.settings.project.tenant, commit=commit)
 
-    However many processes start with the same, and however often: one mark. While the database is away there is
-    none, and the next process that starts will make it.
+
+async def mark(
+    happenings: Happenings, served: Mapping[str, str], *, tenant: str, commit: str = ""
+) -> Happening | None:
+    """However many processes start with the same, and however often: one mark.
+
+    While the database is away there is none, and the next process that starts will make it.
     """
-    tenant = system.settings.project.tenant
     try:
-        latest = await system.happenings.latest(tenant=tenant, name=NAME, limit=1)
+        latest = await happenings.latest(tenant=tenant, name=NAME, limit=1)
     except Unreachable as error:
         log.warning("no deploy mark: %s", error)
         return None
     before = latest[0] if latest else None
-    served = served_by(system.project, setup_of(system.project, system.asker), system.project.prompts.ids())
     what = changed(before.props if before else {}, served)
     if before is not None and not what:
         return None
-    commit = await asyncio.to_thread(_commit, system.project)
-    mark = Happening(
+    made = Happening(
         name=NAME,
         tenant=tenant,
         id=content_id("ev", NAME, tenant, before.id if before else "", *served.values()),
         props={**served, "what": "; ".join(what)[:MAX_CHARS], "commit": commit, "first": before is None},
     )
-    system.happenings.write(mark)
-    return mark
+    happenings.write(made)
+    return made
 
 
 def served_by(project: Project, setup: Mapping[str, Any], ids: Sequence[str]) -> dict[str, str]:
