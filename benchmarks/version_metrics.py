@@ -64,7 +64,7 @@ SELECT 'default', 'an_' || n, 'tr_' || n, 'p' || n %% 2000, 'cv_' || n / 3,
            'claims', CASE WHEN n %% 10 = 0 THEN '[]'::jsonb ELSE
                '[{"kind": "fact", "support": "supported"}, {"kind": "fact", "support": "supported"}]'::jsonb END,
            'sources', jsonb_build_array(jsonb_build_object('quote', repeat(md5(n::text), 12))))
-  FROM generate_series(%(first)s, %(last)s) AS n
+  FROM generate_series(%(first)s::integer, %(last)s::integer) AS n
 """
 CALLS = """
 INSERT INTO model_call
