@@ -151,7 +151,7 @@ def _sent(nodes: Sequence[ast.AST], module: str) -> Iterator[Fault]:
 
 
 def _text_parts(value: ast.expr) -> Iterator[ast.AST]:
-    """The text of a literal, with {} for what is put in; empty for all else, and without words."""
+    """What a message is made of, but for dicts within it: their keys and values are looked at for themselves."""
     if isinstance(value, ast.Dict):
         return
     yield value
