@@ -48,7 +48,9 @@ def effect_words(effect: Effect) -> str:
         return effect.why if not effect.before else f"not measured: {effect.why}"
     mean, interval = line.difference.mean, line.difference.interval
     alone = f"; not the prompt alone: {', '.join(effect.others)}" if effect.others else ""
-    figures = f"{points(mean)} points {points_in(interval)}, {line.change.value}; {plural(line.n, 'case')}"
+    told = f"{points(mean)} points {points_in(interval)}, {line.change.value}"
+    told = f"{line.change.value}, {line.note or 'nothing changed'}" if line.unmoved else told
+    figures = f"{told}; {plural(line.n, 'case')}"
     lost = f", {line.unmeasured} unmeasured" if line.unmeasured else ""
     return f"{figures}{lost}; {effect.base}..{effect.head}{alone}"
 
@@ -101,6 +103,7 @@ def effect_record(effect: Effect) -> dict[str, Any]:
         "verdict": line.change.value if line and difference else None,
         "difference": difference.mean if difference else None,
         "interval": [difference.interval.low, difference.interval.high] if difference else None,
+        "unmoved": bool(line and line.unmoved),
         "n": line.n if line else 0,
         "unmeasured": line.unmeasured if line else 0,
         "base": {"run": effect.base or None, "passed": line.base if line else None},

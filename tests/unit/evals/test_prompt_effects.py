@@ -105,6 +105,7 @@ async def test_a_run_of_the_prompt_alone_goes_before_a_newer_one(project: Projec
     await kept(runs, 4, SECOND, finished=False)
     _, second, _ = await effects(project, runs)
     assert (second.base, second.head, second.others) == (base, alone, ())
+    assert effect_words(second) == f"same, no answer changed; 60 cases; {base}..{alone}"
 
 
 async def test_what_else_differed_is_named(project: Project) -> None:
