@@ -26,13 +26,13 @@ def title(results: Results) -> str:
     """The verdict in words first."""
     failed = sum(one.passed is False for one in results.cases)
     unlike = sum(twin.agrees is False for one in results.cases for twin in one.twins)
-    counted = f"{len(results.cases)} {'case' if len(results.cases) == 1 else 'cases'}"
+    counted = _counted(len(results.cases), "case")
     if not results.cases:
         return f"{results.prompt}: no cases"
     said = [f"{failed} of {counted} fail"] if failed else []
     said += [f"{unlike} {'twin disagrees' if unlike == 1 else 'twins disagree'}"] if unlike else []
     said += [f"{results.unmeasured} not measured"] if results.unmeasured else []
-    return f"{results.prompt}: {', '.join(said) or f'all {counted} and their twins pass'}"
+    return f"{results.prompt}: {', '.join(said) or f'all of {counted} passed, with all twins'}"
 
 
 def model_of(results: Results) -> str:
@@ -95,8 +95,12 @@ def footer(results: Results) -> str:
     cost = results.cost
     paid = ", unpriced" if cost is None else f", cost {cost.normalize():f}"
     asked = len(results.cases) + sum(len(one.twins) for one in results.cases)
-    said = f"{asked} requests" + (f", each {results.repeats} times" if results.repeats > 1 else "")
+    said = _counted(asked, "request") + (f", each {results.repeats} times" if results.repeats > 1 else "")
     return said + ("" if results.scripted else paid) + (f"; {results.stopped}" if results.stopped else "")
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" + ("" if number == 1 else "s")
 
 
 def _reason(asked: Asked) -> str:

@@ -22,6 +22,7 @@ from answerable.evals.behavior.case import BehaviorCase
 from answerable.evals.behavior.files import shipped_cases
 from answerable.evals.behavior.results import Results, cells
 from answerable.prompts.collection import load_library, shipped
+from answerable.prompts.file import parse
 from answerable.testing.model_server.spoken import spoken
 
 # Category → what of the shipped `answer` cases passes, of all.
@@ -140,6 +141,17 @@ async def test_the_matrix_tells_careless_and_obedient_models_apart(prompt, behav
         one = behaving(model(name), How(twins=False))
         found.append(failed_rows(await one.run(load_library(prompt), shipped_cases(prompt))))
     assert tuple(found) == FAILED[prompt]
+
+
+async def test_a_prompt_without_its_rules_is_the_same_to_a_model_that_cannot_read(behaving):
+    """What scripted models show is that the cases tell models apart; of a prompt's words they show nothing."""
+    full = load_library("answer")
+    rules = full.body[full.body.index("# Rules") : full.body.index("# This request")]
+    bare = parse(full.source.replace(rules, ""), where="a test")
+    one = behaving(model("careful"), How(twins=False))
+    assert "NO_ANSWER and nothing else" in full.system
+    assert "NO_ANSWER and nothing else" not in bare.system
+    assert (await one.run(bare, shipped_cases("answer"))).ok
 
 
 async def test_a_model_that_believes_the_first_source_is_found_by_the_shuffled_twin(behaving):
