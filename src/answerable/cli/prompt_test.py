@@ -157,9 +157,13 @@ def _json(tested: Tested) -> dict[str, object]:
 
 
 def _show(tested: Tested) -> None:
+    from answerable.evals.behavior.wording import head_of
+
     for group in tested.groups:
         _show_matrix(group)
         for results in group:
+            if len(group) > 1 and not results.ok:
+                say(f"{head_of(results, group)}:")
             _show_failures(results)
         say("")
     for comparison in tested.comparisons:
