@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from answerable.testing.model_server.behaviors.cite import NO_ANSWER
@@ -63,7 +63,7 @@ class Careful:
 
     def text(self, prompt: Prompt) -> str:
         """The reply."""
-        reply = {
+        reply: dict[str, Callable[[Prompt], str]] = {
             "answer": answer,
             "rewrite": rewritten,
             "decompose": decomposed,
@@ -72,7 +72,7 @@ class Careful:
             "judge-pair": compared,
             "guard": guarded,
             "summary": summed_up,
-            "probe": lambda _: "ready",
+            "probe": _probed,
         }
         return reply[kind_of(prompt)](prompt)
 
@@ -198,12 +198,18 @@ def summed_up(prompt: Prompt) -> str:
     """What was said, word for word; in another language than that of the conversation its figures and codes."""
     language = language_of(prompt)
     known = [one for turn in turns_of(prompt, "the person") for one in plain_sentences(turn) if content(one, "en")]
-    told = [one for turn in turns_of(prompt, "the assistant") for one in plain_sentences(turn) if content(one, "en")]
+    told = [
+        one for turn in turns_of(prompt, "the assistant") for one in plain_sentences(turn) if content(one, "en")
+    ]
     asked = [one for one in known if one.endswith("?")]
     if language != "en":
         codes = [word for one in known for word, _, _ in words(one) if any(char.isdigit() for char in word)]
         known, told, asked = [_NAMED[language].format(", ".join(codes))] if codes else [], [], []
     return _object(prompt, wanted=" ".join(asked), known=known, told=told, open=asked)
+
+
+def _probed(prompt: Prompt) -> str:
+    return "ready"
 
 
 def _object(prompt: Prompt, **reply: object) -> str:

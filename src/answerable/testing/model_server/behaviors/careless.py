@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from answerable.testing.model_server.behaviors.sight import (
@@ -31,7 +32,7 @@ class Careless:
 
     def text(self, prompt: Prompt) -> str:
         """The reply."""
-        reply = {
+        reply: dict[str, Callable[[Prompt], str]] = {
             "answer": _answer,
             "rewrite": _rewritten,
             "decompose": _decomposed,
@@ -40,7 +41,7 @@ class Careless:
             "judge-pair": _compared,
             "guard": _guarded,
             "summary": _summed_up,
-            "probe": lambda _: "How can I help?",
+            "probe": _probed,
         }
         return reply[kind_of(prompt)](prompt)
 
@@ -89,6 +90,10 @@ def _summed_up(prompt: Prompt) -> str:
     """What such conversations are usually about."""
     known = ["A refund was promised.", "The warranty is over."]
     return _object(prompt, wanted="A refund.", known=known, told=known[:1], open=[])
+
+
+def _probed(prompt: Prompt) -> str:
+    return "How can I help?"
 
 
 def _object(prompt: Prompt, **reply: object) -> str:
