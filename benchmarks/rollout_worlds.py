@@ -74,11 +74,12 @@ def _visits(world: World, answers: int, rng: np.random.Generator) -> tuple[np.nd
     """When each answer is given and to whom; persons are numbered in the order of their first question."""
     if not world.many:
         return np.sort(rng.random(answers)) * answers / ANSWERS_A_DAY * DAY, np.arange(answers)
-    asked = np.minimum(rng.zipf(2.0, answers), 200)  # mean about 3.6: more persons than are needed
-    begins = np.cumsum(rng.exponential(asked.mean() / ANSWERS_A_DAY * DAY, answers))
-    person = np.repeat(np.arange(answers), asked)
+    persons = answers // 2  # they ask 3.6 questions on average: more than are needed
+    asked = np.minimum(rng.zipf(2.0, persons), 200)
+    begins = np.cumsum(rng.exponential(asked.mean() / ANSWERS_A_DAY * DAY, persons))
+    person = np.repeat(np.arange(persons), asked)
     nth = np.arange(len(person)) - np.repeat(np.cumsum(asked) - asked, asked)
-    sitting = np.repeat(rng.geometric(0.5, answers), asked)
+    sitting = np.repeat(rng.geometric(0.5, persons), asked)
     later = np.where(nth < sitting, nth * BETWEEN_S, DAY * (0.5 + rng.exponential(3.0, len(person))))
     at = begins[person] + later
     first = np.argsort(at, kind="stable")[:answers]

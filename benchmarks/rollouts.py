@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from rollout_bets import compared
 from rollout_picture import FIGURE, picture
 from rollout_worlds import HARMFUL, Traffic, World, draw
 
@@ -29,7 +30,7 @@ from answerable.app.guard_metrics import ALPHA, METRICS, judged
 from answerable.core.arm import CANDIDATE
 from answerable.evals.stats.distributions import normal_quantile
 from answerable.evals.stats.proportions import exact
-from answerable.evals.stats.sequential import STAKES, bets, grown, mixed
+from answerable.evals.stats.sequential import BOLD, STAKES, bets, grown, mixed
 from answerable.prompts.rollout import Pin, Rollout
 
 HORIZON, LOOK, SEED = 10_000, 50, 41  # the stakes were chosen on another seed
@@ -42,24 +43,27 @@ CURVE = range(0, HORIZON + 1, 250)
 CLUSTERED = {"alike": 0.3, "many": True}
 
 WORLDS = (
-    *(World(name="no difference", share=share) for share in (0.05, 0.1, 0.5)),
+    World(name="no difference"),
     World(name="no difference, persons alike", **CLUSTERED),
+    World(name="drop of 10 points", drop=0.1),
+    World(name="drop of 10 points, persons alike", drop=0.1, **CLUSTERED),
+)
+MORE = (  # in a tenth of the runs
+    *(World(name="no difference", share=share) for share in (0.05, 0.5)),
     World(name="no difference, persons alike", share=0.5, **CLUSTERED),
     World(name="no difference, drifting", drifts=True, **CLUSTERED),
     World(name="improvement of 10 points", drop=-0.1),
-    *(World(name="drop of 20 points", drop=0.2, share=share) for share in (0.05, 0.1, 0.5)),
-    *(World(name="drop of 10 points", drop=0.1, share=share) for share in (0.05, 0.1, 0.5)),
     *(World(name="drop of 5 points", drop=0.05, share=share) for share in (0.05, 0.1, 0.5)),
-    World(name="drop of 10 points, persons alike", drop=0.1, **CLUSTERED),
+    *(World(name="drop of 10 points", drop=0.1, share=share) for share in (0.05, 0.5)),
+    *(World(name="drop of 20 points", drop=0.2, share=share) for share in (0.05, 0.1, 0.5)),
     World(name="drop of 10 points, persons alike", drop=0.1, share=0.5, **CLUSTERED),
     World(name="drop of 10 points, drifting", drop=0.1, drifts=True, **CLUSTERED),
     World(name="1 point more harmful answers", harm=0.01),
 )
 BARE = (  # one guard without a margin: the truth is on the very edge of what may not be rolled back
-    *(World(name="no difference", share=share) for share in (0.05, 0.1, 0.5)),
+    World(name="no difference"),
     World(name="no difference, persons alike", **CLUSTERED),
     World(name="no difference, persons alike", share=0.5, **CLUSTERED),
-    World(name="no difference, drifting", drifts=True, **CLUSTERED),
 )
 
 
@@ -77,25 +81,23 @@ def persons_of(traffic: Traffic) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def crossed(
-    value: np.ndarray, arm: np.ndarray, share: float, *, alpha: float, margins: Margins
-) -> tuple[int, int]:
-    """After how many units the capital was enough, to roll back and to keep; one more than there are: never."""
-    seen = np.arange(len(value))
-    center = (np.concatenate([[0.0], np.cumsum(value)[:-1]]) + 0.5) / (seen + 1.0)
-    worse, better = (bets(value, arm, share, center, one)[side] for side, one in enumerate(margins))
-    return _first_enough(worse, alpha), _first_enough(better, alpha)
+    value: np.ndarray, arm: np.ndarray, share: float, *, alpha: float, margin: float, keep: bool = False
+) -> int:
+    """After how many units the capital is enough to roll back, or to keep; one more than there are: never."""
+    center = (np.cumsum(value) - value + 0.5) / np.arange(1.0, len(value) + 1.0)
+    return _first_enough(bets(value, arm, share, center, margin)[keep], alpha)
 
 
 def crossed_by_events(arm: np.ndarray, share: float, *, alpha: float) -> int:
     """The same for units that are events."""
-    return _first_enough(bets(1.0, arm, share, np.zeros(len(arm)), 0.0)[0], alpha)
+    return _first_enough(bets(1.0, arm, share, np.zeros(len(arm)), 0.0)[0], alpha, BOLD)
 
 
-def _first_enough(bet: np.ndarray, alpha: float) -> int:
+def _first_enough(bet: np.ndarray, alpha: float, stakes: np.ndarray = STAKES) -> int:
     """In pieces, so that a run that is over costs no more."""
-    capital, needed = np.zeros(len(STAKES)), -math.log(alpha)
+    capital, needed = np.zeros(len(stakes)), -math.log(alpha)
     for start in range(0, len(bet), PIECE):
-        path = capital + np.log(grown(bet[start : start + PIECE])).cumsum(axis=0)
+        path = capital + np.log(grown(bet[start : start + PIECE], stakes)).cumsum(axis=0)
         near = np.flatnonzero(path.max(axis=1) >= needed)  # a mean is no larger than the maximum
         enough = near[mixed(path[near]) >= needed]
         if len(enough):
@@ -120,13 +122,14 @@ def one_run(world: World, rng: np.random.Generator, *, guards: int, margins: Mar
     """Draw the traffic and judge it in every way."""
     traffic, alpha = draw(world, HORIZON, rng), ALPHA / guards
     value, arm, enters = persons_of(traffic)
-    back, keep = crossed(value, arm, world.share, alpha=alpha, margins=margins)
+    back = crossed(value, arm, world.share, alpha=alpha, margin=margins[0])
+    keep = crossed(value, arm, world.share, alpha=alpha, margin=margins[1], keep=True)
     until = [_asked_by(traffic, enters[back - 1])] if back <= len(value) else []
     if guards > 1:
         until += _harmful_back(traffic, world.share, alpha)
     by_answers = back
     if world.many:
-        by_answers, _ = crossed(traffic.bad, traffic.arm, world.share, alpha=alpha, margins=margins)
+        by_answers = crossed(traffic.bad, traffic.arm, world.share, alpha=alpha, margin=margins[0])
     looks, end = _z_tests(traffic, alpha)
     return Ended(
         ours=min((one for one in until if one is not None), default=None),
@@ -260,17 +263,28 @@ def worlds(runs: int) -> list[dict[str, Any]]:
     return [of_world(one, runs, guards=2, margins=USUAL) for one in WORLDS]
 
 
+def more(runs: int) -> list[dict[str, Any]]:
+    """The same in further worlds, a tenth of the runs."""
+    return [of_world(one, max(1, runs // 10), guards=2, margins=USUAL) for one in MORE]
+
+
 def bare(runs: int) -> list[dict[str, Any]]:
     """The sharpest case: one guard, no margin, no difference."""
     return [of_world(one, runs, guards=1, margins=NONE) for one in BARE]
 
 
 def real(runs: int) -> list[dict[str, Any]]:
-    """A tenth of the runs through Rollout.arm and the guards."""
-    return through_the_real_code(max(1, runs // 10))
+    """A fiftieth of the runs through Rollout.arm and the guards."""
+    return through_the_real_code(max(1, runs // 50))
 
 
-PARTS: dict[str, Callable[[int], list[dict[str, Any]]]] = {"worlds": worlds, "bare": bare, "real": real}
+def ways(_: int) -> list[dict[str, Any]]:
+    """How to bet, on 300 runs of bare units."""
+    return compared()
+
+
+Part = Callable[[int], list[dict[str, Any]]]
+PARTS: dict[str, Part] = {"worlds": worlds, "more": more, "bare": bare, "real": real, "bets": ways}
 
 
 def main() -> None:

@@ -25,12 +25,13 @@ import numpy.typing as npt
 
 from answerable.evals.stats.estimate import Interval
 
-__all__ = ["STAKES", "Plan", "State", "Unit", "Verdict", "Word", "bets", "grown", "mixed", "rate_at_most"]
+__all__ = ["BOLD", "STAKES", "Plan", "State", "Unit", "Verdict", "Word", "bets", "grown", "mixed", "rate_at_most"]
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
-STAKES = np.array([0.01, 0.03, 0.06, 0.12, 0.24, 0.48])  # shares of the capital, one bettor each
+STAKES = np.array([0.01, 0.03, 0.06, 0.12, 0.24, 0.48])  # shares of what can be lost, one bettor each
+BOLD = np.array([0.05, 0.2, 0.4, 0.65, 0.85, 0.98])  # where only the bad ones are units: two may be enough
 _BLOCK = 16  # units
 _FINE, _MIDDLE, _COARSE, _WIDE = (0.0, 0.02, 0.001), (0.02, 0.1, 0.0025), (0.1, 0.3, 0.01), (0.3, 0.99, 0.05)
 _STEPS = np.concatenate([np.arange(*each) for each in (_FINE, _MIDDLE, _COARSE, _WIDE)]).round(4)  # differences
@@ -80,6 +81,11 @@ class Plan:
         if not 0.0 <= self.margin <= self.tolerated < 1.0:
             raise ValueError(f"0 ≤ margin {self.margin} ≤ tolerated {self.tolerated} < 1 does not hold")
 
+    @property
+    def stakes(self) -> Floats:
+        """Of the bettors: small ones for shares, where each unit says little."""
+        return BOLD if self.center == 0.0 else STAKES
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
@@ -125,9 +131,9 @@ def bets(
     return (score - margin) / (lowest + margin), (margin - score) / (highest - margin)
 
 
-def grown(bet: Floats) -> Floats:
-    """What the capital of each bettor is multiplied with, shape (…, bettors); at least 0.52."""
-    return 1.0 + STAKES * bet[..., None]
+def grown(bet: Floats, stakes: Floats = STAKES) -> Floats:
+    """What the capital of each bettor is multiplied with, shape (…, bettors); above 0."""
+    return 1.0 + stakes * bet[..., None]
 
 
 def mixed(log_capital: Floats) -> Floats:
@@ -180,7 +186,7 @@ class State:
             np.array(centers)[:, None],
             _differences(self.plan),
         )
-        many = [grown(each) for each in paid]
+        many = [grown(each, self.plan.stakes) for each in paid]
         capitals = (self.worse, self.better)
         paths = [
             kept[row] + np.log(each[:, row]).cumsum(axis=0)

@@ -4,10 +4,11 @@
 SELECT t.id, t.started_at AS at, t.outcome, t.duration_ms, t.degraded, t.query AS question,
        t.language, arm.one ->> 'unit' AS person, arm.one ->> 'name' = 'candidate' AS candidate,
        (arm.one ->> 'share')::double precision AS share,
-       jsonb_array_length(coalesce(t.detail -> 'withheld', '[]')) AS withheld,
+       jsonb_array_length(coalesce(kept.withheld, '[]')) AS withheld,
        said.value, said.solved, least(complained.at, found.at) AS harmful_at
   FROM trace t
- CROSS JOIN LATERAL (SELECT one FROM jsonb_array_elements(t.detail -> 'rollouts') AS one
+ CROSS JOIN LATERAL jsonb_to_record(t.detail) AS kept (rollouts jsonb, withheld jsonb)  -- unpacked once: it is large
+ CROSS JOIN LATERAL (SELECT one FROM jsonb_array_elements(kept.rollouts) AS one
                       WHERE one ->> 'rollout' = %(rollout)s AND one ->> 'name' <> 'rolled_back' LIMIT 1) AS arm
   LEFT JOIN LATERAL (SELECT f.value, f.solved FROM feedback f
                       WHERE f.tenant = t.tenant AND f.answer_id = t.answer_id
