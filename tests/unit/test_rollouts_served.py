@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
 from answerable.adapters.fakes.happenings import MemoryHappenings
 from answerable.adapters.last_good import LastGood
+from answerable.api.access import Caller
+from answerable.api.answers import start
+from answerable.api.schemas import Ask
+from answerable.api.services import Services
+from answerable.app.phrasing import renderer
 from answerable.app.project import Project
 from answerable.app.rollout_watch import Looked, RolloutWatch
 from answerable.app.rollouts import CHANGED, DEGRADED, Rollouts
@@ -20,10 +28,11 @@ from answerable.config import Settings
 from answerable.core import trace as tracing
 from answerable.core.answer import Answer
 from answerable.core.arm import Arm
+from answerable.core.deadline import Deadline
 from answerable.core.errors import ConfigError, DatabaseUnreachable
 from answerable.core.outcome import Outcome
 from answerable.core.ports import Happening
-from answerable.core.query import Principal, Query
+from answerable.core.query import Filter, Principal, Query
 from answerable.core.trace import Trace
 from answerable.prompts.collection import load_library
 from answerable.prompts.prompt import Prompt
@@ -290,6 +299,54 @@ async def test_following_reads_again_after_each_wait_and_ends_with_the_server(si
     assert served(other)[0] == "2.2.0"
     assert all(one <= 5.0 for one in waits)
     assert not [task for task in asyncio.all_tasks() if task.get_name() == "rollouts"]
+
+
+async def test_a_model_that_phrases_is_asked_with_the_version_of_its_person(site: Site) -> None:
+    rewrite = load_library("rewrite")
+    site.put("prompts/rewrite@9.0.0.md", rewrite.source.replace(f"version: {rewrite.version}", "version: 9.0.0"))
+    prompts = Project(settings=Settings(), base=site.folder).prompts
+    pins = {"stable": pin(rewrite), "candidate": pin(prompts.get("rewrite@9.0.0"))}
+    site.put("rollouts.toml", dump([replace(site.rollout(), prompt="rewrite", **pins)]))
+    render = renderer(rewrite, (await site.process()).choose)
+
+    def version(*, trial: bool) -> str:
+        query = Query(text="?", tenant="default", principal=Principal(id="u1"), language="en", trial=trial)
+        return render(dict.fromkeys(("question", "history", "language"), "x"), query).version
+
+    assert (version(trial=True), version(trial=False)) == ("9.0.0", rewrite.version)
+
+
+async def test_a_question_over_http_may_be_in_a_rollout() -> None:
+    asked: list[Query] = []
+
+    class Asker:
+        async def ask(self, query: Query, *, listen: object) -> None:
+            asked.append(query)
+
+    class Runs:
+        def start(self, caller: Caller, work: Callable[..., Awaitable[object]], wish: object) -> Awaitable[object]:
+            return work(None, 0.0)
+
+    system = SimpleNamespace(asker=Asker(), filter=Filter)
+    caller = Caller(tenant="acme", principal=Principal(id="u1"), token_id="k1")
+    await start(
+        cast("Services", SimpleNamespace(system=system, runs=Runs())),
+        caller,
+        Ask(question="How long?"),
+        Deadline.default(),
+    )  # type: ignore[misc]
+
+    assert [(one.trial, one.principal.id) for one in asked] == [(True, "u1")]
+
+
+async def test_the_texts_of_a_rollout_are_kept_for_those_who_ask_later(site: Site) -> None:
+    process = await site.process()
+    site.put("prompts/answer@2.4.0.md", NEWER)
+    site.put("rollouts.toml", dump([site.rollout(version="2.4.0")]))
+    await process.refresh()
+
+    kept = {path.stem for path in (site.folder / ".answerable" / "prompts").iterdir()}
+    assert {one.sha256 for one in (site.rollout().candidate, site.rollout(version="2.4.0").candidate)} <= kept
 
 
 def test_a_copy_that_cannot_be_written_costs_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
