@@ -67,7 +67,7 @@ SELECT CASE WHEN 'day' = ANY (%(by)s::text[]) THEN to_char(f.at AT TIME ZONE 'UT
          WHERE tenant = %(tenant)s AND at >= %(since)s AND at < %(until)s AND principal_id <> %(evaluation)s) AS f
   LEFT JOIN (SELECT DISTINCT ON (answer_id) answer_id, value, solved
                FROM feedback
-              WHERE tenant = %(tenant)s
+              WHERE tenant = %(tenant)s AND created_at >= %(since)s
               ORDER BY answer_id, id DESC) AS said ON said.answer_id = f.answer_id
  WHERE %(prompt)s::text IS NULL OR f.prompt_id = %(prompt)s
  GROUP BY 1, 2, 3, 4, 5, 6, 7
