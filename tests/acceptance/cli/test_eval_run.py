@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import shutil
 import time
@@ -89,6 +90,8 @@ def test_a_function_is_measured_and_a_killed_run_is_taken_up_without_loss(demo: 
         assert hashlib.sha256((bundle / name).read_bytes()).hexdigest() == digest
     assert len((bundle / "rows.jsonl").read_text().splitlines()) == 10
     assert str(demo.folder / ".answerable") not in (bundle / "run.json").read_text()
+    detail = json.loads((bundle / "run.json").read_text())["detail"]
+    assert "prompts" not in detail, "what another target is asked with is not known"
 
     page = demo.run("eval", "report")
     assert page.code == 0, page.err

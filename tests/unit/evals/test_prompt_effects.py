@@ -11,12 +11,14 @@ import pytest
 from answerable.adapters.fakes.runs import MemoryRuns
 from answerable.app.comparing import report
 from answerable.app.project import Project
-from answerable.app.prompt_effects import Effect, Measurements, effects_of, others
+from answerable.app.prompt_effects import Effect, Measurements, effects_of, others, prompts_detail
 from answerable.cli.prompt_words import effect_record, effect_words
 from answerable.core.commit import Commit
 from answerable.evals.gate.sides import Side
 from answerable.evals.stats.verdict import Change
+from answerable.prompts.collection import load_library
 from answerable.prompts.history import Revision, Version
+from answerable.prompts.prompt import Prompt
 from answerable.testing.runs import FINGERPRINT, make_row, make_run
 
 FIRST, SECOND, THIRD = "a" * 64, "b" * 64, "c" * 64
@@ -148,3 +150,25 @@ def test_a_scope_and_a_target_are_part_of_what_answers() -> None:
     base = make_run(1, detail={"scope": "1"})
     head = make_run(2, detail={"scope": "2"}, target="demo:answer", started_at=base.started_at + timedelta(days=1))
     assert others(base, head, "answer") == ("scope", "target")
+
+
+def test_a_run_keeps_the_hashes_of_what_it_was_answered_and_judged_with(project: Project) -> None:
+    routes = "".join(f'[[route]]\nuse = "{use}"\nchain = ["one"]\n' for use in ("rewrite", "judge"))
+    provider = '[provider.one]\nkind = "openai-compatible"\nmodel = "m"\nbase_url = "http://127.0.0.1:9"\n'
+    with (project.base / "answerable.toml").open("a") as config:
+        config.write(routes + provider)
+    routed, answering = Project.open(project.base / "answerable.toml"), load_library("answer")
+    bare = prompts_detail(project, answering, "s", judged=True)
+    assert bare == {"prompts": {"answer": _kept(answering)}, "scope": "s"}
+    asked = prompts_detail(routed, answering, "s", judged=False)["prompts"]
+    assert asked == {"answer": _kept(answering), "rewrite": _kept(load_library("rewrite"))}
+    assert prompts_detail(routed, answering, "s", judged=True)["prompts"].keys() == {
+        "answer",
+        "rewrite",
+        "judge",
+        "judge-pair",
+    }
+
+
+def _kept(prompt: Prompt) -> dict[str, str]:
+    return {"version": prompt.version, "sha256": prompt.sha256}
