@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -14,16 +15,16 @@ from answerable.prompts.file import STANDARD
 from answerable.prompts.include import Read, expand, shipped_part
 from answerable.prompts.lint.finding import Finding
 from answerable.prompts.lint.rule import rules
+from answerable.prompts.lint.spans import COMMENTS, EXPRESSIONS, blanked, spans
 from answerable.prompts.prompt import USER_PART
 from answerable.prompts.template import names
 
 _FRONT = re.compile(r"\A---\n(.*?)^---\n", re.DOTALL | re.MULTILINE)
-_COMMENT = re.compile(r"\{#.*?#\}|<!--.*?-->", re.DOTALL)
 
 
 _PLAIN = re.compile(r"\{\{-?\s*(\w+)\s*-?\}\}")
+_NAME = re.compile(r"\b(?!if\b|for\b|in\b|is\b|not\b|and\b|or\b|set\b|end\w+|else\b|elif\b)[a-z_]\w*")
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
-_EXPRESSION = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 _LOOSE = re.compile(r"\$?\{+\s*(\w+)\s*\}+|%\((\w+)\)s")  # of a text that is no prompt file: any engine's
 _USERS = re.compile(
     r"(?i)question|query|user|customer|client|person|message|request|history|conversation|chat|mail|ticket|feedback"
@@ -89,7 +90,10 @@ class Draft:
     @property
     def read_by_model(self) -> str:
         """The body as long as it is, with blanks for comments: nothing in them reaches a model."""
-        return " " * self.body + _COMMENT.sub(lambda found: _blank(found[0]), self.text[self.body :])
+        text = self.text
+        for opening, closing in COMMENTS:
+            text = blanked(text, spans(text, opening, closing))
+        return " " * self.body + text[self.body :]
 
     @property
     def uses(self) -> list[Use]:
@@ -100,7 +104,8 @@ class Draft:
                 Use(name=found[1] or found[2], start=found.start(), end=found.end(), plain=True)
                 for found in _LOOSE.finditer(text)
             ]
-        return [use for found in _EXPRESSION.finditer(text) for use in _uses(found[0], found.start())]
+        found = sorted(span for marks in EXPRESSIONS for span in spans(text, *marks))
+        return [use for start, end in found for use in _uses(text[start:end], start)]
 
     @property
     def trusts(self) -> Mapping[str, str]:
@@ -201,21 +206,15 @@ def _places(node: yaml.MappingNode, offset: int, prefix: str) -> list[tuple[str,
 
 
 def _uses(expression: str, start: int) -> list[Use]:
+    end = start + len(expression)
     if found := _PLAIN.fullmatch(expression):
-        return [Use(name=found[1], start=start, end=start + len(expression), plain=True)]
+        return [Use(name=found[1], start=start, end=end, plain=True)]
+    return [Use(name=one, start=start, end=end, plain=False) for one in _used(expression)]
+
+
+@lru_cache(maxsize=256)
+def _used(expression: str) -> tuple[str, ...]:
     try:
-        used = sorted(names(expression))
+        return tuple(sorted(names(expression)))
     except ConfigError:  # half of a block: {% if question %}
-        expression = _QUOTED.sub("", expression)
-        used = sorted(
-            set(
-                re.findall(
-                    r"\b(?!if\b|for\b|in\b|is\b|not\b|and\b|or\b|set\b|end\w+|else\b|elif\b)[a-z_]\w*", expression
-                )
-            )
-        )
-    return [Use(name=one, start=start, end=start + len(expression), plain=False) for one in used]
-
-
-def _blank(text: str) -> str:
-    return re.sub(r"[^\n]", " ", text)
+        return tuple(sorted(set(_NAME.findall(_QUOTED.sub("", expression)))))

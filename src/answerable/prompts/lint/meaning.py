@@ -10,6 +10,7 @@ from functools import cache, lru_cache
 from importlib import resources
 from itertools import pairwise
 
+from answerable.prompts.lint.spans import blanked, sometimes
 from answerable.text.sentences import sentences
 from answerable.text.stems import stems
 
@@ -17,7 +18,6 @@ _LANGUAGES = ("en", "de", "es")
 _SHARED, _SHARE = 3, 0.6  # stems of a contract's line that one sentence of the body has, at the least
 
 _WORD = re.compile(r"\{([a-z]+(?:-[a-z]+)?)\}")
-_SOMETIMES = re.compile(r"\{%-?\s*if\b(?:(?!\{%-?\s*(?:else|elif)).)*?\{%-?\s*endif\s*-?%\}", re.DOTALL)
 _MARKS = re.compile(r"[*_`]{1,3}(?=\S)|(?<=\S)[*_`]{1,3}(?![A-Za-z])")
 
 
@@ -47,7 +47,7 @@ def handled(text: str, failure: str, *, route: str = "answer") -> bool:
 
     A sentence that says the opposite, and what is sent only under a condition, do not count.
     """
-    lasting = said(_SOMETIMES.sub(" ", text))
+    lasting = said(blanked(text, sometimes(text)))
     ways = [way for way in _meanings().ways if way.failure == failure and (not way.routes or route in way.routes)]
     return any(
         all(pattern.search(" ".join(window)) for pattern in way.all)
@@ -74,7 +74,7 @@ def _resembled(kept: Sequence[str], told: str, language: str) -> bool:
 
 def _kept(text: str, failure: str) -> list[str]:
     """The sentences that are always sent and do not say the opposite."""
-    return [one for one in said(_SOMETIMES.sub(" ", text)) if not _is_void(one, failure)]
+    return [one for one in said(blanked(text, sometimes(text))) if not _is_void(one, failure)]
 
 
 @lru_cache(maxsize=8)  # each failure asks for the same text
