@@ -32,7 +32,8 @@ def title(results: Results) -> str:
     said = [f"{failed} of {counted} fail"] if failed else []
     said += [f"{unlike} {'twin disagrees' if unlike == 1 else 'twins disagree'}"] if unlike else []
     said += [f"{results.unmeasured} not measured"] if results.unmeasured else []
-    return f"{results.prompt}: {', '.join(said) or f'all of {counted} passed, with all twins'}"
+    twins = ", with all twins" if any(one.twins for one in results.cases) else ""
+    return f"{results.prompt}: {', '.join(said) or f'all of {counted} passed{twins}'}"
 
 
 def model_of(results: Results) -> str:
