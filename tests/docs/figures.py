@@ -12,6 +12,7 @@ from tests.docs.drawing import drawn, ranged
 from tests.docs.reference import FOLDER, ROOT
 from tests.docs.tables_of_lint import LINT_TABLES
 from tests.docs.tables_of_money import MONEY_TABLES
+from tests.docs.tables_of_monitoring import MONITORING_TABLES
 from tests.docs.tables_of_reliability import RELIABILITY_TABLES
 from tests.docs.tables_of_retrieval import RETRIEVAL_TABLES
 
@@ -385,6 +386,7 @@ TABLES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     **RETRIEVAL_TABLES,
     **LINT_TABLES,
     **MONEY_TABLES,
+    **MONITORING_TABLES,
     **RELIABILITY_TABLES,
     "ingest": _ingest,
     "embedding": _embedding,
