@@ -15,13 +15,13 @@ def _version_metrics(result: Mapping[str, Any]) -> str:
     ]
     facts = result["facts"]
     told = [
-        ["answers", result["answers"]],
+        ["answers", f"{result['answers']}"],
         ["writing one answer without its row of facts, server CPU ms", f"{facts['write_cpu_ms_without']:.3f}"],
         ["with it, server CPU ms", f"{facts['write_cpu_ms_with']:.3f}"],
         ["p95 and refusals by version out of the records, server CPU s", f"{facts['from_records_cpu_s']:.2f}"],
-        ["records, MB", facts["answer_mb"]],
-        ["facts, MB", facts["answer_fact_mb"]],
-        ["load of the machine's two cores", result["machine"]["load"]],
+        ["records, MB", f"{facts['answer_mb']}"],
+        ["facts, MB", f"{facts['answer_fact_mb']}"],
+        ["load of the machine's two cores", f"{result['machine']['load']}"],
     ]
     return "\n".join(
         [drawn(("metric", "by", "wall s", "own CPU s", "server CPU s"), rows), drawn(("fact", "figure"), told)]
