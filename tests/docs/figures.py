@@ -15,6 +15,7 @@ from tests.docs.tables_of_money import MONEY_TABLES
 from tests.docs.tables_of_monitoring import MONITORING_TABLES
 from tests.docs.tables_of_reliability import RELIABILITY_TABLES
 from tests.docs.tables_of_retrieval import RETRIEVAL_TABLES
+from tests.docs.tables_of_rollouts import ROLLOUT_TABLES
 
 PAGE = FOLDER / "figures.md"
 RESULTS = ROOT / "benchmarks" / "results"
@@ -388,6 +389,7 @@ TABLES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     **MONEY_TABLES,
     **MONITORING_TABLES,
     **RELIABILITY_TABLES,
+    **ROLLOUT_TABLES,
     "ingest": _ingest,
     "embedding": _embedding,
     "embedding-int8": _embedding,
