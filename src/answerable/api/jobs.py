@@ -35,6 +35,11 @@ class Job:
         """One more line of progress; the oldest go."""
         self.said = [*self.said, line][-MOST_SAID:]
 
+    def ended(self, task: asyncio.Task[None]) -> None:
+        """A task that was called off before its first step never came to say so."""
+        if task.cancelled():
+            self.state = "cancelled"
+
     def record(self) -> dict[str, Any]:
         """For a page."""
         said, result = list(self.said), dict(self.result)
@@ -57,6 +62,7 @@ class Jobs:
             self.cancel(one)
             del self._by_owner[one]
         job.task = asyncio.create_task(_worked(job, work))
+        job.task.add_done_callback(job.ended)
         return job
 
     def of(self, owner: str, job_id: str) -> Job | None:
@@ -82,9 +88,6 @@ async def _worked(job: Job, work: Work) -> None:
     try:
         job.result = await work(job.tell)
         job.state = "done"
-    except asyncio.CancelledError:
-        job.state = "cancelled"
-        raise
     except AnswerableError as error:
         job.state, job.fault = "failed", f"{error} ({error.hint})" if error.hint else str(error)
     except Exception:  # the boundary of a task that nobody awaits: the person must see that it broke
