@@ -7,6 +7,7 @@ import pytest
 from answerable.adapters.fakes.runs import MemoryRuns
 from answerable.adapters.postgres.database import Database
 from answerable.adapters.postgres.runs import PostgresRuns
+from answerable.app.scratch_runs import ScratchRuns
 from answerable.core.ports import Runs
 from answerable.testing.runs import RunsContract
 
@@ -15,6 +16,12 @@ class TestMemoryRuns(RunsContract):
     @pytest.fixture
     def runs(self) -> Runs:
         return MemoryRuns()
+
+
+class TestScratchRuns(RunsContract):
+    @pytest.fixture
+    def runs(self) -> Runs:
+        return ScratchRuns(kept=MemoryRuns())
 
 
 class TestPostgresRuns(RunsContract):

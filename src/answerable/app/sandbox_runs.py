@@ -13,6 +13,7 @@ from answerable.answer.record import answer_record
 from answerable.answer.trial import as_configured
 from answerable.app.caching import without_cache
 from answerable.app.sandbox import Draft
+from answerable.app.scratch_runs import ScratchRuns
 from answerable.app.system import System
 from answerable.core.completion import Completion
 from answerable.core.deadline import Deadline
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from answerable.evals.behavior.results import Results
     from answerable.evals.gate.report import Report
     from answerable.evals.gate.search_first import Stopped
+
+AGAIN = "answerable ci run"  # on the branch: the runs of a sandbox are gone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,17 +122,20 @@ async def _compared(
     if prompt.route != "answer" or prompt.id != "answer":
         notes.append(f"the evaluation asks for answers: {prompt.id} is not compared")
         return None
-    served = replace(system, asker=replace(without_cache(system.asker), choose=as_configured))
+    if target := system.settings.eval.target:
+        notes.append(f"eval.target is {target}: a draft cannot be asked there")
+        return None
+    apart = replace(system, runs=ScratchRuns(kept=system.runs))
+    served = replace(apart, asker=replace(without_cache(system.asker), choose=as_configured))
     try:
         tell("asking the cases with what is served now")
-        finished = await evaluate(served, Wanted(label="sandbox base", max_cost=most / 2), tell=tell)
+        finished = await evaluate(served, Wanted(label="what is served", max_cost=most / 2), tell=tell)
         base = Side(run=finished.run, rows=finished.rows)
         tell("asking the cases with the draft")
-        head = replace(system, asker=_asker(system, prompt))
-        wanted = Wanted(label=f"sandbox {prompt.ref}", max_cost=most / 2)
-        return await hold(
-            head, Gating(base="served", wanted=wanted), base=base, tell=tell, tell_searches=lambda _: None
-        )
+        head = replace(apart, asker=_asker(system, prompt))
+        gating = Gating(base="served", wanted=Wanted(label=f"the draft {prompt.ref}", max_cost=most / 2))
+        held = await hold(head, gating, base=base, tell=tell, tell_searches=lambda _: None)
+        return replace(held, command=AGAIN)
     except ConfigError as error:
         notes.append(f"the cases were not compared: {error}")
         return None
