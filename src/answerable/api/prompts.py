@@ -14,6 +14,7 @@ from answerable.api.looks import look_of
 from answerable.api.problems import ProblemError
 from answerable.api.services import By, Served, Services
 from answerable.app.prompt_board import board, prompt_page, prompt_text
+from answerable.app.prompt_evidence import evidence, shares, without_charts
 from answerable.core.errors import ConfigError, NotFound
 
 PromptId = Annotated[str, Path(pattern=r"^[a-z][a-z0-9-]{0,63}$")]
@@ -24,14 +25,17 @@ Reference = Annotated[str, Path(pattern=r"^[A-Za-z0-9@.+-]{1,130}$")]
 async def every(services: Served, caller: By) -> dict[str, Any]:
     """All prompts."""
     of_this_house(services, caller)
-    return await asyncio.to_thread(board, services.system.project)
+    found = await asyncio.to_thread(board, services.system.project)
+    serving = shares(services.system)
+    return {"prompts": [{**one, "rollout": serving.get(one["id"], "")} for one in found["prompts"]]}
 
 
 async def versions(
     prompt_id: PromptId, services: Served, caller: By, base: VersionQuery = "", head: VersionQuery = ""
 ) -> dict[str, Any]:
-    """One prompt with its versions, and what differs between two of them."""
-    return await _page(services, caller, prompt_id, base, head)
+    """One prompt with its versions, what is known of them, and what differs between two of them."""
+    view = await _page(services, caller, prompt_id, base, head)
+    return {**view, "evidence": without_charts(view["evidence"])}
 
 
 async def text(reference: Reference, services: Served, caller: By) -> dict[str, Any]:
@@ -67,9 +71,10 @@ async def text_page(reference: Reference, request: Request, services: Served, ca
 async def _page(services: Services, caller: Caller, prompt_id: str, base: str, head: str) -> dict[str, Any]:
     of_this_house(services, caller)
     try:
-        return await asyncio.to_thread(prompt_page, services.system.project, prompt_id, base=base, head=head)
+        view = await asyncio.to_thread(prompt_page, services.system.project, prompt_id, base=base, head=head)
     except ConfigError as error:
         raise ProblemError("invalid_request", f"{error}") from error
+    return {**view, "evidence": await evidence(services.system, prompt_id)}
 
 
 async def _text(services: Services, caller: Caller, reference: str) -> dict[str, Any]:

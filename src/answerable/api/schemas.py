@@ -227,6 +227,7 @@ class PromptObject(BaseModel):
     contract: dict[str, str]
     lint: list[dict[str, Any]]
     difference: dict[str, Any] | None
+    evidence: dict[str, dict[str, Any]]
 
 
 class PromptCheckObject(BaseModel):

@@ -10,6 +10,7 @@ from answerable.app.project import Project
 from answerable.app.prompt_files import current
 from answerable.app.prompt_history import Found, exact_text, text_of
 from answerable.app.prompt_linting import lint_prompts
+from answerable.app.prompt_matrix import last_matrix
 from answerable.app.prompt_past import History, history_of
 from answerable.core.commit import Commit
 from answerable.core.errors import ConfigError, NotFound
@@ -77,6 +78,7 @@ def _row(project: Project, name: str) -> dict[str, Any]:
         "changed": _commit(newest),
         "errors": levels["error"],
         "warnings": levels["warning"],
+        "matrix": last_matrix(project, now.ref, now.sha256),
     }
 
 

@@ -44,6 +44,11 @@ class Numbers:
         low, high = (self.decimal(100 * one[name], 1) for name in ("low", "high"))
         return f"{low}–{high}{_NARROW}%, n\u00a0=\u00a0{one['n']}"
 
+    def points(self, difference: float) -> str:
+        """A difference of shares in percentage points, with its sign."""
+        sign = "+" if difference > 0 else "−" if difference < 0 else "±"
+        return f"{sign}{self.decimal(abs(100 * difference), 1)}"
+
     def decimal(self, value: float, digits: int) -> str:
         """With the language's decimal mark."""
         text = f"{value:.{digits}f}"

@@ -104,8 +104,11 @@ class Pages:
         return self._render("prompts.html", look, {"view": view, "signed_in": True})
 
     def prompt(self, look: Look, view: Mapping[str, Any]) -> str:
-        """One prompt with its versions."""
-        return self._render("prompt.html", look, {"view": view, "signed_in": True})
+        """One prompt with its versions, and what is known of each."""
+        numbers = Numbers(language=look.language, say=self.messages(look.language).say)
+        return self._render(
+            "prompt.html", look, {"view": view, "numbers": numbers, "drawn": drawn, "signed_in": True}
+        )
 
     def prompt_text(self, look: Look, view: Mapping[str, Any]) -> str:
         """The exact text that a hash stands for."""
@@ -152,6 +155,11 @@ class Pages:
             "icons": OUTCOME_ICONS,
             "texts": dict(messages.texts),
         }
+
+
+def drawn(svg: str) -> Markup:
+    """A chart that this program drew: every name in it was escaped there."""
+    return Markup(svg)  # noqa: S704 - monitor/version_chart.py
 
 
 def coded(text: str) -> Markup:

@@ -7,27 +7,35 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, NoReturn
 
 import numpy as np
 from operating import busy_operations
 
 from answerable.adapters.fakes.asker import FakeAsker
 from answerable.adapters.fakes.journal import MemoryJournal
+from answerable.adapters.fakes.runs import MemoryRuns
 from answerable.adapters.fakes.store import MemoryStore
 from answerable.adapters.fakes.tokens import MemoryTokens
 from answerable.answer.record import answer_record
 from answerable.app.operations import Operations
+from answerable.app.project import Project
+from answerable.config import Settings
 from answerable.core.answer import Answer, Citation, Claim, Confidence, NextStep, Withheld
 from answerable.core.completion import Usage
 from answerable.core.document import Chunk, Document
+from answerable.core.errors import DatabaseUnreachable
 from answerable.core.outcome import Outcome
 from answerable.core.passage import Passage
 from answerable.core.ports import EmbeddingModel, Happenings
 from answerable.core.query import Filter, Principal, Query
+from answerable.prompts.standing import Standing
 
 TENANT = "techcorp"
 OTHER_TENANT = "rival"
+NO_PROJECT = Project(settings=Settings.model_validate({"project": {"tenant": TENANT}}), base=Path("/nowhere"))
 MODEL = EmbeddingModel(name="fake", revision="1", dim=4)
 EVIL = "<script>alert('x')</script><img src=http://evil.example/i onerror=alert(1)>"
 
@@ -280,6 +288,13 @@ class People:
     viewer: str = ""  # no role at all
 
 
+class AwayDatabase:
+    """Figures of production cannot be read."""
+
+    def tenant(self, tenant: str, *, readonly: bool = False) -> NoReturn:
+        raise DatabaseUnreachable("the database is away")
+
+
 class FakeGateway:
     """It has nothing to probe."""
 
@@ -298,6 +313,14 @@ class FakeSystem:
     tokens: MemoryTokens
     operations: Operations
     gateway: FakeGateway = field(default_factory=FakeGateway)
+    project: Project = NO_PROJECT
+    runs: MemoryRuns = field(default_factory=MemoryRuns)
+    rollouts: SimpleNamespace = field(default_factory=lambda: SimpleNamespace(standing=Standing()))
+    database: AwayDatabase = field(default_factory=AwayDatabase)
+
+    @property
+    def settings(self) -> Settings:
+        return self.project.settings
 
     @property
     def happenings(self) -> Happenings:
@@ -332,7 +355,9 @@ class Scene:
         return (await self.journal.trace(tenant=TENANT, reference="latest"))["feedback"]
 
 
-async def build(*, pause_s: float = 0.0, answer_for=answer_for, **asker_fields) -> Scene:
+async def build(
+    *, pause_s: float = 0.0, answer_for=answer_for, project: Project = NO_PROJECT, **asker_fields
+) -> Scene:
     """The shop in memory."""
     store, journal, tokens = MemoryStore(), MemoryJournal(answer_record), MemoryTokens()
     for name, document in DOCUMENTS.items():
@@ -353,6 +378,7 @@ async def build(*, pause_s: float = 0.0, answer_for=answer_for, **asker_fields) 
             journal=journal,
             tokens=tokens,
             operations=await busy_operations(home=TENANT),
+            project=project,
         ),
         asker=asker,
         store=store,

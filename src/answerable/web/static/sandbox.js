@@ -109,7 +109,7 @@ function outcome(result) {
     compared && compared.broken.length > 0 && el("p", {}, `${say("sandbox.broken")} ${compared.broken.join(", ")}`),
     compared && compared.fixed.length > 0 && el("p", {}, `${say("sandbox.fixed")} ${compared.fixed.join(", ")}`),
     result.behavior.length > 0 && el("table", {}, head(say("sandbox.category"), say("sandbox.passed"), say("sandbox.apart"), say("sandbox.failed")),
-      el("tbody", {}, result.behavior.map((row) => el("tr", {}, el("th", { scope: "row" }, row.category),
+      el("tbody", {}, result.behavior.map((row) => el("tr", {}, el("th", { scope: "row" }, known(`prompts.category.${row.category}`, "sandbox.category")),
         el("td", {}, say("ops.k_of_n", { k: row.passed, n: row.cases })), el("td", {}, row.apart || ""),
         el("td", { lang: "en" }, row.failed.map((one) => el("p", {}, el("b", {}, one.id), ` ${one.why.join("; ")}`))))))),
   ];
