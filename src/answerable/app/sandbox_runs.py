@@ -33,7 +33,7 @@ AGAIN = "answerable ci run"  # on the branch: the runs of a sandbox are gone
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
-    """A model whose whole replies are told to somebody."""
+    """A route whose models' whole replies are told to somebody. What is quoted without a model is not a reply."""
 
     llm: LLM
     told: Callable[[str], None]
@@ -46,15 +46,19 @@ class Heard:
     async def complete(self, rendered: Rendered, *, deadline: Deadline) -> Completion:
         """As the model does."""
         completion = await self.llm.complete(rendered, deadline=deadline)
-        self.told(completion.text)
+        self._hear(completion)
         return completion
 
     async def stream(self, rendered: Rendered, *, deadline: Deadline) -> AsyncIterator[str | Completion]:
         """As the model does."""
         async for piece in self.llm.stream(rendered, deadline=deadline):
             if isinstance(piece, Completion):
-                self.told(piece.text)
+                self._hear(piece)
             yield piece
+
+    def _hear(self, completion: Completion) -> None:
+        if completion.provider != NAME:
+            self.told(completion.text)
 
 
 async def tried(system: System, draft: Draft, query: Query) -> dict[str, Any]:
