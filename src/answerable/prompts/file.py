@@ -12,12 +12,14 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from answerable.core.errors import ConfigError
 from answerable.core.identity import sha256_hex
 from answerable.prompts.fence import Style
+from answerable.prompts.front import composed
 from answerable.prompts.include import Read, expand, reader, shipped_part
 from answerable.prompts.prompt import USER_PART, Input, Prompt, Trust
 from answerable.prompts.template import names
 
 _FRONT = re.compile(r"\A---\n(.*?)\n---\n(.*)\Z", re.DOTALL)
 _SHAPE = f"a prompt file is: ---, YAML, ---, the system part, a line {USER_PART!r}, the user part"
+_MOST_SAID = 2_000  # characters of what is wrong with a front matter: a thousand faults are one
 _Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 STANDARD = {
     "question": Trust.USER,
@@ -62,6 +64,8 @@ def parse(text: str, *, where: str, read: Read = shipped_part) -> Prompt:
     Raises ConfigError.
     """
     text = text.replace("\r\n", "\n")
+    if not text.isascii() and text.encode("utf-8", "replace").decode() != text:
+        raise ConfigError(f"{where} is no text: it has half of a surrogate pair", hint="save it as UTF-8")
     match = _FRONT.match(text)
     if match is None:
         raise ConfigError(f"{where} has no front matter", hint=_SHAPE)
@@ -94,9 +98,11 @@ def parse(text: str, *, where: str, read: Read = shipped_part) -> Prompt:
 
 def _front_matter(text: str, where: str) -> _FrontMatter:
     try:
-        return _FrontMatter.model_validate(yaml.safe_load(text))
+        return _FrontMatter.model_validate(composed(text)[1])
     except (yaml.YAMLError, ValidationError) as exc:
-        raise ConfigError(f"the front matter of {where} is wrong: {exc}", hint=_SHAPE) from exc
+        told = str(exc)
+        told = told if len(told) <= _MOST_SAID else f"{told[:_MOST_SAID]} …"
+        raise ConfigError(f"the front matter of {where} is wrong: {told}", hint=_SHAPE) from exc
 
 
 def _inputs(told: dict[str, str] | list[str], where: str) -> tuple[Input, ...]:

@@ -119,14 +119,63 @@ def test_a_template_in_a_value_stays_text():
     ],
 )
 def test_a_template_reaches_nothing_but_its_values(attack):
-    prompt = parse(FILE.replace("{{ name }}", attack + "{{ name }}" * ("name" not in attack)), where="x")
-    with pytest.raises(ConfigError, match="cannot be rendered"):
-        render(prompt, {"name": "Ada", "tone": "kind"})
+    with pytest.raises(ConfigError, match="no prompt needs that"):
+        parse(FILE.replace("{{ name }}", attack + "{{ name }}" * ("name" not in attack)), where="x")
 
 
 def test_the_globals_of_the_template_language_are_gone():
     with pytest.raises(ConfigError, match="uses range"):
-        parse(FILE.replace("Hello", "{% for i in range(9) %}{% endfor %}"), where="x")
+        parse(FILE.replace("Hello", "{{ range }}"), where="x")
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        pytest.param("{% if name %}" * 2000 + "{% endif %}" * 2000, id="deep"),
+        pytest.param("{% for a in name %}" * 9 + "x" + "{% endfor %}" * 9, id="loops"),
+        pytest.param("{% set a = name %}{% set a = a ~ a %}", id="doubling"),
+        pytest.param("{{ 'a' * 900000000 }}", id="room"),
+        pytest.param("{{ 10 ** 10000000 }}", id="time"),
+        pytest.param("{{ name|center(900000000) }}", id="filter"),
+        pytest.param("{% macro f() %}{{ f() }}{% endmacro %}", id="itself"),
+        pytest.param("{{ " + "(" * 5000 + "1" + ")" * 5000 + " }}", id="brackets"),
+        pytest.param("{{ name" + ".a" * 5000 + " }}", id="dots"),
+        pytest.param("{{ " + "9" * 6000 + " }}", id="digits"),
+        pytest.param("{{ name }}" * 4000, id="again and again"),
+        pytest.param("{{ name|replace('<name', '') }}", id="its own fence"),
+        pytest.param("\ud800", id="half a character"),
+    ],
+)
+def test_a_stranger_s_text_is_no_more_than_a_fault_in_it(attack):
+    with pytest.raises(ConfigError) as caught:
+        parse(FILE.replace("Hello", "Hello " + attack), where="x")
+    assert len(str(caught.value)) < 300
+
+
+@pytest.mark.parametrize(
+    ("line", "cause"),
+    [
+        ("owner: 2020-13-45", "month must be"),
+        ("owner: " + "9" * 6000, "digits"),
+        ("owner: " + "[" * 9000, "deep"),
+        ("owner: !!bool x", "have no place here"),
+        ("a: &a [x, x]\nb: &b [*a, *a]", "have no place here"),
+        ("owner: " + "x" * 30_000, "more than 20,000 characters"),
+        ("\n".join(f"k{n}: 1" for n in range(900)), "k0"),
+    ],
+)
+def test_front_matter_is_read_in_bounded_time_and_its_fault_is_said_briefly(line, cause):
+    with pytest.raises(ConfigError, match=cause) as caught:
+        parse(FILE.replace("purpose:", line + "\npurpose:"), where="x")
+    assert len(str(caught.value)) < 3_000
+
+
+def test_conditions_and_what_stands_for_nothing_stay():
+    text = FILE.replace(
+        "{{ name }}", "{% if name and tone != 'x' %}{{ name | default('', true) }}{% else %}-{% endif %}"
+    )
+    _, user = render(parse(text, where="x"), {"name": "Ada", "tone": "kind"})
+    assert user == "Hello Ada!"
 
 
 def test_the_answer_prompt_has_what_its_contract_says():

@@ -12,6 +12,7 @@ import yaml
 
 from answerable.core.errors import ConfigError
 from answerable.prompts.file import STANDARD
+from answerable.prompts.front import composed
 from answerable.prompts.include import Read, expand, shipped_part
 from answerable.prompts.lint.finding import Finding
 from answerable.prompts.lint.rule import rules
@@ -182,14 +183,10 @@ def _expanded(source: str, read: Read) -> tuple[str, tuple[int, ...]]:
 
 
 def _front(text: str, offset: int) -> tuple[Mapping[str, Any], str, dict[str, int]]:
-    loader = yaml.SafeLoader(text)
     try:
-        root = loader.get_single_node()
-        data = loader.construct_document(root) if root is not None else None
+        root, data = composed(text)
     except yaml.YAMLError as error:
         return {}, " ".join(str(error).split()), {}
-    finally:
-        loader.dispose()
     if not isinstance(data, dict) or not isinstance(root, yaml.MappingNode):
         return {}, "it is no YAML mapping", {}
     return data, "", dict(_places(root, offset, ""))
