@@ -24,7 +24,7 @@ _KNOWN = (
     *(nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Const, nodes.If, nodes.CondExpr),
     *(nodes.And, nodes.Or, nodes.Not, nodes.Compare, nodes.Operand, nodes.Test, nodes.Filter),
 )
-_NAMES: dict[type[nodes.Node], str] = {nodes.Getattr: "an attribute", nodes.Getitem: "an item", nodes.Call: "a call"}
+_NAMED: dict[type[nodes.Node], str] = {nodes.Getattr: "attributes", nodes.Getitem: "items", nodes.Call: "calls"}
 _UNREAD = frozenset({"data", "whitespace", "comment", "comment_begin", "comment_end", "raw_begin", "raw_end"})
 _environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False, loader=None)
 _environment.globals.clear()
@@ -86,7 +86,7 @@ def _words(source: str) -> Iterator[tuple[int, str, str]]:
 def _check_kinds(parsed: nodes.Template) -> None:
     for node in parsed.find_all(nodes.Node):
         if not isinstance(node, _KNOWN) or (isinstance(node, nodes.Filter) and node.name not in FILTERS):
-            named = _NAMES.get(type(node)) or (node.name if isinstance(node, nodes.Filter) else "")
+            named = _NAMED.get(type(node)) or (node.name if isinstance(node, nodes.Filter) else "")
             raise _unknown(named or type(node).__name__.lower(), node.lineno)
 
 
