@@ -126,6 +126,21 @@ def test_a_few_harmful_answers_in_a_small_arm_are_enough_and_one_is_not():
     assert look(once, "harmful").word is Word.CANT_TELL
 
 
+def test_one_person_takes_no_candidate_back_however_small_its_arm_and_often_they_complain():
+    """In an arm of 1 % a single event is evidence of 50, where 20 is enough."""
+    one_of_100 = [row(n, share=0.01, arm=n % 100 == 0) for n in range(400)]
+    angry = [
+        row(1000 + n, share=0.01, arm=True, person="p0", value="down", harmful_at=START + timedelta(days=2))
+        for n in range(500)
+    ]
+    seen = look([*one_of_100, *angry], "harmful")
+    assert (seen.word, seen.guards[0].candidate.persons) == (Word.CANT_TELL, 4)
+    assert seen.guards[0].highest > seen.guards[0].needed
+    assert look([*one_of_100, *angry], "thumbs_down").word is Word.CANT_TELL
+    second = one_of_100[100] | {"harmful_at": START + timedelta(days=3)}
+    assert look([*one_of_100, *angry, second], "harmful").word is Word.ROLL_BACK
+
+
 def test_arms_of_the_wrong_size_are_said_and_nothing_is_kept():
     skewed = [one | {"share": 0.1} for one in traffic(400, stable=0.5, candidate=0.2)]
     report = look(skewed, "failures")

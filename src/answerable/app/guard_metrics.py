@@ -23,6 +23,7 @@ __all__ = ["METRICS", "Guarded", "Report", "Word", "guard_metrics", "judged", "w
 
 ALPHA = 0.05  # of ever rolling back a candidate that is no worse than its margins, by any of its guards
 _BALANCE = 0.001  # of ever calling a fair assignment unfair
+_LEAST_HIT = 2  # persons with an event: one who knows the version, or is mistaken, takes nothing back alone
 _RARE = 0.01  # a rare event is kept where it is proven to be rarer than this among persons
 
 
@@ -159,9 +160,10 @@ def _of_events(metric: GuardMetric, answers: Sequence[Outcome], state: State, no
     stable, candidate = (_arm_of_events(answers, events, arm) for arm in (False, True))
     at_most = rate_at_most(sum(one.candidate for one in events), candidate.persons, alpha=state.plan.alpha)
     rare = Word.KEEP if at_most <= _RARE else Word.CANT_TELL
+    worse = seen.word is Word.ROLL_BACK and sum(one.candidate for one in events) >= _LEAST_HIT
     return Guarded(
         metric=metric.name,
-        word=seen.word if seen.word is Word.ROLL_BACK else rare,
+        word=seen.word if worse else rare,
         stable=stable,
         candidate=candidate,
         margin=metric.margin,
