@@ -11,6 +11,7 @@ import pytest
 
 from answerable.app import Project, System, open_system
 from answerable.app.ingesting import open_ingestion
+from answerable.app.prompt_evidence import evidence
 from answerable.app.sandbox import Draft, draft_of
 from answerable.app.sandbox_report import suite_record
 from answerable.app.sandbox_runs import suite, tried
@@ -131,6 +132,10 @@ async def test_a_draft_is_asked_and_run_and_leaves_no_run_and_no_trace(
             with pytest.raises(asyncio.CancelledError):
                 await waiting
             assert await left_behind(system) == before == (0, 1)
+            known = await evidence(system, "answer")
+            assert {name: one["fault"] for name, one in known.items()} == dict.fromkeys(known, "")
+            quality = known["production"]["value"]["metrics"][0]
+            assert (quality["name"], quality["charts"][0][:4]) == ("quality", "<svg")
             again = await system.asker.ask(system.query(QUESTION))
             assert again.text == served.text and "30 days" in again.text
 

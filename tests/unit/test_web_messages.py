@@ -76,6 +76,13 @@ def test_every_text_is_used_and_every_used_text_is_there() -> None:
         "made.",
         "source.",
         "ops.",
+        "prompts.state.",
+        "prompts.failure.",
+        "prompts.trust.",
+        "prompts.verdict.",
+        "prompts.category.",
+        "prompts.rollout.",
+        "sandbox.state.",
     )
     unused = [key for key in known if f'"{key}"' not in code and f"'{key}'" not in code]
     assert [key for key in unused if not key.startswith(families)] == []

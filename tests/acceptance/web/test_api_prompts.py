@@ -32,6 +32,7 @@ class Office:
     scripted: Scripted
     url: str
     clients: dict[str, httpx2.AsyncClient]
+    link: str  # of one use, that signs an editor's browser in
 
     def __getitem__(self, name: str) -> httpx2.AsyncClient:
         return self.clients[name]
@@ -49,8 +50,10 @@ async def office(tmp_path: Path, web: WebSettings) -> AsyncIterator[Office]:
                 ("user", TENANT), ("editor", TENANT), ("engineer", TENANT), ("stranger", OTHER_TENANT)
             )
         }  # fmt: skip
+        clients["browser"] = httpx2.AsyncClient(base_url=url, timeout=30)
         clients["nobody"] = httpx2.AsyncClient(base_url=url, timeout=30)
-        yield Office(scripted=scripted, url=url, clients=clients)
+        link = await scene.link_token("ed", roles=("user", "editor"))
+        yield Office(scripted=scripted, url=url, clients=clients, link=link)
         for one in clients.values():
             await one.aclose()
 
@@ -73,7 +76,9 @@ async def test_who_reads_prompts_and_what_their_json_holds(office: Office) -> No
         return (await office[name].get(path)).status_code
 
     for path in (*PAGES, *JSON):
-        found = {name: await statuses(name, path) for name in office.clients if name != "engineer"}
+        found = {
+            name: await statuses(name, path) for name in office.clients if name not in ("engineer", "browser")
+        }
         assert found == {"user": 403, "editor": 200, "stranger": 404, "nobody": 401}, path
     rows = (await office["engineer"].get("/v1/prompts")).json()["prompts"]
     (answer,) = [one for one in rows if one["id"] == "answer"]
@@ -107,6 +112,14 @@ async def test_a_draft_is_checked_refused_and_handed_over_while_no_file_changes(
         assert 400 <= reply.status_code < 500, text[:20]
     assert (await editor.post("/v1/prompts/nobody/proposals", json={"text": DRAFT})).status_code == 404
     assert (await editor.get("/v1/prompts/answer/runs/jb_1")).status_code == 404
+
+    browser = office["browser"]
+    assert (await browser.get(f"/signin?token={office.link}")).status_code == 303
+    for site, status in (("cross-site", 403), ("same-site", 403), ("same-origin", 400)):
+        reply = await browser.post(
+            "/v1/prompts/answer/proposals", json={"text": "no front matter"}, headers={"Sec-Fetch-Site": site}
+        )
+        assert reply.status_code == status, site
 
     made = await editor.post("/v1/prompts/answer/proposals", json={"text": DRAFT, "note": "Asked for."})
     assert made.status_code == 201

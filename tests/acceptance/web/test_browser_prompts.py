@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 from browsing import DESKTOP, PHONE, Visitor, ask, keep
+from office import a_week, measured_runs, results, rolled_out, texts
 from playwright.async_api import Browser, expect
 from scenes import TENANT, Scene, build
 
@@ -16,7 +18,6 @@ from answerable.api import WebSettings, create_api
 from answerable.app.behavior_results import keep as keep_results
 from answerable.app.project import Project
 from answerable.config import Settings
-from answerable.evals.behavior.results import Asked, CaseResult, Results, Try
 from answerable.testing.repositories import FIRST, THIRD, Scripted, prompt_text, scripted_repository
 from answerable.testing.server import serving
 
@@ -45,33 +46,28 @@ class Office:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def office(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Office]:
-    scripted = scripted_repository(tmp_path_factory.mktemp("office") / "shop")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("answerable.app.prompt_evidence.version_board", a_week)
+        async with opened(chromium, tmp_path_factory.mktemp("office")) as one:
+            yield one
+    assert one.visitor.alarms == []
+
+
+@asynccontextmanager
+async def opened(chromium: Browser, folder: Path) -> AsyncIterator[Office]:
+    scripted = scripted_repository(folder / "shop")
     settings = Settings.model_validate({"project": {"tenant": TENANT}})
     project = Project(settings=settings, base=scripted.repository.folder)
-    keep_results(project, results(project))
+    keep_results(project, results(texts(scripted)[THIRD]))
     scene = await build(project=project)
+    system = replace(
+        scene.system, runs=await measured_runs(scripted, TENANT), rollouts=rolled_out(scripted, project)
+    )
     web = WebSettings(title="TechCorp assistant", tenant=TENANT)
-    async with serving(create_api(scene.system, web)) as url:
+    async with serving(create_api(system, web)) as url:
         visitor = Visitor(browser=chromium, url=url, link_token=scene.link_token)
         yield Office(scripted=scripted, project=project, scene=scene, visitor=visitor)
         await visitor.leave()
-    assert visitor.alarms == []
-
-
-def results(project: Project) -> Results:
-    """One case that held, and one that did not."""
-    prompt = project.prompts.get("answer")
-    cases = tuple(
-        CaseResult(
-            id=category, category=category, language="en", sha256="c" * 64,
-            asked=Asked(question="?", tries=(Try(raw="x", misses=misses),)),
-        )
-        for category, misses in (("empty", ()), ("adversarial", (("must_not", "it obeyed"),)))
-    )  # fmt: skip
-    return Results(
-        prompt=prompt.ref, sha256=prompt.sha256, model="small-1", at="2026-11-20T09:00:00+00:00",
-        repeats=1, cases=cases,
-    )  # fmt: skip
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -97,12 +93,20 @@ async def test_versions_are_told_apart_and_each_text_is_one_click_away(office: O
     row = page.locator("tr", has=page.get_by_role("link", name="answer", exact=True))
     await expect(row).to_contain_text(THIRD)
     await expect(row).to_contain_text("1 of 2")
+    await expect(row).to_contain_text(f"{THIRD}: 10%")
     await row.get_by_role("link").click()
     await expect(page.locator(".timeline li")).to_have_count(3)
-    await expect(page.locator(".timeline")).to_contain_text("no finished run of")
+    newest, measured, oldest = (page.locator(".timeline li").nth(n) for n in range(3))
+    await expect(newest).to_contain_text(f"no finished run of {THIRD}")
+    await expect(measured.locator(".effect")).to_contain_text("Better +26.7 points")
+    await expect(oldest.locator(".effect")).to_have_count(0)
     matrix = page.get_by_role("region", name="Behavior")
     await expect(matrix.get_by_role("row", name="Adversarial input")).to_contain_text("0 of 1")
-    await expect(page.get_by_role("region", name="In production")).to_contain_text("the database is away")
+    await expect(page.get_by_role("region", name="Rollout")).to_contain_text(f"{THIRD} · 10.0")
+    chart = page.get_by_role("region", name="In production").locator("svg").first
+    await expect(chart.locator("desc")).to_contain_text(
+        f"Mark 1, 2026-11-19 12:00: prompt answer {FIRST} → 1.1.0."
+    )
     await page.get_by_label("From").select_option(FIRST)
     await page.get_by_role("button", name="Compare").click()
     await expect(page.locator("h2#difference")).to_have_text(f"{FIRST} → {THIRD}")
