@@ -115,7 +115,7 @@ async def test_a_draft_is_checked_refused_and_handed_over_while_no_file_changes(
 
     browser = office["browser"]
     assert (await browser.get(f"/signin?token={office.link}")).status_code == 303
-    for site, status in (("cross-site", 403), ("same-site", 403), ("same-origin", 400)):
+    for site, status in (("cross-site", 403), ("same-site", 403), ("same-origin", 422)):
         reply = await browser.post(
             "/v1/prompts/answer/proposals", json={"text": "no front matter"}, headers={"Sec-Fetch-Site": site}
         )
