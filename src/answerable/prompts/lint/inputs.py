@@ -52,8 +52,9 @@ def _declared(draft: Draft) -> Iterator[Finding]:
 
 
 def _unfenced(draft: Draft) -> Iterator[Finding]:
+    untrusted = draft.untrusted  # read anew each time
     for use in draft.uses:
-        if use.name in draft.untrusted and (why := _why_unfenced(draft, use)):
+        if use.name in untrusted and (why := _why_unfenced(draft, use)):
             what = f"{use.name} {why}"
             yield draft.finding("unfenced-input", what, at=use.start, width=use.end - use.start)
 
@@ -80,7 +81,8 @@ def _rules_beside_values(draft: Draft) -> Iterator[Finding]:
 
 def _changing_first(draft: Draft) -> Iterator[Finding]:
     """A value of the operator is the same in every request."""
-    changing = [one for one in draft.uses if one.start < draft.split and draft.trusts.get(one.name) != "operator"]
+    told = draft.trusts
+    changing = [one for one in draft.uses if one.start < draft.split and told.get(one.name) != "operator"]
     if draft.front is None or not changing:
         return
     first = changing[0]
