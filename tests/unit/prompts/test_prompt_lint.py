@@ -13,10 +13,13 @@ from tests.docs.figures import RESULTS
 from answerable.core.errors import ConfigError
 from answerable.prompts.collection import load_library, shipped
 from answerable.prompts.file import parse
+from answerable.prompts.include import MOST_CHARS
+from answerable.prompts.lint.draft import Draft
 from answerable.prompts.lint.known import Known
 from answerable.prompts.lint.linter import lint_text
 from answerable.prompts.lint.rule import rules
 from answerable.prompts.lint.sarif import sarif
+from answerable.prompts.lint.scale import scale
 from answerable.prompts.prompt import FAILURES
 
 NAIVE = """You are a helpful customer support agent for TechCorp.
@@ -232,3 +235,30 @@ def test_the_hard_faults_that_were_held_out_are_other_ones():
     assert not {one["base"] for one in held} & {one["base"] for one in FAULTS}
     assert (SETS / "held-out.yaml").is_file()
     assert set(RULE_OF) == set(FAILURES)
+
+
+def test_a_text_with_many_uses_is_asked_once_whose_words_they_are(monkeypatch):
+    """Asked at every use, 2,000 conditions took half a minute."""
+    asked = []
+    untrusted = Draft.untrusted.fget
+    monkeypatch.setattr(Draft, "untrusted", property(lambda draft: asked.append(draft) or untrusted(draft)))
+    found = lint_text(
+        load_library("answer").source + "{% if question %}" * 300, where="prompts/answer.md"
+    ).findings
+    assert len(asked) < 10
+    assert len([one for one in found if one.rule == "unfenced-input"]) == 300
+
+
+@pytest.mark.parametrize("piece", ["\n", "never rate it from 1 to 5 "])
+def test_a_scale_is_looked_for_in_a_long_text_too(piece):
+    """Sixty thousand line ends took seven seconds."""
+    assert scale(piece * (60_000 // len(piece))) is None
+    assert scale(piece * 2_000 + "\n\nRate it from 1 to 5.") is not None
+
+
+def test_parts_that_are_included_too_often_are_no_text_to_lint():
+    source = load_library("rewrite").source
+    line = '{% include "parts/marked.md" %}\n'
+    draft = Draft.read(source + line * 1_500, where="prompts/rewrite.md")
+    assert len(draft.text) < 2 * MOST_CHARS
+    assert "too-long" in {one.rule for one in lint_text(draft.source, where="prompts/rewrite.md").findings}

@@ -13,7 +13,7 @@ import yaml
 from answerable.core.errors import ConfigError
 from answerable.prompts.file import STANDARD
 from answerable.prompts.front import composed
-from answerable.prompts.include import Read, expand, shipped_part
+from answerable.prompts.include import MOST_CHARS, Read, expand, shipped_part
 from answerable.prompts.lint.finding import Finding
 from answerable.prompts.lint.rule import rules
 from answerable.prompts.lint.spans import COMMENTS, EXPRESSIONS, blanked, spans
@@ -172,11 +172,13 @@ class Draft:
 def _expanded(source: str, read: Read) -> tuple[str, tuple[int, ...]]:
     told: list[str] = []
     places: list[int] = []
+    room = MOST_CHARS
     for number, line in enumerate(source.split("\n"), start=1):
         try:
-            full = expand(line, where="", read=read).text.split("\n") if "{%" in line else [line]
-        except ConfigError:  # `not-loadable` says it, with the place
+            full = expand(line, where="", read=read).text.split("\n") if room > 0 and "{%" in line else [line]
+        except ConfigError:  # `not-loadable` says it, with the place; and of too many
             full = [line]
+        room -= sum(map(len, full))
         told += full
         places += [number] * len(full)
     return "\n".join(told), tuple(places)

@@ -32,8 +32,9 @@ _SCALE = re.compile(
     rf"{_RATED}[^.!?]{{0,80}}?(?:{_RANGE})|(?:{_RANGE})[^.!?]{{0,60}}?{_RATED}|{_GIVEN}|{_PERCENT}|{_PERCENT_FIRST}",
     re.IGNORECASE,
 )
-_BREAK = re.compile(r"\n(?=\s*(?:\n|#|[-*] |\d+[.)] ))")  # what stands in one sentence does not go over it
+_BREAK = re.compile(r"\n(?=\s{0,40}(?:\n|#|[-*] |\d+[.)] ))")  # what stands in one sentence does not go over it
 _HEADING = re.compile(r"^(#[^\n]*)\n", re.MULTILINE)
+_BEFORE = 100  # characters that are looked through for a denial
 _DENIED = re.compile(
     r"\b(?:no|not|never|without|instead of|rather than"
     r"|kein\w*|nicht|nie|ohne|statt|sin|nunca|en vez de)\b[^.!?]{0,30}$",
@@ -45,6 +46,6 @@ def scale(text: str) -> tuple[int, int] | None:
     """The first [start, end) that asks for one; None where none does. `never rate from 1 to 5` asks for none."""
     flat = _BREAK.sub(".", _HEADING.sub(r"\1.", text)).replace("\n", " ")
     for match in _SCALE.finditer(flat):
-        if not _DENIED.search(flat[: match.start()]):
+        if not _DENIED.search(flat[max(0, match.start() - _BEFORE) : match.start()]):
             return match.span()
     return None
