@@ -18,42 +18,48 @@ MAKERS = {
 }
 # Lists of single words, and of patterns that look for such text.
 WORD_LISTS = ("text/statements/wording.py", "prompts/lint/")
-_MAKING = re.compile(r"\b(?:Rendered|Seal|Prompt|replace|parse)\(")
+_MAKING = re.compile(r"\b(?:Rendered|Seal|Prompt|parse)\(")
+_REPLACED = ("system", "user", "seal", "body")  # what a finished prompt is made of
+_REPLACING = re.compile(rf"\b(?:{'|'.join(_REPLACED)})\s*=")
 _BETWEEN = re.compile(r"[\"'+()\s\\]+")  # the pieces of a literal that is broken up
 _MESSAGE_KEYS = ("content", "system", "prompt", "input", "instructions", "text", "messages")
 _TO_MODELS = ("adapters/models/", "adapters/rerankers/", "adapters/embedders/", "llm/")
-# One of these is enough: somebody is told who to be.
-_ROLE = re.compile(
+# One of these is enough: somebody is told who to be. The scripts of the last ones have no spaces.
+_ROLES = (
     r"\byou(?:'re| are) (?:a|an|the|now|my|our) (?:[\w-]+ ){0,5}"
     r"(?:assistant|agent|bot|chatbot|expert|judge|grader|model|ai|translator|writer|analyst|support|helper)\b"
     r"|\bact as (?:a|an|the)\b|\bpretend (?:to be|that you)\b|\byour (?:task|job|role) is\b"
     r"|\b(?:du bist|sie sind|eres|usted es|tu es|vous êtes|sei|você é|je bent|ты|вы) "
     r"(?:ein|eine|un|una|une|um|uma|een|—|-) ?(?:[\w-]+ ){0,4}"
-    r"(?:\w*as+ist\w*|agent\w*|experte?\w*|ассистент|помощник)"
-    r"|你是|您是|あなたは|당신은|أنت مساعد",
-    re.I,
+    r"(?:\w*as+ist\w*|agent\w*|experte?\w*|ассистент|помощник)",
+    r"你是|您是|あなたは|당신은|أنت مساعد",
 )
 # Two of these in one text, or one in a long one: somebody is told how to answer.
-_ORDERS = tuple(
-    re.compile(cue, re.I)
-    for cue in (
-        r"\b(?:answer|reply|respond) (?:only|with|in|to|using|briefly|from|the|as)\b",
-        r"\b(?:do not|don't|never|always) "
-        r"(?:make up|mention|answer|reply|invent|reveal|use|follow|guess|include|add)\b",
-        r"\b(?:use|based on|from) (?:only )?the (?:following|given|provided|sources|context|passages)\b",
-        r"\b(?:return|output|give|write) (?:only|exactly|a|an|one|the) "
-        r"(?:\w+ ){0,2}(?:json|object|list|number|word|sentence|translation)",
-        r"\b(?:the|this|following) (?:context|question|passages?|conversation|document)s?:?\s*(?:\{|%s|$)",
-        r"\b(?:step by step|helpful and|be (?:brief|concise|polite|helpful))\b",
-        r"\b(?:rate|score|grade|rank|judge|summari[sz]e|translate|rewrite|classify) "
-        r"(?:the|this|each|it|these|following)\b",
-        r"\b(?:beantworte|fasse|bewerte|übersetze|verwende nur)\b",
-        r"\b(?:antworte|erfinde) (?:nur|nicht|kein|auf|in|mit)",
-        r"\b(?:responde|contesta|resume|traduce|utiliza solo|no inventes)\b",
-        r"\b(?:réponds|répondez|résume|résumez|traduis|n'invente)\b",
-        r"\b(?:rispondi|riassumi|traduci|responda|resuma|antwoord|отвечай|ответь|переведи)\b",
-        r"请|回答|質問に|答えて|要約",
-    )
+_ORDERS = (
+    r"\b(?:answer|reply|respond) (?:only|with|in|to|using|briefly|from|the|as)\b",
+    r"\b(?:do not|don't|never|always) "
+    r"(?:make up|mention|answer|reply|invent|reveal|use|follow|guess|include|add)\b",
+    r"\b(?:use|based on|from) (?:only )?the (?:following|given|provided|sources|context|passages)\b",
+    r"\b(?:return|output|give|write) (?:only|exactly|a|an|one|the) "
+    r"(?:\w+ ){0,2}(?:json|object|list|number|word|sentence|translation)",
+    r"\b(?:the|this|following) (?:context|question|passages?|conversation|document)s?:?\s*(?:\{|%s|$)",
+    r"\b(?:step by step|helpful and|be (?:brief|concise|polite|helpful))\b",
+    r"\b(?:rate|score|grade|rank|judge|summari[sz]e|translate|rewrite|classify) "
+    r"(?:the|this|each|it|these|following)\b",
+    r"\b(?:beantworte|fasse|bewerte|übersetze|verwende nur)\b",
+    r"\b(?:antworte|erfinde) (?:nur|nicht|kein|auf|in|mit)",
+    r"\b(?:responde|contesta|resume|traduce|utiliza solo|no inventes)\b",
+    r"\b(?:réponds|répondez|résume|résumez|traduis|n'invente)\b",
+    r"\b(?:rispondi|riassumi|traduci|responda|resuma|antwoord|отвечай|ответь|переведи)\b",
+    r"请|回答|質問に|答えて|要約",
+)
+_ROLE = re.compile("|".join(_ROLES), re.I)
+_CUES = tuple(re.compile(order, re.I) for order in _ORDERS)
+# All of them at once, for small letters: at the beginning of a word, and anywhere.
+# Two passes cost a third of fifteen.
+_SPACED, _UNSPACED = (
+    re.compile(begin + "(?:" + "|".join(one.removeprefix(r"\b") for one in cues) + ")")
+    for begin, cues in ((r"\b", (*_ROLES[:-1], *_ORDERS[:-1])), ("", (_ROLES[-1], _ORDERS[-1])))
 )
 
 
@@ -82,8 +88,10 @@ def _suspect(source: str, module: str) -> bool:
     """A look at the words alone, which costs a tenth: whether there can be anything at all."""
     if module.startswith(_TO_MODELS) or _MAKING.search(source):
         return True
-    words = _BETWEEN.sub(" ", source)
-    return bool(_ROLE.search(words)) or any(cue.search(words) for cue in _ORDERS)
+    if "replace(" in source and _REPLACING.search(source):
+        return True
+    words = _BETWEEN.sub(" ", source).lower()
+    return bool(_SPACED.search(words) or _UNSPACED.search(words))
 
 
 def reads_like_a_prompt(text: str) -> bool:
@@ -91,7 +99,7 @@ def reads_like_a_prompt(text: str) -> bool:
     text = " ".join(text.split())
     if len(text) < _SHORT:
         return False
-    orders = sum(bool(cue.search(text)) for cue in _ORDERS)
+    orders = sum(bool(cue.search(text)) for cue in _CUES)
     return bool(_ROLE.search(text)) or orders > 1 or (orders == 1 and len(text) > LONG)
 
 
@@ -107,7 +115,7 @@ def _making(call: ast.Call, module: str) -> Iterator[str]:
     if name in MAKERS and module not in MAKERS[name]:
         yield f"{name}(...) is made outside of {MAKERS[name][0]}"
     if name == "replace":
-        changed = {one.arg for one in call.keywords} & {"system", "user", "seal", "body"}
+        changed = {one.arg for one in call.keywords} & {*_REPLACED}
         yield from (
             f"replace(..., {one}=) gives a finished prompt other words" for one in sorted(changed, key=str)
         )

@@ -62,11 +62,17 @@ def test_there_is_none_in_the_whole_package():
 
 @pytest.mark.parametrize("place", PLACES)
 def test_a_prompt_that_is_added_to_a_module_is_found(place: str):
+    """Each is enough to make a module suspect; all at the end of one are found, each at its line."""
     source = (PACKAGE / place).read_text(encoding="utf-8")
-    for literal in LITERALS:
-        assert any("reads like" in one.what for one in faults(f"{source}\n{literal}\n", place)), literal
-    for made, what in MADE:
-        assert any(what in one.what for one in faults(f"{source}\n{made}\n", place)), made
+    added = [*((literal, "reads like") for literal in LITERALS), *MADE]
+    for text, what in added:
+        assert any(what in one.what for one in faults(text, place)), text
+    found = faults("\n".join([source, *(text for text, _ in added)]), place)
+    line = source.count("\n") + 2
+    for text, what in added:
+        behind = line + text.count("\n") + 1
+        assert any(what in one.what and line <= one.line < behind for one in found), text
+        line = behind
 
 
 @pytest.mark.parametrize("place", ["adapters/models/openai_compatible.py", "adapters/models/anthropic.py"])

@@ -31,20 +31,23 @@ def rollout(share: float = 0.1, **changes: object) -> Rollout:
 
 @pytest.mark.parametrize("share", [0.01, 0.1, 0.5, 0.9])
 def test_of_ten_thousand_persons_the_share_has_the_candidate_within_four_standard_errors(share: float) -> None:
-    chosen = sum(rollout(share).arm(one).name == "candidate" for one in PERSONS)
+    running = rollout(share)
+    chosen = sum(running.arm(one).name == "candidate" for one in PERSONS)
 
     assert abs(chosen - share * 10_000) <= 4 * math.sqrt(10_000 * share * (1 - share))
 
 
 def test_a_share_of_nothing_is_nobody_and_of_all_is_everybody() -> None:
-    assert {rollout(0.0).arm(one).name for one in PERSONS[:2000]} == {"stable"}
-    assert {rollout(1.0).arm(one).name for one in PERSONS[:2000]} == {"candidate"}
+    nobody, everybody = rollout(0.0), rollout(1.0)
+    assert {nobody.arm(one).name for one in PERSONS[:2000]} == {"stable"}
+    assert {everybody.arm(one).name for one in PERSONS[:2000]} == {"candidate"}
 
 
 def test_a_growing_share_keeps_everybody_who_was_in() -> None:
     before: set[str] = set()
     for share in (0.005, 0.01, 0.1, 0.5, 1.0):
-        now = {one for one in PERSONS[:2000] if rollout(share).arm(one).name == "candidate"}
+        running = rollout(share)
+        now = {one for one in PERSONS[:2000] if running.arm(one).name == "candidate"}
         assert before < now
         before = now
 

@@ -57,7 +57,7 @@ def hostile_pieces(chance: random.Random) -> list[Piece]:
     about = (("n", "1"), ("title", hostile(chance))) if chance.random() < 0.5 else ()
     names = ("source", "passage 2", "THE ANSWER TO JUDGE (asked for in: de)", "")
     return [
-        Piece(name=chance.choice(names), about=about, text=hostile(chance)) for _ in range(chance.randint(1, 3))
+        Piece(name=chance.choice(names), about=about, text=hostile(chance)) for _ in range(chance.randint(1, 8))
     ]
 
 
