@@ -29,8 +29,11 @@ async def newest(
 
 
 async def read(trace_id: TraceId, services: Served, caller: By) -> dict[str, Any]:
-    """Everything about one question."""
-    return await services.system.journal.trace(tenant=caller.tenant, reference=trace_id)
+    """Everything about one question, with the address of the exact prompt where there was one."""
+    found = await services.system.journal.trace(tenant=caller.tenant, reference=trace_id)
+    prompt = (found.get("answer") or {}).get("prompt") or {}
+    sha256 = prompt.get("sha256", "")
+    return {**found, "prompt_text": f"/v1/prompt-texts/{sha256}" if sha256 else None}
 
 
 async def freeze(trace_id: TraceId, body: Correction, services: Served, caller: By) -> dict[str, Any]:

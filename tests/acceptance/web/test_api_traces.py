@@ -55,7 +55,10 @@ def frozen(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str, tuple[str, .
 async def test_each_role_may_do_what_its_work_needs(anybody, scene, trace, frozen, role, read, made) -> None:
     headers = bearer(await secret(scene, role))
     assert (await anybody.get("/v1/traces", headers=headers)).status_code == read
-    assert (await anybody.get(f"/v1/traces/{trace}", headers=headers)).status_code == read
+    one = await anybody.get(f"/v1/traces/{trace}", headers=headers)
+    assert one.status_code == read
+    if read == 200:
+        assert one.json()["prompt_text"] == f"/v1/prompt-texts/{'ab' * 32}"
     reply = await anybody.post(f"/v1/traces/{trace}/case", json=WISH, headers=headers)
     assert reply.status_code == made
     assert frozen == ([(trace, TENANT, ("30 days",), f"{role}@{TENANT}")] if made == 201 else [])
