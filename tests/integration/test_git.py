@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from answerable.adapters.branch_point import BranchPoint
 from answerable.adapters.git import Repository
 from answerable.core.errors import ConfigError
+from answerable.testing.repositories import scripted_repository
 
 
 def git(folder: Path, *arguments: str) -> str:
@@ -70,3 +72,22 @@ def test_where_there_is_no_repository_or_no_commit_there_is_none(tmp_path: Path)
     assert Repository.around(tmp_path) is None
     git(tmp_path, "init", "-q")
     assert Repository.around(tmp_path) is None
+
+
+def test_where_a_branch_began_is_never_taken_for_its_own_tip(tmp_path: Path) -> None:
+    """Held to itself, nothing differs, and every change would pass."""
+    whole = scripted_repository(tmp_path / "shop").repository
+    assert BranchPoint.find(whole.folder).reference == "HEAD", "the trunk: what is not committed is looked at"
+    whole.git("switch", "-q", "-c", "shorter")
+    shallow = tmp_path / "shallow"
+    whole.git("clone", "-q", "--depth", "1", f"file://{whole.folder}", str(shallow))
+    with pytest.raises(ConfigError, match="shorter is a shallow clone") as found:
+        BranchPoint.find(shallow)
+    assert "fetch-depth: 0" in found.value.hint
+    whole.git("branch", "-m", "main", "develop")
+    with pytest.raises(ConfigError, match="there is no main or master") as found:
+        BranchPoint.find(whole.folder)
+    assert "--base develop" in found.value.hint
+    assert BranchPoint.find(whole.folder, "develop").reference == "develop"
+    whole.git("branch", "-D", "develop")
+    assert BranchPoint.find(whole.folder).reference == "HEAD", "the only branch is the trunk"

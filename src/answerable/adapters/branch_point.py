@@ -36,7 +36,7 @@ class BranchPoint:
                 f"{folder} is in no git checkout with a commit",
                 hint="what changed is told by git: git init, and commit",
             )
-        named = _known(git, reference) if reference else checkout.trunk()
+        named = _known(git, reference) if reference else _left(git, checkout)
         shared = git.asked("merge-base", "HEAD", named)
         if not shared:
             raise ConfigError(f"git finds no commit that HEAD and {named} share", hint=_UNKNOWN)
@@ -79,6 +79,28 @@ class BranchPoint:
         project = target / "tree" / self.prefix
         project.mkdir(parents=True, exist_ok=True)
         return project
+
+
+def _left(git: Git, checkout: Checkout) -> str:
+    """The branch that this one left; HEAD where it is main or master itself. Raises ConfigError where that is
+    not to be seen: held to itself, nothing differs, and every change would pass."""
+    named = checkout.trunk()
+    if named != "HEAD" or checkout.branch in ("main", "master"):
+        return named
+    here = checkout.branch or "a detached head"
+    if (git.asked("rev-parse", "--is-shallow-repository") or "").strip() == "true":
+        raise ConfigError(f"{here} is a shallow clone: the commit where it began is not in it", hint=_UNKNOWN)
+    if others := _branches(git) - {checkout.branch, "HEAD"}:
+        known = ", ".join(sorted(others)[:5])
+        raise ConfigError(f"nothing tells where {here} began: there is no main or master", hint=f"--base {known}")
+    return named
+
+
+def _branches(git: Git) -> set[str]:
+    """By name, those of a remote without its name."""
+    local = git.asked("for-each-ref", "--format=%(refname:lstrip=2)", "refs/heads") or ""
+    remote = git.asked("for-each-ref", "--format=%(refname:lstrip=3)", "refs/remotes") or ""
+    return {*local.split(), *remote.split()}
 
 
 def _known(git: Git, reference: str) -> str:
