@@ -222,6 +222,30 @@ def test_a_rollback_is_a_commit_on_its_own_branch_and_the_checkout_stays(scripte
     assert RollbackCommits(project=project(folder)).suggest_now(*rolled_back(folder)) == said  # once
 
 
+async def test_what_no_commit_has_cannot_be_merged_away_and_the_way_out_is_named(scripted: Scripted) -> None:
+    folder, git = scripted.repository.folder, scripted.repository.git
+    begin(folder, wish(f"answer@{THIRD}"))
+
+    said = await RollbackCommits(project=project(folder)).suggest(*rolled_back(folder))
+
+    assert said.startswith("`answerable prompt rollout finish answer`, and commit")
+    assert "rollouts.toml" in said
+    assert git("branch", "--list", "rollback/*") == ""
+
+
+def test_a_second_rollback_is_not_the_first_one_that_was_merged(scripted: Scripted) -> None:
+    folder, git = scripted.repository.folder, scripted.repository.git
+    branch = f"rollback/answer-{THIRD}"
+    for day in (6, 7):
+        (folder / "prompts/answer.md").write_text(scripted.texts[THIRD])
+        begin(folder, wish(f"answer@{THIRD}"))
+        scripted.repository.commit(f"Roll out on day {day}", day=day)
+        RollbackCommits(project=project(folder)).suggest_now(*rolled_back(folder))
+        git("merge", "-q", branch)
+        assert load(folder / "rollouts.toml") == ()
+        assert (folder / "prompts/answer.md").read_text() == scripted.texts[SECOND]
+
+
 def test_without_a_repository_it_is_a_patch_that_applies(tmp_path: Path) -> None:
     (tmp_path / "prompts").mkdir()
     (tmp_path / "prompts/answer.md").write_text(prompt_text("1.9.0", change="As it was."))

@@ -44,13 +44,13 @@ class Repository:
         return cls(folder=folder, prefix=prefix)
 
     def commit(self, branch: str, files: Mapping[str, str], *, message: str) -> Committed:
-        """Put files, by path within the folder, on a branch, which begins at HEAD where it is new.
+        """Put files, by path within the folder, on a branch, which begins at HEAD where it is new or merged.
 
         The same again changes nothing. Raises ConfigError where git refuses, or the branch is checked out and
         would change under a person's hands.
         """
         tip = self._tip(branch)
-        base = tip or self._git("rev-parse", "HEAD")
+        base = tip if tip and not self._merged(tip) else self._git("rev-parse", "HEAD")
         tree = self._tree(base, files)
         if tree == self._git("rev-parse", f"{base}^{{tree}}"):
             return Committed(branch=branch if tip else "HEAD", commit=base, changed=False)
@@ -68,6 +68,10 @@ class Repository:
             return self._git("rev-parse", "--verify", "--quiet", f"refs/heads/{branch}^{{commit}}")
         except ConfigError:
             return ""
+
+    def _merged(self, tip: str) -> bool:
+        """Whether HEAD has it already: what is put on top of it would not be merged as what is meant now."""
+        return self._git("merge-base", "HEAD", tip) == tip
 
     def _tree(self, base: str, files: Mapping[str, str]) -> str:
         """The tree of `base` with the files, made in an index of its own."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import difflib
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from answerable.adapters.checkout import Checkout
 from answerable.adapters.git import Repository, write_files
 from answerable.app.project import Project
 from answerable.core.errors import ConfigError
@@ -25,7 +27,8 @@ class RollbackCommits:
         try:
             return await asyncio.to_thread(self.suggest_now, served, back)
         except ConfigError as error:
-            return f"no commit could be made ({error}); take [{served.rollout.prompt}] out of {FILE} by hand"
+            finish = f"answerable prompt rollout finish {served.rollout.prompt}"
+            return f"`{finish}`, and commit: no branch could be made ({error})"
 
     def suggest_now(self, served: Served, back: Back) -> str:
         """Raises ConfigError."""
@@ -36,6 +39,8 @@ class RollbackCommits:
             name = f"rollback-{rollout.prompt}-{rollout.candidate.version}.patch"
             write_files(self.project.state, {name: self._patch(files)})
             return f"`patch -p1 < {self.project.state.name}/{name}`, since the project is in no git repository"
+        if uncommitted := self._uncommitted(files):
+            raise ConfigError(f"not as in the last commit: {', '.join(uncommitted)}")
         branch = branch_of(served)
         done = repository.commit(branch, files, message=_message(served, back))
         return f"`git merge {branch}` ({done.commit[:12]})"
@@ -49,6 +54,11 @@ class RollbackCommits:
         if own is not None and self.project.prompts.get(rollout.prompt).sha256 != served.stable.sha256:
             files[f"prompts/{rollout.prompt}.md"] = served.stable.source
         return files
+
+    def _uncommitted(self, files: Iterable[str]) -> list[str]:
+        """Of these files, those that a commit on HEAD would not take back: they are other here, or not there."""
+        changed = Checkout(folder=self.project.base).changed("HEAD")
+        return [name for name in files if self.project.base / name in changed]
 
     def _patch(self, files: dict[str, str]) -> str:
         lines: list[str] = []
