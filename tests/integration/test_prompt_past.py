@@ -196,8 +196,21 @@ def test_a_shipped_prompt_can_be_written_to_the_file_that_takes_its_place(own: S
     own.write({"prompts/judge.md": ""})  # as a shell leaves it before the command runs
     project = opened(own)
     assert text_of(project, "judge").place is Place.SHIPPED
-    with pytest.raises(ConfigError):
-        history_of(project, "judge")
+    assert "has no front matter" in history_of(project, "judge").notes[0]
+
+
+def test_the_past_of_a_file_that_is_no_prompt_any_more_is_told(own: ScriptedRepository) -> None:
+    own.write({PATH: "You are a helpful agent.\n"})
+    project = opened(own)
+    history = history_of(project, "answer")
+    assert (history.state, history.known) == (State.CHANGED, (THIRD, SECOND, FIRST))
+    assert "has no front matter" in history.notes[0]
+    assert text_of(project, f"answer@{THIRD}").place is Place.GIT
+    assert [line.commit for line, _ in lines_of(project, "answer")] == [None]
+    with pytest.raises(ConfigError, match="has no front matter"):
+        text_of(project, "answer")
+    with pytest.raises(ConfigError, match="no prompt is called"):
+        text_of(project, "nope@1.0.0")
 
 
 def test_a_detached_head_and_a_work_tree_have_the_past_of_their_own_commit(

@@ -101,8 +101,8 @@ def text_of(project: Project, name: str) -> Found:
     Raises ConfigError for an unknown prompt, NotFound for a version that nobody knows.
     """
     id_, at, version = name.partition("@")
-    now = _now(project, id_)
-    if not at or now.version == version:
+    now = _now(project, id_) if not at else _now_if_whole(project, id_)
+    if now is not None and (not at or now.version == version):
         return _standing(project, now)
     if project.prompts.path(name) is not None:
         return _standing(project, project.prompts.get(name))
@@ -122,6 +122,16 @@ def _now(project: Project, prompt: str) -> Prompt:
     if file is not None and prompt in shipped() and file.is_file() and not file.stat().st_size:
         return load_library(prompt)
     return current(project, prompt)
+
+
+def _now_if_whole(project: Project, prompt: str) -> Prompt | None:
+    """None for a working file that is no prompt: what was before it is asked for, and can be told."""
+    try:
+        return _now(project, prompt)
+    except ConfigError:
+        if own_file(project, prompt) is None:
+            raise
+        return None
 
 
 def compared(project: Project, before: str, after: str) -> Differences:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from posixpath import dirname, join
 
@@ -15,8 +15,7 @@ from answerable.app.prompt_files import current, own_file
 from answerable.app.prompt_reading import prompt_at, with_parts
 from answerable.core.commit import FileAt, LineBy, State
 from answerable.core.errors import ConfigError
-from answerable.prompts.history import Revision, Version, chained, of_prompt, revision, versions
-from answerable.prompts.prompt import Prompt
+from answerable.prompts.history import Revision, Version, chained, of_prompt, revision, unread, versions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,9 +41,10 @@ class History:
 
 
 def history_of(project: Project, prompt: str) -> History:
-    """Raises ConfigError for a prompt that is not there, and for a working file that is none."""
-    now, file = current(project, prompt), own_file(project, prompt)
-    revisions, state, notes = _of_file(file, now) if file else ((of_prompt(now),), None, (_shipped(prompt),))
+    """Raises ConfigError for a prompt that is not there. A working file that is none is told in the notes."""
+    file = own_file(project, prompt)
+    now, broken = _now(project, prompt, file)
+    revisions, state, notes = _of_file(file, now) if file else ((now,), None, (_shipped(prompt),))
     known = {one.sha256 for one in revisions}
     used = [one for one in archived(project, prompt) if one.sha256 not in known]
     return History(
@@ -53,8 +53,19 @@ def history_of(project: Project, prompt: str) -> History:
         state=state,
         revisions=revisions,
         used=tuple(of_prompt(one) for one in used),
-        notes=notes,
+        notes=(*broken, *notes),
     )
+
+
+def _now(project: Project, prompt: str, file: Path | None) -> tuple[Revision, tuple[str, ...]]:
+    """The text in use, and a sentence where that is no prompt: its past can be told all the same."""
+    try:
+        return of_prompt(current(project, prompt)), ()
+    except ConfigError as error:
+        if file is None or not file.is_file():
+            raise
+        text = file.read_text(encoding="utf-8", errors="replace")
+        return replace(unread(text, path=str(file), why=""), notes=("no prompt file",)), (str(error),)
 
 
 def blame(project: Project, prompt: str) -> tuple[tuple[LineBy, str], ...]:
@@ -80,19 +91,19 @@ def _lines(file: Path, history: History) -> Sequence[LineBy]:
     return [LineBy(number=number, text=text, commit=None) for number, text in enumerate(lines, start=1)]
 
 
-def _of_file(file: Path, now: Prompt) -> tuple[tuple[Revision, ...], State | None, tuple[str, ...]]:
+def _of_file(file: Path, now: Revision) -> tuple[tuple[Revision, ...], State | None, tuple[str, ...]]:
     """From git; where it knows nothing, the file as it is, and a sentence that says so."""
     git = FileHistory(folder=file.parent)
     if why := git.missing():
-        return (of_prompt(now),), State.UNKNOWN, (why,)
+        return (now,), State.UNKNOWN, (why,)
     state = git.state(file)
     try:
         past = git.of(file) if state is not State.UNTRACKED else ()
     except ConfigError as error:
-        return (of_prompt(now),), State.UNKNOWN, (f"git cannot be asked for the history: {error}",)
+        return (now,), State.UNKNOWN, (f"git cannot be asked for the history: {error}",)
     found, told = _revisions(git, past)
     if not found or found[0].sha256 != now.sha256:
-        found, told = [of_prompt(now), *found], ["", *told]
+        found, told = [now, *found], ["", *told]
     return chained(found, told=told), state, _notes(file, state, past)
 
 

@@ -75,7 +75,7 @@ def revision(file: FileAt, read: Read) -> Revision:
     try:
         prompt = read(file)
     except ConfigError as error:
-        return _unread(file, file.text, str(error))
+        return unread(file.text, path=file.path, why=str(error), commit=file.commit)
     return of_prompt(prompt, path=file.path, commit=file.commit)
 
 
@@ -118,15 +118,15 @@ def _notes(one: Revision, before: Revision | None, begins: bool) -> tuple[str, .
     )
 
 
-def _unread(file: FileAt, text: str, why: str) -> Revision:
+def unread(text: str, *, path: str, why: str, commit: Commit | None = None) -> Revision:
     """What a text says of itself that cannot be read as a prompt."""
     return Revision(
         version=_field(text, "version"),
         sha256=sha256_hex(text.replace("\r\n", "\n")),
         change=_field(text, "change"),
-        path=file.path,
+        path=path,
         text=text,
-        commit=file.commit,
+        commit=commit,
         notes=(f"no valid prompt file: {why}",),
     )
 
