@@ -50,10 +50,20 @@ def init(
     if from_demo:
         _tell(_fill(folder, "demo", function=from_demo), folder, "answerable eval run")
         return
-    written = _copy(sample_folder(), folder) if sample else _fill(folder)
+    written = _copy(sample_folder(), folder) + _ignored(folder) if sample else _fill(folder)
     if not (folder / "prompts").exists():
         written += _prompt(folder)
     _tell(written, folder, "answerable up")
+
+
+def _ignored(folder: Path) -> list[Path]:
+    """What no commit should take: the sample's own folder here has no such file, for it is in our repository."""
+    place = folder / ".gitignore"
+    if place.exists():
+        return []
+    text = resources.files("answerable.cli").joinpath("templates/project/dot.gitignore").read_text("utf-8")
+    place.write_text(text, encoding="utf-8")
+    return [place]
 
 
 def _tell(written: list[Path], folder: Path, then: str) -> None:
