@@ -98,6 +98,8 @@ def _named(project: Project, name: str) -> Iterator[_Text]:
                 yield _read(project, one)
     elif path.is_file():
         yield _read(project, path)
+    elif path.suffix in (".md", ".txt") or path.is_absolute():
+        raise ConfigError(f"there is no file {name}", hint="a file's path from here, or a prompt's id")
     else:
         prompt = project.prompts.get(name)
         yield _Text(where=prompt.where, text=prompt.source)

@@ -54,7 +54,7 @@ class Prompts:
 
     def ids(self) -> Sequence[str]:
         """Of all prompts that are served or could be, sorted; without versions that stand beside another one."""
-        own = [path.stem for path in self.folder.glob("*.md")] if self.folder else []
+        own = [path.stem for path in self.folder.glob("*.md") if path.is_file()] if self.folder else []
         return sorted({*shipped(), *(name for name in own if "@" not in name and name != "README")})
 
 
@@ -67,7 +67,8 @@ def load_library(name: str) -> Prompt:
     """A prompt that ships with the package, e.g. `answer`. Raises ConfigError for an unknown one."""
     if name not in (known := shipped()):
         raise ConfigError(
-            f"no prompt is called {name!r}; there are: {', '.join(known)}", hint="check answer.prompt"
+            f"no prompt is called {name!r}; these ship: {', '.join(known)}",
+            hint="a file prompts/ID.md makes one of your own; `answerable prompt list` shows all",
         )
     text = library().joinpath(f"{name}.md").read_text(encoding="utf-8")
     return parse(text, where=f"library/{name}.md")

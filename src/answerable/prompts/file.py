@@ -8,6 +8,7 @@ from typing import Annotated
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic_core import ErrorDetails
 
 from answerable.core.errors import ConfigError
 from answerable.core.identity import sha256_hex
@@ -54,7 +55,8 @@ def load(path: Path) -> Prompt:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as exc:
-        raise ConfigError(f"the prompt file {path} cannot be read: {exc}", hint="check the path") from exc
+        hint = "save it as UTF-8" if isinstance(exc, UnicodeDecodeError) else "check the path"
+        raise ConfigError(f"the prompt file {path} cannot be read: {exc}", hint=hint) from exc
     return parse(text, where=str(path), read=reader(path.parent))
 
 
@@ -100,9 +102,28 @@ def _front_matter(text: str, where: str) -> _FrontMatter:
     try:
         return _FrontMatter.model_validate(composed(text)[1])
     except (yaml.YAMLError, ValidationError) as exc:
-        told = str(exc)
+        told = _broken(exc) if isinstance(exc, yaml.YAMLError) else "; ".join(map(_wrong, exc.errors()))
         told = told if len(told) <= _MOST_SAID else f"{told[:_MOST_SAID]} …"
         raise ConfigError(f"the front matter of {where} is wrong: {told}", hint=_SHAPE) from exc
+
+
+def _broken(error: yaml.YAMLError) -> str:
+    """What is no YAML, with the file's line, which is one more than that of the front matter."""
+    if not isinstance(error, yaml.MarkedYAMLError):
+        return str(error)
+    mark = error.problem_mark
+    return f"{f'line {mark.line + 2}: ' if mark else ''}{error.problem}"
+
+
+def _wrong(error: ErrorDetails) -> str:
+    key = ".".join(str(part) for part in error["loc"]) or "all of it"
+    if error["type"] == "missing":
+        return f"{key} is missing"
+    if error["type"] == "extra_forbidden":
+        return f"there is no key {key}; known are {', '.join(_FrontMatter.model_fields)}"
+    if error["loc"] == ("version",):
+        return f"version is {error['input']!r}, not three numbers such as 1.0.0"
+    return f"{key}: {error['msg'][:1].lower()}{error['msg'][1:]}"
 
 
 def _inputs(told: dict[str, str] | list[str], where: str) -> tuple[Input, ...]:

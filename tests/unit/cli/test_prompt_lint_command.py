@@ -116,3 +116,9 @@ def test_a_name_that_is_nothing_is_an_error_that_names_it(project):
 def test_a_file_that_is_no_text_is_an_error_that_names_it(project):
     (project / "prompts" / "answer.md").write_bytes(b"\xff\xfe\x00")
     assert "answer.md" in str(lint(project).exception)
+
+
+def test_a_file_that_is_not_there_is_told_as_a_file(project):
+    done = lint(project, str(project / "nope.md"))
+    assert isinstance(done.exception, ConfigError)
+    assert "there is no file" in str(done.exception)

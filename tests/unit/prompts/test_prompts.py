@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from answerable.core.errors import ConfigError
 from answerable.core.identity import sha256_hex
 from answerable.core.prompt import Piece
-from answerable.prompts.collection import load_library
+from answerable.prompts.collection import Prompts, load_library, shipped
 from answerable.prompts.file import load, parse
 from answerable.prompts.prompt import Input, Trust
 from answerable.prompts.render import render
@@ -195,3 +195,31 @@ def test_the_answer_prompt_begins_the_same_for_every_request():
     fixed = prompt.system.index("{{")
     assert one[:fixed] == other[:fixed]
     assert fixed > 0.8 * len(prompt.system)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("version: 1.2.3", "version: 2", "version is 2, not three numbers such as 1.0.0"),
+        ("owner: somebody@example.com\n", "", "owner is missing"),
+        ("purpose: Greet.", "purpose: Greet.\nrole: answer", "there is no key role; known are id, version, owner"),
+        ("inputs: {name: operator, tone: operator}", "inputs: [name", "line 6: "),
+    ],
+)
+def test_a_wrong_front_matter_is_told_by_its_key_or_its_line_in_few_words(old, new, message):
+    with pytest.raises(ConfigError) as caught:
+        parse(FILE.replace(old, new), where="prompts/greet.md")
+    assert message in str(caught.value)
+    assert str(caught.value).count("\n") == 0
+    assert "pydantic" not in str(caught.value)
+
+
+def test_a_folder_with_the_name_of_a_prompt_is_no_prompt(tmp_path):
+    (tmp_path / "greet.md").mkdir()
+    assert Prompts(folder=tmp_path).ids() == shipped()
+
+
+def test_a_name_that_nobody_knows_is_answered_with_what_can_be_done(tmp_path):
+    with pytest.raises(ConfigError, match="no prompt is called 'nope'") as caught:
+        Prompts(folder=tmp_path).get("nope")
+    assert "prompt list" in caught.value.hint
