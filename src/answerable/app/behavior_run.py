@@ -67,7 +67,7 @@ async def run_cases(project: Project, wanted: Wanted, tell: Tell) -> Tested:
                 behaving = behaving if spending is None else replace(behaving, spending=spending)
                 spending = behaving.spending
                 done.append(await behaving.run(prompt, cases))
-                tell(f"{prompt.ref}: {len(cases)} cases asked")
+                tell(f"{prompt.ref}: {len(cases)} case{'s' if len(cases) != 1 else ''} asked")
     if not done:
         raise ConfigError("; ".join(skipped) or "there is nothing to test", hint=_NO_MODEL)
     groups = tuple(tuple(group) for _, group in groupby(done, key=lambda one: one.prompt.partition("@")[0]))
