@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -14,8 +14,19 @@ from typing import cast
 
 import pytest
 
+from answerable.adapters.fakes.embedder import HashEmbedder
 from answerable.adapters.fakes.happenings import MemoryHappenings
+from answerable.adapters.fakes.journal import MemoryJournal
+from answerable.adapters.fakes.store import MemoryStore
 from answerable.adapters.last_good import LastGood
+from answerable.answer.abstention import Answerability
+from answerable.answer.ask import Asker
+from answerable.answer.extractive import Extractive
+from answerable.answer.guarding import Guards
+from answerable.answer.nonanswer import NonAnswers
+from answerable.answer.rendering import Renderer
+from answerable.answer.retrieval import Retriever
+from answerable.answer.texts import Texts
 from answerable.api.access import Caller
 from answerable.api.answers import start
 from answerable.api.schemas import Ask
@@ -31,6 +42,7 @@ from answerable.core.arm import Arm
 from answerable.core.deadline import Deadline
 from answerable.core.errors import ConfigError, DatabaseUnreachable
 from answerable.core.outcome import Outcome
+from answerable.core.passage import Passage
 from answerable.core.ports import Happening
 from answerable.core.query import Filter, Principal, Query
 from answerable.core.trace import Trace
@@ -454,3 +466,40 @@ async def test_fifty_answers_of_rollouts_are_a_reason_to_look_and_others_are_non
                 await asyncio.sleep(0)
 
     assert guarding.looks == [("acme", "default")]
+
+
+class KeepOrder:
+    async def rerank(self, query: str, passages: Sequence[Passage], *, limit: int) -> list[Passage]:
+        return list(passages[:limit])
+
+
+@pytest.mark.parametrize("text", ["Who won the chess world cup in 1987?", "How long is delivery?", "?!"])
+async def test_a_question_that_no_model_was_asked_counts_for_its_arm_too_and_is_drawn_once(
+    site: Site, text: str
+) -> None:
+    """Else the version that the process began with has all early refusals, and the other none."""
+    process, drawn = await site.process(), []
+
+    def choose(prompt: Prompt, query: Query) -> Prompt:
+        drawn.append(query.principal.id)
+        return process.choose(prompt, query)
+
+    journal = MemoryJournal()
+    asker = Asker(
+        retriever=Retriever(embedder=HashEmbedder(), store=MemoryStore()),
+        reranker=KeepOrder(),
+        llm=Extractive(),
+        renderer=Renderer(prompt=CONFIGURED),
+        extractive=Extractive(),
+        guards=Guards(),
+        answerability=Answerability(threshold=0.3, bias=-6.75, cosine=8.13, sentence=4.79),
+        non_answers=NonAnswers(texts=Texts(), contact="help@example.com"),
+        choose=choose,
+        journal=journal,
+    )
+    answer = await asker.ask(Query(text=text, tenant="default", principal=Principal(id="u1"), trial=True))
+    assert not answer.outcome.answers
+    assert answer.prompt is None
+    assert drawn == ["u1"]
+    kept = await journal.trace(tenant="default", reference=answer.trace_id)
+    assert [one["version"] for one in kept["rollouts"]] == ["2.3.0"]

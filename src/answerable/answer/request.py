@@ -23,6 +23,7 @@ from answerable.answer.frozen import passage_row
 from answerable.answer.generation import NO_MODEL, Writer, Written
 from answerable.answer.guarding import outcome_of
 from answerable.answer.ranking import group_rows, keep, with_parents
+from answerable.answer.rendering import Renderer
 from answerable.answer.retrieval import Found
 from answerable.answer.seam import seam
 from answerable.answer.sources import preview
@@ -67,6 +68,7 @@ class Request:
     asker: Asker
     listen: Listener
     id: str
+    renderer: Renderer | None = None  # with the prompt of this question, which a rollout may decide: once
     rendered: Rendered | None = None
     kept: Query | None = None  # the question as the guards left it: what may be written down
     writer: Writer | None = None  # while and after it writes
@@ -93,6 +95,7 @@ class Request:
 
     async def answer(self, query: Query) -> Answer:
         """Each step in its own time; what a step cannot do in it, it does in its cheaper form."""
+        self.renderer = self.asker.renderer_for(query)  # first: what is refused unasked counts for its arm, too
         query, refusal = await self._guard_question(query)
         if refusal:
             return refusal
@@ -220,7 +223,8 @@ class Request:
 
     def _writer(self, query: Query, context: Sequence[ContextBlock], weights: Mapping[str, float]) -> Writer:
         asker = self.asker
-        self.rendered = asker.renderer_for(query).render(query, context, weights=weights, today=asker.today())
+        renderer = self.renderer or asker.renderer_for(query)
+        self.rendered = renderer.render(query, context, weights=weights, today=asker.today())
         self.writer = Writer(
             query=query,
             rendered=self.rendered,
