@@ -36,6 +36,7 @@ from answerable.core.ports import Feedback, Happening
 from answerable.core.query import EVALUATION, Principal, Query
 from answerable.core.review import Batch, Draw, Item, Reading
 from answerable.core.trace import Trace
+from answerable.monitor.definitions import METRICS
 from answerable.monitor.measured import Measured
 from answerable.testing.journal import NOON
 from answerable.testing.postgres import Clone, administer
@@ -253,3 +254,17 @@ async def test_every_metric_is_parted_by_version_and_its_numbers_carry_their_n(
     assert await sources.measures.answers(span, ("prompt.version", "day")) == before
     other = await measured(sources, "quality", Span(tenant="acme", since=SINCE, until=UNTIL))
     assert other.total is None
+
+    # A text that was changed under its number: the sums of both are of none, and the table says so.
+    assert not any("more than one text" in note for note in board.tables["latency"].notes)
+    async with PostgresJournal(database, record=answer_record, spool=tmp_path / "again") as journal:
+        journal.write(*question(61, (OLD[0], "c" * 64)), None)
+        await journal.flush()
+    for name in METRICS:
+        mixed = (await measured(sources, name, span, ("prompt.version",))).notes
+        told = [note for note in mixed if "more than one text" in note]
+        assert told == (
+            [] if name == "tokens" else ["answer@1.0.0 was more than one text: `--by prompt.sha256` parts them"]
+        )
+        parted = (await measured(sources, name, span, ("prompt.version", "prompt.sha256"))).notes
+        assert not any("more than one text" in note for note in parted)

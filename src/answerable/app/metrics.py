@@ -68,7 +68,8 @@ async def measured(sources: Sources, name: str, span: Span, by: Sequence[str] = 
     what = definition(name)
     parted = what.parted(by)
     reader = await _reader(sources, what, span)
-    rows = [_shown(what, parted, row, reader) for row in await reader.rows(parted)] if parted else []
+    sums = await reader.rows(parted) if parted else []
+    rows = [_shown(what, parted, row, reader) for row in sums]
     hidden = any(one.withheld for one in rows)
     whole = None if hidden else next((_row(reader, row, ()) for row in await reader.rows(())), None)
     return MetricTable(
@@ -79,7 +80,7 @@ async def measured(sources: Sources, name: str, span: Span, by: Sequence[str] = 
         rows=tuple(rows),
         total=whole,
         currency=sources.project.settings.budget.currency,
-        notes=_notes(what, rows, whole),
+        notes=(*_notes(what, rows, whole), *_mixed(sums, parted)),
         marks=await marks_of(sources.measures, span),
     )
 
@@ -180,6 +181,14 @@ def fixed_tokens(project: Project, key: Mapping[str, str]) -> int | None:
     values = {one: scope if one == "scope" else "" for one in prompt.names}
     system, _ = skeleton(prompt, values)
     return token_count(system[: fixed_chars(prompt, values, fixed={"scope"})])
+
+
+def _mixed(sums: Sequence[Row], by: Sequence[str]) -> tuple[str, ...]:
+    """Versions of which several texts were served under one number: their figures are of no one text."""
+    if "prompt.version" not in by or "prompt.sha256" in by:
+        return ()
+    found = sorted({row["prompt.version"] for row in sums if row["prompt.version"] and row["texts"] > 1})
+    return tuple(f"{name} was more than one text: `--by prompt.sha256` parts them" for name in found)
 
 
 def _notes(what: Definition, rows: Sequence[MeasuredRow], total: MeasuredRow | None) -> tuple[str, ...]:
