@@ -19,6 +19,7 @@ from answerable.adapters.fakes.happenings import MemoryHappenings
 from answerable.adapters.fakes.journal import MemoryJournal
 from answerable.adapters.fakes.store import MemoryStore
 from answerable.adapters.last_good import LastGood
+from answerable.adapters.postgres.database import Database
 from answerable.answer.abstention import Answerability
 from answerable.answer.ask import Asker
 from answerable.answer.extractive import Extractive
@@ -33,6 +34,7 @@ from answerable.api.schemas import Ask
 from answerable.api.services import Services
 from answerable.app.phrasing import renderer
 from answerable.app.project import Project
+from answerable.app.rollout_guards import make_watch
 from answerable.app.rollout_watch import Looked, RolloutWatch
 from answerable.app.rollouts import CHANGED, DEGRADED, Rollouts
 from answerable.config import Settings
@@ -503,3 +505,11 @@ async def test_a_question_that_no_model_was_asked_counts_for_its_arm_too_and_is_
     assert drawn == ["u1"]
     kept = await journal.trace(tenant="default", reference=answer.trace_id)
     assert [one["version"] for one in kept["rollouts"]] == ["2.3.0"]
+
+
+def test_a_process_that_begins_anew_looks_at_the_tenants_that_the_configuration_names(tmp_path: Path) -> None:
+    settings = Settings.model_validate({"budget": {"tenants": {"acme": 10}}})
+    project = Project(settings=settings, base=tmp_path)
+    process = Rollouts(project=project, happenings=MemoryHappenings())
+    watch = make_watch(project, cast(Database, None), process)
+    assert watch.tenants == {"default", "acme"}

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from answerable.adapters.postgres.database import Database
 from answerable.adapters.postgres.rollout_turns import RolloutTurns
+from answerable.app.costing import tenants_of
 from answerable.app.guard_metrics import Guarded, Report, watched
 from answerable.app.project import Project
 from answerable.app.rollback_commit import RollbackCommits
@@ -29,7 +30,7 @@ def make_watch(project: Project, database: Database, rollouts: Rollouts) -> Roll
         look=look,
         suggest=RollbackCommits(project=project).suggest,
         turn=RolloutTurns(database=database, tenant=home).take,
-        tenants={home},
+        tenants=set(tenants_of(project, ())),
     )
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from answerable.adapters.postgres.database import Database
+from answerable.app.costing import tenants_of
 from answerable.app.guard_metrics import Guarded, Report, Word
 from answerable.app.project import Project
 from answerable.app.rollback_commit import branch_of
@@ -88,7 +89,7 @@ async def _report(project: Project, database: Database | None, rollout: Rollout)
     if database is None or not rollout.guards:
         return None
     try:
-        return await guarded(project, database, rollout, tenants=[project.settings.project.tenant])
+        return await guarded(project, database, rollout, tenants=tenants_of(project, ()))
     except Unreachable:
         return None
 
