@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+
+from answerable.core.beside import beside
 
 EVERY_S = 0.25
 KEPT = 240  # a minute of them
@@ -31,13 +33,8 @@ class LoopLag:
     @asynccontextmanager
     async def watched(self) -> AsyncIterator[None]:
         """While the block runs."""
-        task = asyncio.create_task(self._watch())
-        try:
+        async with beside(self._watch(), name="loop lag"):
             yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
 
     async def _watch(self) -> None:
         loop = asyncio.get_running_loop()

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 
 from answerable.answer.extractive import NAME
 from answerable.app.endpoints import Endpoints, Parts
 from answerable.app.project import Project
 from answerable.config.gateway import RouteSection
+from answerable.core.beside import beside
 from answerable.core.errors import ConfigError
 from answerable.core.ports import LLM, Happening
 from answerable.core.prompt import Rendered
@@ -83,14 +83,8 @@ class Gateway:
     async def probing(self) -> AsyncIterator[None]:
         """While this is open, the endpoints are probed as often as `balance.probe_every` says."""
         every_s = self.project.settings.balance.probe_every
-        task = asyncio.create_task(self.probes().run(every_s)) if every_s else None
-        try:
+        async with beside(self.probes().run(every_s), name="probes") if every_s else nullcontext():
             yield
-        finally:
-            if task is not None:
-                task.cancel()
-                with suppress(asyncio.CancelledError):
-                    await task
 
     def _every_endpoint(self) -> list[Breaker]:
         names = dict.fromkeys(

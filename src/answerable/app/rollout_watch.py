@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from answerable.app.rollouts import Rollouts
 from answerable.core.answer import Answer
+from answerable.core.beside import beside
 from answerable.core.errors import AnswerableError
 from answerable.core.trace import Trace
 from answerable.prompts.rollout import Rollout
@@ -75,9 +76,8 @@ class RolloutWatch:
         taken = []
         for served in list(self.rollouts.standing.served.values()):
             try:
-                async with self.turn(served.rollout.id) as mine:
-                    if mine and await self._look(served):
-                        taken.append(served.rollout.prompt)
+                if await self._look_in_turn(served):
+                    taken.append(served.rollout.prompt)
             except AnswerableError as error:  # a look that fails is one look less; the rollout stays watched
                 log.warning("rollout of %s could not be looked at: %s", served.rollout.ref, error)
         return taken
@@ -85,13 +85,8 @@ class RolloutWatch:
     @asynccontextmanager
     async def watching(self) -> AsyncIterator[None]:
         """While this is open, it looks every `every_s` seconds and after every `every_answers` answers."""
-        task = asyncio.create_task(self._run(), name="rollout guards")
-        try:
+        async with beside(self._run(), name="rollout guards"):
             yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
 
     async def _run(self) -> None:
         while True:
@@ -99,6 +94,10 @@ class RolloutWatch:
                 await asyncio.wait_for(self._due.wait(), self.every_s)
             self._due.clear()
             await self.look_once()
+
+    async def _look_in_turn(self, served: Served) -> bool:
+        async with self.turn(served.rollout.id) as mine:
+            return mine and await self._look(served)
 
     async def _look(self, served: Served) -> bool:
         rollout = served.rollout

@@ -18,6 +18,7 @@ from answerable.adapters.last_good import LastGood
 from answerable.app.project import Project
 from answerable.app.prompt_archive import keep_standing
 from answerable.app.rollout_copy import read_standing, standing_row
+from answerable.core.beside import beside
 from answerable.core.errors import AnswerableError, ConfigError, Unreachable
 from answerable.core.identity import content_id
 from answerable.core.ports import Happening, Happenings
@@ -117,13 +118,8 @@ class Rollouts:
     @asynccontextmanager
     async def following(self) -> AsyncIterator[None]:
         """While questions are served: files and happenings are read every POLL_S seconds."""
-        task = asyncio.create_task(self._follow(), name="rollouts")
-        try:
+        async with beside(self._follow(), name="rollouts"):
             yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
 
     async def _follow(self) -> None:
         while True:
