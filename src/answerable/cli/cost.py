@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
@@ -15,8 +15,8 @@ import typer
 from answerable.cli import project
 from answerable.cli.console import emit_json, note, out
 from answerable.cli.options import ConfigOption, Format, FormatOption
+from answerable.cli.since import since_of
 from answerable.cli.writing import write_file
-from answerable.config.values import parse_duration
 from answerable.core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -176,23 +176,8 @@ async def _with_books(
     one = project.project(config)
     async with open_books(one) as money:
         return await look(
-            money, Period(since=_since(since, now), until=now, tenants=tenants_of(one, tenant or ()))
+            money, Period(since=since_of(since, now), until=now, tenants=tenants_of(one, tenant or ()))
         )
-
-
-def _since(text: str, now: datetime) -> datetime:
-    try:
-        return now - timedelta(seconds=parse_duration(text))
-    except (ValueError, OverflowError):
-        pass
-    try:
-        start = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise ConfigError(f"--since {text!r} is no time", hint="7d, 24h, or a day as 2026-11-01") from error
-    start = start if start.tzinfo else start.replace(tzinfo=UTC)
-    if start >= now:
-        raise ConfigError(f"--since {text!r} is not past")
-    return start
 
 
 def _volumes(text: str) -> list[float]:

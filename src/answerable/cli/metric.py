@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,9 +12,8 @@ import typer
 from answerable.cli import project
 from answerable.cli.console import emit_json, note, out, table
 from answerable.cli.options import ConfigOption, Format, FormatOption
+from answerable.cli.since import since_of
 from answerable.cli.writing import write_file
-from answerable.config.values import parse_duration
-from answerable.core.errors import ConfigError
 from answerable.monitor.definitions import DIMENSIONS, METRICS, definition
 
 if TYPE_CHECKING:
@@ -92,7 +91,7 @@ def show(
 
     wanted = definition(name).parted([one.strip() for one in by.split(",") if one.strip()])
     now = datetime.now(UTC)
-    start = _since(since, now)
+    start = since_of(since, now)
     if format is Shape.HTML:
         _write(project.run(_page(config, name, wanted, start, now, prompt)), output)
         return
@@ -131,18 +130,3 @@ def _write(text: str, output: Path | None) -> None:
         return
     write_file(output, text)
     note(f"written to {output}")
-
-
-def _since(text: str, now: datetime) -> datetime:
-    try:
-        return now - timedelta(seconds=parse_duration(text))
-    except (ValueError, OverflowError):
-        pass
-    try:
-        start = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise ConfigError(f"--since {text!r} is no time", hint="28d, 24h, or a day as 2026-11-01") from error
-    start = start if start.tzinfo else start.replace(tzinfo=UTC)
-    if start >= now:
-        raise ConfigError(f"--since {text!r} is not past")
-    return start
