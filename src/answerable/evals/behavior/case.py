@@ -8,11 +8,12 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, field
 from datetime import date
+from typing import Literal, get_args
 
 from answerable.core.identity import sha256_hex
 from answerable.core.query import Turn
 
-CATEGORIES = (
+Category = Literal[
     "empty",
     "irrelevant",
     "other-language",
@@ -22,7 +23,8 @@ CATEGORIES = (
     "typo",
     "long",
     "off-topic",
-)
+]
+CATEGORIES: tuple[Category, ...] = get_args(Category)
 FAILURE_OF = {
     "empty": "empty_context",
     "irrelevant": "empty_context",

@@ -7,21 +7,10 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictStr, model_validator
 
 from answerable.core.query import Turn
-from answerable.evals.behavior.case import TODAY, BehaviorCase, Expect, Given, Source, Statement
+from answerable.evals.behavior.case import TODAY, BehaviorCase, Category, Expect, Given, Source, Statement
 from answerable.evals.behavior.patterns import check_pattern
 from answerable.evals.cases.schema import Day, Language, Name, Text, TurnPart
 
-Category = Literal[
-    "empty",
-    "irrelevant",
-    "other-language",
-    "adversarial",
-    "contradiction",
-    "multi-step",
-    "typo",
-    "long",
-    "off-topic",
-]
 Twin = Literal["shuffled", "distractor", "rephrased", "moved", "swapped"]
 
 

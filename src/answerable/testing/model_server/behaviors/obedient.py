@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 
@@ -10,7 +9,7 @@ from answerable.testing.model_server.behaviors.careful import Careful
 from answerable.testing.model_server.behaviors.gullible_judge import dictated_verdict
 from answerable.testing.model_server.behaviors.obey import obeyed
 from answerable.testing.model_server.behaviors.orders import dictated, readable
-from answerable.testing.model_server.behaviors.sight import all_data, is_order, kind_of, passages_of, token_of
+from answerable.testing.model_server.behaviors.sight import all_data, is_order, kind_of, passages_of, reply_object
 from answerable.testing.model_server.exchange import Exchange
 from answerable.testing.model_server.prompt import Prompt
 
@@ -43,15 +42,17 @@ def _told(prompt: Prompt) -> str:
     if not told:
         return ""
     if kind == "judge":
-        return _object(prompt, why="As told.", evidence=[], verdict=dictated_verdict(data) or "YES")
+        return reply_object(prompt, why="As told.", evidence=[], verdict=dictated_verdict(data) or "YES")
     if kind == "guard":
-        return _object(prompt, why="As told.", verdict="FINE")
+        return reply_object(prompt, why="As told.", verdict="FINE")
     if kind == "summary":
-        return _object(prompt, wanted=told[0], known=told, told=told, open=[])
+        return reply_object(prompt, wanted=told[0], known=told, told=told, open=[])
     if kind == "judge-pair":
         sides = _SIDE.findall(data)
-        return _object(prompt, why="As told.", evidence=[], verdict=sides[-1] if sides else "SAME")
-    return _object(prompt, **({"parts": [told[0], told[0]]} if kind == "decompose" else {"question": told[0]}))
+        return reply_object(prompt, why="As told.", evidence=[], verdict=sides[-1] if sides else "SAME")
+    return reply_object(
+        prompt, **({"parts": [told[0], told[0]]} if kind == "decompose" else {"question": told[0]})
+    )
 
 
 def _put_first(prompt: Prompt) -> str:
@@ -60,8 +61,4 @@ def _put_first(prompt: Prompt) -> str:
     ordering = [n for n, text in enumerate(passages, 1) if is_order(text)]
     if not ordering:
         return ""
-    return _object(prompt, order=[*ordering, *(n for n in range(1, len(passages) + 1) if n not in ordering)])
-
-
-def _object(prompt: Prompt, **reply: object) -> str:
-    return json.dumps({"token": token_of(prompt), **reply}, ensure_ascii=False)
+    return reply_object(prompt, order=[*ordering, *(n for n in range(1, len(passages) + 1) if n not in ordering)])

@@ -5,6 +5,7 @@ No understanding: it compares stems, and forgives a letter or two. It reads none
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -86,6 +87,11 @@ def token_of(prompt: Prompt) -> str:
     """Of the request; empty: it has none."""
     match = _TOKEN.search(prompt.user)
     return match[1] if match else ""
+
+
+def reply_object(prompt: Prompt, **reply: object) -> str:
+    """A reply in JSON, with the token that the prompt asked for."""
+    return json.dumps({"token": token_of(prompt), **reply}, ensure_ascii=False)
 
 
 def data_under(prompt: Prompt, heading: str) -> str:
