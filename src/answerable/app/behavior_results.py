@@ -42,10 +42,5 @@ def kept(project: Project, ref: str) -> list[dict[str, Any]]:
     return [one for one in told.get("runs", []) if isinstance(one, dict)]
 
 
-def kept_of(project: Project, ref: str, sha256: str) -> list[dict[str, Any]]:
-    """The same, of this very text alone."""
-    return [one for one in kept(project, ref) if one.get("sha256") == sha256]
-
-
 def _key(entry: Mapping[str, Any]) -> tuple[Any, ...]:
     return entry.get("sha256"), entry.get("model"), entry.get("scripted")
