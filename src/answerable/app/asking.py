@@ -17,8 +17,6 @@ from answerable.config.retrieval import RetrievalSection
 from answerable.core.errors import ConfigError
 from answerable.core.ports import LLM, Conflicts, Embedder, Journal, Reranker, Store
 from answerable.guards.chain import GuardSettings, default_guards
-from answerable.prompts.file import load
-from answerable.prompts.prompt import Prompt
 
 
 def make_asker(
@@ -45,7 +43,7 @@ def make_asker(
         reranker=reranker,
         llm=llm,
         renderer=Renderer(
-            prompt=answer_prompt(project),
+            prompt=project.prompts.get("answer"),
             scope=_scope(project),
             temperature=answer.temperature,
             max_output_tokens=answer.max_output_tokens,
@@ -96,12 +94,6 @@ def _limits(settings: Settings) -> AskLimits:
         citations_per_sentence=answer.cite_max_per_sentence,
         input_chars=settings.limits.input_chars,
     )
-
-
-def answer_prompt(project: Project) -> Prompt:
-    """The one that [answer] prompt names, else the project's own, else the shipped one. Raises ConfigError."""
-    own = project.settings.answer.prompt
-    return load(project.path(own)) if own else project.prompts.get("answer")
 
 
 def _scope(project: Project) -> str:

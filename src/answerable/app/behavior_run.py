@@ -100,9 +100,6 @@ def _chosen(project: Project, wanted: Wanted) -> tuple[list[tuple[Prompt, tuple[
 
 def _prompt(project: Project, name: str) -> Prompt:
     if "@" not in name:
-        own = project.settings.answer.prompt
-        if name == "answer" and own:
-            return project.prompts.load(project.path(own), of="answer")
         return project.prompts.get(name)
     found = text_of(project, name)
     if found.prompt is None:

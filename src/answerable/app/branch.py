@@ -18,7 +18,6 @@ from answerable.evals.change.kinds import SECTIONS, Changed, Kind, Places, state
 from answerable.evals.change.report import PromptChange
 from answerable.evals.change.settings import Setting, by_kind, differences
 from answerable.prompts.collection import Prompts
-from answerable.prompts.file import load as load_prompt
 from answerable.prompts.prompt import Prompt
 from answerable.prompts.rollout import FILE as ROLLOUTS
 
@@ -191,10 +190,9 @@ def _prompts(base: Project | None, project: Project) -> tuple[tuple[PromptChange
 def _read(project: Project) -> tuple[dict[str, Prompt], tuple[str, ...]]:
     found: dict[str, Prompt] = {}
     said: list[str] = []
-    own = project.settings.answer.prompt
     for name in _names(project.prompts):
         try:
-            found[name] = load_prompt(project.path(own)) if own and name == "answer" else project.prompts.get(name)
+            found[name] = project.prompts.get(name)
         except ConfigError as error:
             said.append(str(error))
     return found, tuple(said)

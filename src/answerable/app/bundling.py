@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from answerable.app.asking import answer_prompt
 from answerable.app.judging import project_criteria
 from answerable.app.project import Project
 from answerable.app.reporting import load_run
@@ -54,7 +53,7 @@ def cases_of(project: Project, run: Run) -> list[EvalCase]:
 def _project_files(project: Project) -> Iterator[tuple[str, bytes]]:
     """Prompt, scope, patterns and own criteria. The settings are in run.json, without the database's address."""
     settings = project.settings
-    yield "prompts/answer.md", answer_prompt(project).text.encode()
+    yield "prompts/answer.md", project.prompts.get("answer").text.encode()
     scope = project.path(settings.answer.scope or "scope.md")
     named = [scope, *(project.path(one) for one in settings.eval.patterns)]
     for path in named:

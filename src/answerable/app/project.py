@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from answerable.config import Settings, find_config, load
@@ -36,7 +36,15 @@ class Project:
 
     @property
     def prompts(self) -> Prompts:
-        """Its own prompt files, over the shipped ones."""
+        """What serves: files that the configuration names, over those of the folder, over the shipped ones."""
+        reranker = self.settings.reranker.get(self.settings.retrieval.reranker)
+        told = {"answer": self.settings.answer.prompt, "rerank": reranker.prompt if reranker else None}
+        named = {id_: self.path(path) for id_, path in told.items() if path}
+        return replace(self.prompt_folder, named=named)
+
+    @property
+    def prompt_folder(self) -> Prompts:
+        """The same without what the configuration names."""
         return Prompts(folder=self.base / "prompts")
 
     def path(self, relative: str) -> Path:

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from answerable.app.project import Project
-from answerable.app.prompt_files import current
 from answerable.app.prompt_history import Found, exact_text, text_of
 from answerable.app.prompt_linting import lint_prompts
 from answerable.app.prompt_matrix import last_matrix
@@ -32,7 +31,7 @@ def prompt_page(project: Project, name: str, *, base: str = "", head: str = "") 
     """
     _known(project, name)
     history = history_of(project, name)
-    now = current(project, name)
+    now = project.prompts.get(name)
     return {
         **_told(now),
         "state": _state(history),
@@ -65,7 +64,7 @@ def prompt_text(project: Project, reference: str) -> dict[str, Any]:
 
 def _row(project: Project, name: str) -> dict[str, Any]:
     try:
-        history, now = history_of(project, name), current(project, name)
+        history, now = history_of(project, name), project.prompts.get(name)
     except ConfigError as error:
         return {"id": name, "fault": str(error)}
     newest = next((one.commit for one in history.revisions if one.commit), None)

@@ -1,11 +1,10 @@
-"""Which file each prompt of a project is in: the configured one, the folder's, or the shipped one."""
+"""The prompts of a project by what they are for: all current ones, those in use, and the versions beside them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from functools import partial
-from pathlib import Path
 
 from answerable.app.project import Project
 from answerable.core.errors import ConfigError
@@ -13,20 +12,9 @@ from answerable.prompts.file import load
 from answerable.prompts.prompt import Prompt
 
 
-def own_file(project: Project, prompt: str) -> Path | None:
-    """The project's own file of a prompt; None where the shipped one is used."""
-    return _configured(project).get(prompt) or project.prompts.path(prompt)
-
-
-def current(project: Project, prompt: str) -> Prompt:
-    """The prompt as it is used now. Raises ConfigError where there is none, and for a file that is none."""
-    file = own_file(project, prompt)
-    return load(file) if file else project.prompts.get(prompt)
-
-
 def every_current(project: Project) -> tuple[Prompt, ...]:
     """All that may be used, by id; a file that is no prompt is left out."""
-    return tuple(_loaded(partial(current, project, name) for name in project.prompts.ids()))
+    return tuple(_loaded(partial(project.prompts.get, name) for name in project.prompts.ids()))
 
 
 def in_use(project: Project, answering: Prompt) -> tuple[Prompt, ...]:
@@ -46,10 +34,3 @@ def _loaded(loads: Iterable[Callable[[], Prompt]]) -> Iterator[Prompt]:
     for one in loads:
         with suppress(ConfigError):
             yield one()
-
-
-def _configured(project: Project) -> Mapping[str, Path]:
-    settings = project.settings
-    reranker = settings.reranker.get(settings.retrieval.reranker)
-    named = {"answer": settings.answer.prompt, "rerank": reranker.prompt if reranker else None}
-    return {name: project.path(path) for name, path in named.items() if path}

@@ -11,7 +11,7 @@ from typing import Any
 from answerable.adapters.file_history import FileHistory
 from answerable.app.project import Project
 from answerable.app.prompt_archive import archived
-from answerable.app.prompt_files import beside, current, every_current, own_file
+from answerable.app.prompt_files import beside, every_current
 from answerable.app.prompt_past import History, history_of
 from answerable.app.prompt_reading import prompt_at
 from answerable.core.commit import Commit
@@ -118,10 +118,10 @@ def text_of(project: Project, name: str) -> Found:
 
 def _now(project: Project, prompt: str) -> Prompt:
     """As it is used now; for an empty file the shipped one: `prompt show X > prompts/X.md` empties it first."""
-    file = own_file(project, prompt)
+    file = project.prompts.path(prompt)
     if file is not None and prompt in shipped() and file.is_file() and not file.stat().st_size:
         return load_library(prompt)
-    return current(project, prompt)
+    return project.prompts.get(prompt)
 
 
 def _now_if_whole(project: Project, prompt: str) -> Prompt | None:
@@ -184,7 +184,7 @@ def _committed(project: Project) -> Iterator[Found]:
     """Of the files in use, through their renames and their parts, then of all that ever lay in the folder, on any
     branch."""
     for name in project.prompts.ids():
-        if own_file(project, name):
+        if project.prompts.path(name):
             revisions = history_of(project, name).revisions
             yield from (of_revision(one) for one in revisions if one.commit and one.text is not None)
     folder = project.prompts.folder

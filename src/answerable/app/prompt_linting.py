@@ -80,12 +80,9 @@ def _texts(project: Project, names: Sequence[str]) -> Iterator[_Text]:
 
 
 def _all(project: Project) -> list[str]:
-    """Every prompt that is served or could be, versions that stand beside another one, and [answer] prompt."""
+    """Every prompt that is served or could be, and versions that stand beside another one."""
     folder = project.base / "prompts"
-    beside = sorted(path.stem for path in folder.glob("*@*.md"))
-    own = project.settings.answer.prompt
-    named = [str(project.path(own))] if own and project.path(own).is_file() else []
-    return [*project.prompts.ids(), *beside, *named]
+    return [*project.prompts.ids(), *sorted(path.stem for path in folder.glob("*@*.md"))]
 
 
 def _named(project: Project, name: str) -> Iterator[_Text]:

@@ -11,7 +11,6 @@ import answerable
 from answerable.adapters.file_history import FileHistory
 from answerable.app.project import Project
 from answerable.app.prompt_archive import archived
-from answerable.app.prompt_files import current, own_file
 from answerable.app.prompt_reading import prompt_at, with_parts
 from answerable.core.commit import FileAt, LineBy, State
 from answerable.core.errors import ConfigError
@@ -42,7 +41,7 @@ class History:
 
 def history_of(project: Project, prompt: str) -> History:
     """Raises ConfigError for a prompt that is not there. A working file that is none is told in the notes."""
-    file = own_file(project, prompt)
+    file = project.prompts.path(prompt)
     now, broken = _now(project, prompt, file)
     revisions, state, notes = _of_file(file, now) if file else ((now,), None, (_shipped(prompt),))
     known = {one.sha256 for one in revisions}
@@ -60,7 +59,7 @@ def history_of(project: Project, prompt: str) -> History:
 def _now(project: Project, prompt: str, file: Path | None) -> tuple[Revision, tuple[str, ...]]:
     """The text in use, and a sentence where that is no prompt: its past can be told all the same."""
     try:
-        return of_prompt(current(project, prompt)), ()
+        return of_prompt(project.prompts.get(prompt)), ()
     except ConfigError as error:
         if file is None or not file.is_file():
             raise
@@ -73,7 +72,7 @@ def blame(project: Project, prompt: str) -> tuple[tuple[LineBy, str], ...]:
 
     Raises ConfigError where the prompt has no file here.
     """
-    file = own_file(project, prompt)
+    file = project.prompts.path(prompt)
     if file is None:
         raise ConfigError(
             f"{prompt} is the prompt that ships with answerable: no line of it was written here",

@@ -14,7 +14,7 @@ _INPUTS = ("question", "passages", "count")
 
 def rerank_renderer(project: Project, own: str | None) -> Callable[[Mapping[str, Value]], Rendered]:
     """Fills the project's own prompt, or the shipped one. Raises ConfigError where its inputs do not fit."""
-    prompts = project.prompts
+    prompts = project.prompt_folder
     prompt = prompts.load(project.path(own), of="rerank") if own else prompts.get("rerank")
     render(prompt, dict.fromkeys(_INPUTS, ""))  # a misfit is told at the start, not with a question
 

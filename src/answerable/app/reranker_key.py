@@ -31,7 +31,7 @@ def _said(project: Project, section: RerankerSection) -> str:
     file = (section.target or "").partition(":")[0] or section.prompt or section.path or ""
     said = section.model_dump_json(exclude={"api_key", "timeout"}) + (_content(project.path(file)) if file else "")
     if section.kind == "llm":
-        shipped_or_own = "" if section.prompt else project.prompts.get("rerank").sha256
+        shipped_or_own = "" if section.prompt else project.prompt_folder.get("rerank").sha256
         return said + " ".join([*_models(project), shipped_or_own])
     if section.kind == "learned":
         return said + _base(project, project.path(file))

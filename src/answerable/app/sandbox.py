@@ -10,7 +10,6 @@ from typing import Any
 
 from answerable.adapters.git import Repository, write_files
 from answerable.app.project import Project
-from answerable.app.prompt_files import current, own_file
 from answerable.app.prompt_linting import lint_draft
 from answerable.core.errors import ConfigError, NotFound
 from answerable.prompts.difference import Size, bare_differences, size_of
@@ -55,7 +54,7 @@ def draft_of(project: Project, prompt_id: str, text: str) -> Draft:
         raise NotFound(f"no prompt is called {prompt_id!r}")
     if len(text) > MAX_CHARS:
         raise ConfigError(f"a prompt has at most {MAX_CHARS} characters, this has {len(text)}")
-    now = current(project, prompt_id)
+    now = project.prompts.get(prompt_id)
     try:
         prompt = parse(text, where=_place(project, prompt_id), read=reader(project.base / "prompts"))
     except ConfigError as error:
@@ -112,7 +111,7 @@ def _written(project: Project, prompt: Prompt, text: str, by: str, note: str, re
 
 def _place(project: Project, prompt_id: str) -> str:
     """Its file from the project's folder: the one that is in use, or the one that would be."""
-    file = own_file(project, prompt_id)
+    file = project.prompts.path(prompt_id)
     if file is not None and file.resolve().is_relative_to(project.base.resolve()):
         return str(file.resolve().relative_to(project.base.resolve()))
     return str(Path("prompts") / f"{prompt_id}.md")

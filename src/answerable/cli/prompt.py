@@ -165,9 +165,8 @@ def _shares(here: Project) -> dict[str, str]:
 
 
 def _row(here: Project, history: History) -> dict[str, Any]:
-    from answerable.app.prompt_files import current  # keeps --help quick
 
-    prompt = current(here, history.id)
+    prompt = here.prompts.get(history.id)
     commits = [one.commit for one in history.revisions if one.commit]
     return {
         "id": prompt.id,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from answerable.core.errors import ConfigError
@@ -15,9 +15,13 @@ from answerable.prompts.prompt import Prompt
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prompts:
     """By id. `folder`, which need not be there, holds the project's own: ID.md, in the place of the shipped one of
-    that name, and ID@VERSION.md, a version that is served beside it."""
+    that name, and ID@VERSION.md, a version that is served beside it.
+
+    A file that is `named` for an id goes over both, and has to be there.
+    """
 
     folder: Path | None = None
+    named: Mapping[str, Path] = field(default_factory=dict)
 
     def get(self, name: str) -> Prompt:
         """`answer`, or `answer@2.3.0`. Raises ConfigError where there is none, and for a file that is none."""
@@ -33,22 +37,13 @@ class Prompts:
         return found
 
     def load(self, path: Path, *, of: str) -> Prompt:
-        """A file that serves in the place of the shipped prompt `of`.
-
-        Temperature and length are as there where the file leaves them open. Raises ConfigError.
-        """
-        own = load(path)
-        if of not in shipped():
-            return own
-        stock = load_library(of)
-        return replace(
-            own,
-            temperature=stock.temperature if own.temperature is None else own.temperature,
-            max_output_tokens=own.max_output_tokens or stock.max_output_tokens,
-        )
+        """A file that serves in the place of the shipped prompt `of`. Raises ConfigError."""
+        return in_place_of(load(path), of)
 
     def path(self, name: str) -> Path | None:
         """The project's own file of that name; None where it has none."""
+        if name in self.named:
+            return self.named[name]
         path = self.folder / f"{name}.md" if self.folder else None
         return path if path is not None and path.is_file() else None
 
@@ -56,6 +51,18 @@ class Prompts:
         """Of all prompts that are served or could be, sorted; without versions that stand beside another one."""
         own = [path.stem for path in self.folder.glob("*.md") if path.is_file()] if self.folder else []
         return sorted({*shipped(), *(name for name in own if "@" not in name and name != "README")})
+
+
+def in_place_of(own: Prompt, id_: str) -> Prompt:
+    """Where a prompt leaves temperature and length open, they are those of the shipped one, if there is one."""
+    if id_ not in shipped():
+        return own
+    stock = load_library(id_)
+    return replace(
+        own,
+        temperature=stock.temperature if own.temperature is None else own.temperature,
+        max_output_tokens=own.max_output_tokens or stock.max_output_tokens,
+    )
 
 
 def shipped() -> Sequence[str]:
