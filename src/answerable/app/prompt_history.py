@@ -129,7 +129,7 @@ def _now_if_whole(project: Project, prompt: str) -> Prompt | None:
     try:
         return _now(project, prompt)
     except ConfigError:
-        if own_file(project, prompt) is None:
+        if project.prompts.path(prompt) is None:
             raise
         return None
 

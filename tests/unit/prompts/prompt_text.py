@@ -13,8 +13,7 @@ _SHORT = 10  # no order is shorter
 MAKERS = {
     "Rendered": ("prompts/render.py",),
     "Seal": ("prompts/render.py",),
-    # Beside the reader: the copy that a process keeps of what it served, for when the files cannot be read.
-    "Prompt": ("prompts/file.py", "app/rollout_copy.py"),
+    "Prompt": ("prompts/file.py",),
 }
 # Lists of single words, and of patterns that look for such text.
 WORD_LISTS = ("text/statements/wording.py", "prompts/lint/")
