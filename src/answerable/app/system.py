@@ -3,52 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
-from functools import partial
 
 from answerable.adapters.entry import Keeping, told_to
-from answerable.adapters.postgres.conflicts import PostgresConflicts
 from answerable.adapters.postgres.database import Database
 from answerable.adapters.postgres.documents import PostgresDocuments
-from answerable.adapters.postgres.happenings import PostgresHappenings
 from answerable.adapters.postgres.journal import PostgresJournal
 from answerable.adapters.postgres.judgments import PostgresJudgments
 from answerable.adapters.postgres.ledger import PostgresLedger
 from answerable.adapters.postgres.reviews import PostgresReviews
 from answerable.adapters.postgres.runs import PostgresRuns
-from answerable.adapters.postgres.token_codes import PostgresTokenCodes
 from answerable.adapters.postgres.tokens import PostgresTokens
 from answerable.answer.ask import Asker
-from answerable.answer.extractive import Extractive
 from answerable.answer.record import answer_record
 from answerable.answer.retrieval import Found
-from answerable.answer.rungs import HandOver
-from answerable.app.abstaining import Standing, find_standing
-from answerable.app.asking import make_asker
+from answerable.app.abstaining import Standing
+from answerable.app.answering import open_answering
 from answerable.app.budget_figures import budget_samples, spent_today
-from answerable.app.caching import open_replies, remember
-from answerable.app.database import open_database
-from answerable.app.embedding import close_embedder, make_embedder
+from answerable.app.ground import Ground, open_ground
 from answerable.app.measuring import measuring
-from answerable.app.models import Gateway, Parts, open_gateway
+from answerable.app.models import Gateway
 from answerable.app.operations import Operations
-from answerable.app.paying import Money, open_money
-from answerable.app.phrasing import make_phraser
+from answerable.app.paying import Money
 from answerable.app.project import Project
-from answerable.app.prompt_archive import keep_used
 from answerable.app.reranking import Rerankers
 from answerable.app.rollout_guards import make_watch
+from answerable.app.rollout_watch import RolloutWatch
 from answerable.app.rollouts import Rollouts
 from answerable.app.setup import masking, setup_of
-from answerable.app.stores import TendedStore, open_store
-from answerable.app.watching import ROLLOUTS, Watching, open_watching
+from answerable.app.stores import TendedStore
 from answerable.config import Settings
 from answerable.core.deadline import Deadline
 from answerable.core.document import PUBLIC
 from answerable.core.passage import Passage
 from answerable.core.ports import (
-    LLM,
     Conflicts,
     Documents,
     Embedder,
@@ -64,8 +53,6 @@ from answerable.core.ports import (
     Tokens,
 )
 from answerable.core.query import Filter, Principal, Query, Scope
-from answerable.core.trace import note
-from answerable.llm.cache import Cached
 from answerable.monitor.refreshed import Refreshed
 
 LOCAL = "local"  # the person at this machine's terminal
@@ -182,57 +169,16 @@ async def open_system(project: Project) -> AsyncIterator[System]:
     Raises ConfigError, DatabaseUnreachable and IntegrityError, each naming the cause and the fix.
     """
     async with AsyncExitStack() as stack:
-        database = await stack.enter_async_context(open_database(project))
-        watching = await _open_watching(project, database, stack)
-        money = await stack.enter_async_context(_open_money(project, database, watching))
-        embedder = make_embedder(project, money)
-        stack.push_async_callback(close_embedder, embedder)
-        store = await stack.enter_async_context(open_store(project, database))
-        extractive = Extractive(embedder=embedder)
-        gateway = await stack.enter_async_context(open_gateway(project, _parts(watching, money)))
+        ground = await open_ground(project, stack)
+        database, gateway = ground.database, ground.gateway
         reviews = PostgresReviews(database)
-        codes = PostgresTokenCodes(database)
-        rerankers = Rerankers(
-            project=project,
-            embedder=embedder,
-            codes=codes,
-            stack=stack,
-            llm=gateway.route("rerank"),
-            money=money,
-        )
-        replies = open_replies(database)
-        llm = remember(
-            project,
-            _answers(gateway, extractive),
-            use="answer",
-            replies=replies,
-            embedder=embedder,
-            observers=(note, gateway.meter.record, *gateway.endpoints.parts.observers),
-        )
-        conflicts = PostgresConflicts(database)
-        asker = make_asker(
-            project,
-            embedder=embedder,
-            store=store,
-            reranker=rerankers.named(),
-            llm=llm,
-            extractive=extractive,
-            conflicts=conflicts,
-        )
-        keep_used(project, asker.renderer.prompt)
-        asker = replace(asker, keeper=llm, earlier=llm) if isinstance(llm, Cached) else asker
-        rollouts = Rollouts(
-            project=project, happenings=watching.happenings, count=partial(watching.counting.add, ROLLOUTS)
-        )
-        await rollouts.refresh()
-        guarded = make_watch(project, database, rollouts)
-        asker = replace(asker, phraser=make_phraser(gateway, asker.plan, rollouts.choose), choose=rollouts.choose)
-        standing = await find_standing(project, asker, reviews)
-        asker = replace(asker, answerability=standing.applied(asker.answerability))
+        answering = await open_answering(project, ground, reviews, stack)
+        asker = answering.asker
+        guarded = make_watch(project, database, answering.rollouts)
         keeping = Keeping(
             setup=setup_of(project, asker),
             mask=masking(project),
-            told=told_to(watching.answered, guarded.answered),
+            told=told_to(ground.watching.answered, guarded.answered),
             measure=measuring(project),
         )
         journal = await stack.enter_async_context(
@@ -241,60 +187,34 @@ async def open_system(project: Project) -> AsyncIterator[System]:
         yield System(
             project=project,
             asker=replace(asker, journal=journal),
-            embedder=embedder,
-            store=store,
-            codes=codes,
-            rerankers=rerankers,
+            embedder=ground.embedder,
+            store=ground.store,
+            codes=answering.codes,
+            rerankers=answering.rerankers,
             documents=PostgresDocuments(database),
-            conflicts=conflicts,
+            conflicts=answering.conflicts,
             ledger=PostgresLedger(database),
             journal=journal,
             tokens=PostgresTokens(database),
             runs=PostgresRuns(database),
             judgments=PostgresJudgments(database),
             reviews=reviews,
-            standing=standing,
+            standing=answering.standing,
             database=database,
             gateway=gateway,
-            replies=replies,
-            money=money,
-            operations=replace(_operations(project, watching, gateway, money), guarded=guarded),
-            rollouts=rollouts,
+            replies=answering.replies,
+            money=ground.money,
+            operations=_operations(project, ground, guarded),
+            rollouts=answering.rollouts,
         )
 
 
-def _answers(gateway: Gateway, extractive: Extractive) -> LLM:
-    """The chain for answers, whose end hands over to the rungs below; without a chain, the last of them."""
-    hand_over = HandOver()
-    chain = gateway.answers(hand_over)
-    return extractive if chain is hand_over else chain
-
-
-def _open_money(project: Project, database: Database, watching: Watching) -> AbstractAsyncContextManager[Money]:
-    return open_money(project, database, watching.happenings, heard=watching.observers)
-
-
-def _parts(watching: Watching, money: Money) -> Parts:
-    """What the gateway tells, and who pays."""
-    return replace(
-        money.parts,
-        observers=(*money.parts.observers, *watching.observers),
-        happened=watching.happened,
-    )
-
-
-async def _open_watching(project: Project, database: Database, stack: AsyncExitStack) -> Watching:
-    home = project.settings.project.tenant
-    spool = project.state / "spool" / "happenings"
-    happenings = await stack.enter_async_context(PostgresHappenings(database, spool=spool, home=home))
-    return await open_watching(happenings, home=home)
-
-
-def _operations(project: Project, watching: Watching, gateway: Gateway, money: Money) -> Operations:
+def _operations(project: Project, ground: Ground, guarded: RolloutWatch) -> Operations:
     return Operations(
         settings=project.settings,
-        watching=watching,
-        meter=gateway.meter,
-        budgets=Refreshed(read=lambda: budget_samples(money, project.settings)),
-        spent=Refreshed(read=lambda: spent_today(money.calls, project.settings)),
+        watching=ground.watching,
+        meter=ground.gateway.meter,
+        budgets=Refreshed(read=lambda: budget_samples(ground.money, project.settings)),
+        spent=Refreshed(read=lambda: spent_today(ground.money.calls, project.settings)),
+        guarded=guarded,
     )
