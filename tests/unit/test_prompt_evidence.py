@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -37,8 +39,15 @@ class Away:
 
 
 @pytest.fixture(scope="module")
-def scripted(tmp_path_factory: pytest.TempPathFactory) -> Scripted:
+def repository(tmp_path_factory: pytest.TempPathFactory) -> Scripted:
     return scripted_repository(tmp_path_factory.mktemp("evidence") / "shop")
+
+
+@pytest.fixture
+def scripted(repository: Scripted) -> Iterator[Scripted]:
+    """The repository, in which the test before kept nothing."""
+    yield repository
+    shutil.rmtree(repository.repository.folder / ".answerable", ignore_errors=True)
 
 
 def system(scripted: Scripted, *, standing: Standing | None = None) -> System:
