@@ -11,19 +11,21 @@ from fastapi import FastAPI
 from answerable.api import answers, browser, health, knowledge, operations, prompts, sandbox, session, traces
 from answerable.api.access import POLICY_KEY, PolicedRoute, Policy
 from answerable.api.problems import MEDIA_TYPE
-from answerable.api.schemas import (
-    AnswerObject,
+from answerable.api.prompt_schemas import (
     BranchObject,
-    CaseObject,
-    DocumentObject,
-    HealthObject,
     JobObject,
-    ProblemObject,
     PromptCheckObject,
     PromptObject,
     PromptsObject,
     PromptTextObject,
     PromptTryObject,
+)
+from answerable.api.schemas import (
+    AnswerObject,
+    CaseObject,
+    DocumentObject,
+    HealthObject,
+    ProblemObject,
     SearchObject,
     StatusObject,
     SuggestionsObject,

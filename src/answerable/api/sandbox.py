@@ -14,8 +14,8 @@ from answerable.api.browser import html
 from answerable.api.jobs import Job
 from answerable.api.looks import look_of
 from answerable.api.problems import ProblemError
+from answerable.api.prompt_schemas import PromptDraft, PromptProposal, PromptQuestion
 from answerable.api.prompts import PromptId, of_this_house
-from answerable.api.schemas import PromptDraft, PromptProposal, PromptQuestion
 from answerable.api.services import By, Served, Services
 from answerable.app.sandbox import Draft, draft_of, handed_over, looked_at
 from answerable.core.deadline import Deadline

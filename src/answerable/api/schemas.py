@@ -13,18 +13,20 @@ Phrase = Annotated[str, Field(min_length=1, max_length=1000)]
 LanguageTag = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z]{2,4})?$", max_length=8)]
 
 
-class _Body(BaseModel):
+class Body(BaseModel):
+    """What a caller sends."""
+
     model_config = ConfigDict(extra="forbid")
 
 
-class Earlier(_Body):
+class Earlier(Body):
     """An earlier message of the conversation."""
 
     role: Literal["user", "assistant"]
     text: Annotated[str, Field(max_length=20_000)]
 
 
-class Filters(_Body):
+class Filters(Body):
     """Narrows what may be searched. It can only take away: tenancy, access and status always apply."""
 
     sources: Annotated[list[Name], Field(max_length=50)] = []
@@ -33,7 +35,7 @@ class Filters(_Body):
     meta: Annotated[dict[Name, Annotated[str, Field(max_length=200)]], Field(max_length=20)] = {}
 
 
-class Ask(_Body):
+class Ask(Body):
     """A question."""
 
     question: Annotated[str, Field(min_length=1, examples=["How long can I return headphones?"])]
@@ -44,7 +46,7 @@ class Ask(_Body):
     stream: bool = False
 
 
-class Search(_Body):
+class Search(Body):
     """Retrieval alone."""
 
     query: Annotated[str, Field(min_length=1, max_length=4000, examples=["return window headphones"])]
@@ -53,7 +55,7 @@ class Search(_Body):
     filters: Filters = Filters()
 
 
-class Opinion(_Body):
+class Opinion(Body):
     """What a person says of an answer. Repeatable; the last one wins."""
 
     value: Literal["up", "down"] | None = None
@@ -62,7 +64,7 @@ class Opinion(_Body):
     comment: Annotated[str, Field(max_length=4000)] = ""
 
 
-class Correction(_Body):
+class Correction(Body):
     """What a person says is right instead of a trace's answer; all empty: only that it was wrong."""
 
     outcome: Outcome | None = None
@@ -187,98 +189,6 @@ class TracesObject(BaseModel):
     """Questions on one line each, newest first."""
 
     traces: list[dict[str, Any]]
-
-
-class PromptDraft(_Body):
-    """A prompt file's whole text, as somebody is writing it."""
-
-    text: Annotated[str, Field(min_length=1, max_length=64_000)]
-
-
-class PromptQuestion(PromptDraft):
-    """One question to try it on."""
-
-    question: Annotated[str, Field(min_length=1, max_length=4000)]
-
-
-class PromptProposal(PromptDraft):
-    """A draft that leaves as a branch. `run`: the suite that was run on this very text."""
-
-    note: Annotated[str, Field(max_length=2000)] = ""
-    run: Annotated[str, Field(max_length=64)] = ""
-
-
-class PromptsObject(BaseModel):
-    """Every prompt, a row each."""
-
-    prompts: list[dict[str, Any]]
-
-
-class PromptObject(BaseModel):
-    """A prompt with its versions, newest first, its contract, lint, and what differs between two versions."""
-
-    model_config = ConfigDict(extra="allow")
-
-    id: str
-    version: str
-    sha256: str
-    state: str
-    versions: list[dict[str, Any]]
-    contract: dict[str, str]
-    lint: list[dict[str, Any]]
-    difference: dict[str, Any] | None
-    evidence: dict[str, dict[str, Any]]
-
-
-class PromptCheckObject(BaseModel):
-    """What lint says of a draft, its size in tokens before and after, and what stands against handing it over."""
-
-    problems: list[str]
-    lint: list[dict[str, Any]]
-    tokens: tuple[int, int]
-    fixed: tuple[int, int]
-    lines: list[str]
-    version: str
-    next: str
-
-
-class PromptTryObject(BaseModel):
-    """The answer that a draft gives, and the model's own words."""
-
-    answer: dict[str, Any]
-    raw: list[str]
-    asked: bool
-
-
-class JobObject(BaseModel):
-    """Work under way: running, done, failed or cancelled."""
-
-    id: str
-    state: str
-    said: list[str]
-    result: dict[str, Any]
-    fault: str
-
-
-class BranchObject(BaseModel):
-    """Where a proposal lies, and the command that takes it in. Without a repository: a folder."""
-
-    branch: str
-    commit: str
-    folder: str
-    merge: str
-
-
-class PromptTextObject(BaseModel):
-    """The exact text of a hash, and where it was found."""
-
-    model_config = ConfigDict(extra="allow")
-
-    sha256: str
-    version: str
-    found: str
-    text: str
-    inputs: list[dict[str, str]]
 
 
 class CaseObject(BaseModel):
