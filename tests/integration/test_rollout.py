@@ -34,6 +34,8 @@ url = "env:PROJECT_DB"
 kind = "openai-compatible"
 base_url = "{url}/v1"
 model = "scripted:cite"
+timeout = "30s"
+first_token = "30s"
 
 [[route]]
 use = "answer"

@@ -26,7 +26,7 @@ from answerable.testing.postgres import Clone, in_thread
 from answerable.testing.projects import ProjectFolder
 from answerable.testing.repositories import ScriptedRepository, open_repository, prompt_text
 
-CASES = 40
+CASES = 20
 CONFIG = """
 [project]
 name = "parcels"
@@ -123,13 +123,13 @@ def ci(folder: Path, bin_folder: Path) -> tuple[int, str]:
 def test_the_script_leaves_with_10_0_and_11_and_writes_what_became_of_the_branch(
     repository: ScriptedRepository, tmp_path: Path
 ) -> None:
-    branch(repository, "worse", prompt(leaving_out=range(0, 40, 2)))
+    branch(repository, "worse", prompt(leaving_out=range(0, CASES, 2)))
     code, report = ci(repository.folder, tmp_path / "bin")
     assert (code, report.splitlines()[0]) == (10, "<!-- answerable ci -->")
-    assert "## ❌ Worse: 20 cases that passed now fail; none mended." in report
+    assert "## ❌ Worse: 10 cases that passed now fail; none mended." in report
     assert "- **answer** answer@\u20601.0.0 → answer@\u20601.1.0" in report
     assert "Another rule." in report
-    assert "<p>How long takes 38?</p>" in report
+    assert "<p>How long takes 18?</p>" in report
     assert "@somebody" not in report and "#12" not in report, "an answer's words do nothing on a forge"
     assert "Cost per answer: 0.0020 → 0.0020" in report
 
@@ -174,7 +174,7 @@ def test_a_branch_is_held_to_what_the_base_has_and_each_stage_is_told(repository
     assert (checked(folder).exit_code, checked(folder).stages) == (0, ())
 
     # A branch that sets its own baseline and its own rules is held to those of main.
-    worse = prompt(leaving_out=range(0, 40, 2))
+    worse = prompt(leaving_out=range(0, CASES, 2))
     branch(repository, "own-rules", worse)
     in_thread(baseline(folder))
     loosened = CONFIG + '\n[eval.gate]\ntolerance = 100.0\noverall = ""\n'

@@ -17,6 +17,7 @@ CAREFUL, CARELESS = "scripted:careful", "scripted:careless"
 async def test_the_route_is_asked_or_the_providers_that_are_named_and_what_it_cost_is_told(tmp_path: Path):
     with ModelServer() as server:
         here = {"kind": "openai-compatible", "base_url": f"{server.url}/v1"}
+        here |= {"timeout": "30s", "first_token": "30s"}  # a busy machine is no outage
         settings = Settings.model_validate(
             {
                 "provider": {"good": {**here, "model": CAREFUL}, "bad": {**here, "model": CARELESS}},
