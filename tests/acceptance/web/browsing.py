@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 ARTIFACTS = Path(__file__).parents[3] / "test-artifacts" / "browser"
 ARGUMENTS = (
@@ -18,6 +18,7 @@ ARGUMENTS = (
 ).split()
 PHONE = {"viewport": {"width": 320, "height": 640}, "has_touch": True, "is_mobile": True}
 DESKTOP = {"viewport": {"width": 1280, "height": 860}}
+expect.set_options(timeout=20_000)  # a busy machine takes longer than five seconds
 
 
 def chromium_path(own: str) -> str | None:

@@ -43,14 +43,14 @@ async def address(scene: Scene, web: WebSettings) -> AsyncIterator[str]:
 @pytest.fixture
 async def ann(scene: Scene, address: str) -> AsyncIterator[httpx2.AsyncClient]:
     """A program with Ann's token."""
-    async with httpx2.AsyncClient(base_url=address, headers=bearer(scene.people.ann), timeout=10) as client:
+    async with httpx2.AsyncClient(base_url=address, headers=bearer(scene.people.ann), timeout=30) as client:
         yield client
 
 
 @pytest.fixture
 async def anybody(address: str) -> AsyncIterator[httpx2.AsyncClient]:
     """A program without credentials."""
-    async with httpx2.AsyncClient(base_url=address, timeout=10) as client:
+    async with httpx2.AsyncClient(base_url=address, timeout=30) as client:
         yield client
 
 
@@ -79,7 +79,7 @@ async def talking(system: object, web: WebSettings, secret: str = "") -> AsyncIt
     """A client of a freshly served system."""
     async with (
         serving(create_api(system, web)) as url,
-        httpx2.AsyncClient(base_url=url, headers=bearer(secret) if secret else {}, timeout=10) as client,
+        httpx2.AsyncClient(base_url=url, headers=bearer(secret) if secret else {}, timeout=30) as client,
     ):
         yield client
 
