@@ -1,5 +1,6 @@
 """The answers of a rollout as the database has them: only its own, with what people said of them and when."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from answerable.adapters.postgres.guarded import guarded_answers
@@ -59,3 +60,6 @@ async def test_a_row_has_the_arm_the_word_of_the_asker_and_when_somebody_called_
     report = await watched(database, ROLLOUT, ["harmful", "task_completion"], now=LATER, tenants=["acme", "other"])
     assert (report.persons, report.answers) == ((1, 1), (1, 2))
     assert [one.candidate.rate for one in report.guards] == [1.0, 0.5]  # asked again a minute later
+    ahead = replace(ROLLOUT, started=LATER)  # a clock, or a year, that was wrong
+    soon = NOON + timedelta(hours=1)
+    assert (await watched(database, ahead, ["harmful"], now=soon, tenants=["acme"])).persons == (1, 1)

@@ -23,6 +23,7 @@ __all__ = ["METRICS", "Guarded", "Report", "Word", "guard_metrics", "judged", "w
 
 ALPHA = 0.05  # of ever rolling back a candidate that is no worse than its margins, by any of its guards
 _BALANCE = 0.001  # of ever calling a fair assignment unfair
+_SKEW = timedelta(days=1)  # of the clock that wrote `started`: answers are found by their rollout, time but helps
 _LEAST_HIT = 2  # persons with an event: one who knows the version, or is mistaken, takes nothing back alone
 _RARE = 0.01  # a rare event is kept where it is proven to be rarer than this among persons
 
@@ -101,7 +102,7 @@ async def watched(
             database,
             tenant=tenant,
             rollout=rollout.id,
-            since=rollout.started,
+            since=min(rollout.started, now) - _SKEW,
             until=now,
             heard_s=HEARD.total_seconds(),
         )

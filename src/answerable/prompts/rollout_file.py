@@ -93,6 +93,11 @@ def _rollout(name: str, given: Any, text: str, where: str) -> Rollout:
             f"{where}:{_line(text, (name,))}: stable and candidate are the same {name}@{read.stable.version}",
             hint="give the changed text a version of its own",
         )
+    if read.auto_rollback and not read.guards:
+        raise ConfigError(
+            f"{where}:{_line(text, (name, 'auto_rollback'))}: {name}.auto_rollback: no guard watches it",
+            hint='guards = ["task_completion"], or auto_rollback = false',
+        )
     return Rollout(
         prompt=name,
         stable=Pin(version=read.stable.version, sha256=read.stable.sha256),

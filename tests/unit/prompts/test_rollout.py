@@ -109,7 +109,7 @@ texts = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=40)
 )
 def test_what_is_written_reads_back(share: int, why: str, by: str, guards: list[str], minutes: int) -> None:
     at = datetime(2026, 11, 23, 9, 30, tzinfo=timezone(timedelta(minutes=minutes)))
-    one = rollout(share / 100_000, why=why, by=by, guards=tuple(guards), auto_rollback=True, started=at)
+    one = rollout(share / 100_000, why=why, by=by, guards=tuple(guards), auto_rollback=bool(guards), started=at)
     other = rollout(0.5, prompt="rewrite", steps=(0.5,))
 
     assert parse(dump([other, one]), where="rollouts.toml") == (one, other)
@@ -134,6 +134,11 @@ WRITTEN = dump([rollout()])
         ("a" * 64, "b" * 64, r"rollouts.toml:4: stable and candidate are the same answer@2.2.0"),
         ("a" * 64, "a" * 12, r"rollouts.toml:5: answer.stable.sha256: String should match"),
         ("2026-11-23T09:30:00Z", "2026-11-23T09:30:00", r"rollouts.toml:12: answer.started: .* timezone"),
+        (
+            "auto_rollback = false",
+            "auto_rollback = true",
+            r"rollouts.toml:9: .*auto_rollback: no guard watches it",
+        ),
         ("[answer]", "[judge-claim]", r"rollouts.toml:4: judge-claim cannot be rolled out .* nobody asks it"),
         ("[answer]", "[answer", r"rollouts.toml is not valid TOML: .*line 4"),
     ],
