@@ -69,7 +69,8 @@ async def run_cases(project: Project, wanted: Wanted, tell: Tell) -> Tested:
                 done.append(await behaving.run(prompt, cases))
                 tell(f"{prompt.ref}: {len(cases)} case{'s' if len(cases) != 1 else ''} asked")
     if not done:
-        raise ConfigError("; ".join(skipped) or "there is nothing to test", hint=_NO_MODEL)
+        more = f"; and {len(skipped) - 1} more" if len(skipped) > 1 else ""
+        raise ConfigError(f"{skipped[0]}{more}" if skipped else "there is nothing to test", hint=_NO_MODEL)
     groups = tuple(tuple(group) for _, group in groupby(done, key=lambda one: one.prompt.partition("@")[0]))
     comparisons = tuple(compare(*pair) for group in groups for pair in pairwise(group[::-1]))
     return Tested(groups=groups, comparisons=comparisons, skipped=tuple(skipped))

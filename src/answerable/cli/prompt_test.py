@@ -190,7 +190,8 @@ def _show_failures(results: Results) -> None:
     from answerable.evals.behavior.wording import failures
 
     for one in failures(results):
-        say(f"  {one.case}{f' ({one.twin})' if one.twin else ''}  {one.reason}  {one.where}")
+        where = one.where.removeprefix(f"{Path.cwd()}/")
+        say(f"  {one.case}{f' ({one.twin})' if one.twin else ''}  {one.reason}  {where}")
         raw = " ".join(next((attempt.raw for attempt in one.asked.tries if attempt.raw), "").split())
         if raw:
             out.print(f"    it said: {raw[:_RAW]}{'…' if len(raw) > _RAW else ''}", style="dim", markup=False)
