@@ -13,11 +13,13 @@ from answerable.adapters.git import Repository
 from answerable.app.project import Project
 from answerable.app.rollback_commit import RollbackCommits
 from answerable.app.rolling_out import Plan, Wish, finish, plan, write
+from answerable.app.rollout_copy import copy_of, standing_row
+from answerable.cli.prompt import list_prompts
 from answerable.config import Settings
 from answerable.core.errors import ConfigError, NotFound
 from answerable.prompts.collection import load_library
 from answerable.prompts.rollout_file import load
-from answerable.prompts.standing import Back, Served, resolve
+from answerable.prompts.standing import Back, Served, Standing, resolve
 from answerable.testing.repositories import (
     FIRST,
     SECOND,
@@ -259,3 +261,17 @@ def test_without_a_repository_it_is_a_patch_that_applies(tmp_path: Path) -> None
     patch = (tmp_path / ".answerable/rollback-answer-9.0.0.patch").read_text()
     assert "--- a/rollouts.toml\n+++ b/rollouts.toml\n" in patch
     assert "-[answer]\n" in patch
+
+
+def test_the_list_says_who_is_served_another_version_and_what_was_taken_back(
+    scripted: Scripted, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = scripted.repository.folder
+    config = folder / "answerable.toml"
+    begin(folder, wish(f"answer@{THIRD}"))
+    here, (served, back) = project(folder), rolled_back(folder)
+    list_prompts(config)
+    assert f"{THIRD} to 10%" in capsys.readouterr().out
+    copy_of(here).write(standing_row(Standing(back={served.rollout.id: back})))
+    list_prompts(config)
+    assert f"{THIRD} taken back" in capsys.readouterr().out

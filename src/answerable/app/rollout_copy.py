@@ -7,6 +7,8 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from answerable.adapters.last_good import LastGood
+from answerable.app.project import Project
 from answerable.core.errors import ConfigError
 from answerable.prompts.collection import in_place_of
 from answerable.prompts.file import parse
@@ -15,6 +17,16 @@ from answerable.prompts.rollout import Pin, Rollout
 from answerable.prompts.standing import Back, Served, Standing
 
 FORMAT = 1
+
+
+def copy_of(project: Project) -> LastGood:
+    """Where this folder's processes keep what they know of rollouts."""
+    return LastGood(path=project.state / "rollouts.json")
+
+
+def known_backs(project: Project) -> Mapping[str, Back]:
+    """The rollouts that a process of this folder knows taken back, by id; no database is asked."""
+    return read_standing(copy_of(project).read()).back
 
 
 def standing_row(standing: Standing) -> dict[str, Any]:

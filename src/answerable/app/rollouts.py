@@ -17,7 +17,7 @@ from answerable.adapters.entry import plain
 from answerable.adapters.last_good import LastGood
 from answerable.app.project import Project
 from answerable.app.prompt_archive import keep_standing
-from answerable.app.rollout_copy import read_standing, standing_row
+from answerable.app.rollout_copy import copy_of, read_standing, standing_row
 from answerable.core.beside import beside
 from answerable.core.errors import AnswerableError, ConfigError, Unreachable
 from answerable.core.identity import content_id
@@ -132,7 +132,7 @@ class Rollouts:
 
     @property
     def _copy(self) -> LastGood:
-        return LastGood(path=self.project.state / "rollouts.json")
+        return copy_of(self.project)
 
     def _signature(self) -> tuple[object, ...]:
         """Another one when a file changes that a rollout is made of, or the copy that another process wrote."""

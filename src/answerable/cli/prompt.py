@@ -152,8 +152,10 @@ def found_record(found: Found) -> dict[str, Any]:
 
 
 def _shares(here: Project) -> dict[str, str]:
-    """What `rollouts.toml` gives to some, by prompt; a file that is wrong is told."""
-    from answerable.prompts.rollout import FILE, say_share  # keeps --help quick
+    """What `rollouts.toml` gives to some, by prompt, and whether this folder knows it taken back. A file that is
+    wrong is told."""
+    from answerable.app.rollout_copy import known_backs  # keeps --help quick
+    from answerable.prompts.rollout import FILE, say_share
     from answerable.prompts.rollout_file import load
 
     try:
@@ -161,7 +163,11 @@ def _shares(here: Project) -> dict[str, str]:
     except ConfigError as error:
         note(str(error))
         return {}
-    return {one.prompt: f"{one.candidate.version} to {say_share(one.share)}" for one in found}
+    back = known_backs(here) if found else {}
+    return {
+        one.prompt: f"{one.candidate.version} {'taken back' if one.id in back else f'to {say_share(one.share)}'}"
+        for one in found
+    }
 
 
 def _row(here: Project, history: History) -> dict[str, Any]:
