@@ -20,7 +20,7 @@ from typing import Any
 import yaml
 
 from answerable.app.project import Project
-from answerable.app.prompt_settings import lint_settings
+from answerable.app.prompts.settings import lint_settings
 from answerable.guards.secrets import secrets
 from answerable.prompts.collection import load_library, shipped
 from answerable.prompts.lint.known import Known

@@ -26,7 +26,7 @@ from rollout_bets import compared
 from rollout_picture import FIGURE, picture
 from rollout_worlds import HARMFUL, Traffic, World, draw
 
-from answerable.app.guard_metrics import ALPHA, METRICS, judged
+from answerable.app.rollouts.guard_metrics import ALPHA, METRICS, judged
 from answerable.core.arm import CANDIDATE
 from answerable.evals.stats.distributions import normal_quantile
 from answerable.evals.stats.proportions import exact

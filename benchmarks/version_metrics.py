@@ -29,9 +29,9 @@ from answerable.adapters.postgres.database import Database
 from answerable.adapters.postgres.embedded import Embedded
 from answerable.adapters.postgres.migrations import Migrations
 from answerable.adapters.postgres.roles import give_login
-from answerable.app.metrics import measured, sources_of
+from answerable.app.metrics.measuring import measured, sources_of
+from answerable.app.metrics.version_board import board_of
 from answerable.app.project import Project
-from answerable.app.version_board import board_of
 from answerable.config import Settings
 from answerable.monitor.definitions import METRICS
 

@@ -7,7 +7,7 @@ import pytest
 from answerable.adapters.fakes.runs import MemoryRuns
 from answerable.adapters.postgres.database import Database
 from answerable.adapters.postgres.runs import PostgresRuns
-from answerable.app.scratch_runs import ScratchRuns
+from answerable.app.prompts.scratch_runs import ScratchRuns
 from answerable.core.ports import Runs
 from answerable.testing.runs import RunsContract
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from answerable.app.pull_request import Asked, Drafted, Heard, check_branch
+from answerable.app.branches.pull_request import Asked, Drafted, Heard, check_branch
 from answerable.evals.change.markdown import write_markdown
 from answerable.evals.change.report import BranchReport
 from answerable.testing.model_server.behaviors import Cite

@@ -7,7 +7,7 @@ from answerable.adapters.postgres.guarded import guarded_answers
 from answerable.adapters.postgres.journal import PostgresJournal
 from answerable.adapters.postgres.reviews import PostgresReviews
 from answerable.answer.record import answer_record
-from answerable.app.guard_metrics import watched
+from answerable.app.rollouts.guard_metrics import watched
 from answerable.core.answer import Withheld
 from answerable.core.arm import CANDIDATE, STABLE
 from answerable.core.ports import Feedback

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from answerable.app.project import Project
-from answerable.app.prompt_linting import lint_draft, lint_prompts
+from answerable.app.prompts.linting import lint_draft, lint_prompts
 from answerable.core.errors import ConfigError
 from answerable.testing.repositories import scripted_repository
 

@@ -12,10 +12,10 @@ import pytest
 
 from answerable.adapters.file_history import FileHistory
 from answerable.app.project import Project
-from answerable.app.prompt_archive import archive, keep_used
-from answerable.app.prompt_history import Place, compared, exact_text, text_of, used_by_trace
-from answerable.app.prompt_past import History, history_of
-from answerable.app.prompt_past import blame as lines_of
+from answerable.app.prompts.archive import archive, keep_used
+from answerable.app.prompts.history import Place, compared, exact_text, text_of, used_by_trace
+from answerable.app.prompts.past import History, history_of
+from answerable.app.prompts.past import blame as lines_of
 from answerable.cli.options import Format
 from answerable.cli.prompt import list_prompts, show
 from answerable.cli.prompt_past import blame, diff, log

@@ -11,10 +11,10 @@ import pytest
 
 from answerable.app import Project, System, open_system
 from answerable.app.ingesting import open_ingestion
-from answerable.app.prompt_evidence import evidence
-from answerable.app.sandbox import Draft, draft_of
-from answerable.app.sandbox_report import suite_record
-from answerable.app.sandbox_runs import suite, tried
+from answerable.app.prompts.evidence import evidence
+from answerable.app.prompts.sandbox import Draft, draft_of
+from answerable.app.prompts.sandbox_report import suite_record
+from answerable.app.prompts.sandbox_runs import suite, tried
 from answerable.core.errors import ConfigError
 from answerable.testing.model_server.behaviors import Cite
 from answerable.testing.model_server.exchange import Exchange

@@ -13,7 +13,7 @@ import pytest
 from answerable.adapters.postgres.rollout_turns import RolloutTurns
 from answerable.app import Project, System, open_system
 from answerable.app.ingesting import open_ingestion
-from answerable.app.rollout_status import status_row, statuses
+from answerable.app.rollouts.status import status_row, statuses
 from answerable.core.answer import Answer
 from answerable.core.document import PUBLIC
 from answerable.core.ports import Feedback

@@ -20,9 +20,9 @@ from answerable.adapters.postgres.journal import PostgresJournal
 from answerable.adapters.postgres.measures import Span
 from answerable.adapters.postgres.reviews import PostgresReviews
 from answerable.answer.record import answer_record
-from answerable.app.metrics import measured, sources_of
+from answerable.app.metrics.measuring import measured, sources_of
+from answerable.app.metrics.version_board import board_of, metric_page
 from answerable.app.project import Project
-from answerable.app.version_board import board_of, metric_page
 from answerable.cli.metrics import as_csv, print_table, table_record
 from answerable.config import Settings
 from answerable.core.answer import Answer, Claim, Withheld

@@ -3,7 +3,7 @@
 import pytest
 
 from answerable.adapters.fakes.happenings import MemoryHappenings
-from answerable.app.deploy_marks import mark, served_by
+from answerable.app.metrics.deploy_marks import mark, served_by
 from answerable.app.project import Project
 from answerable.config import Settings
 from answerable.core.errors import DatabaseUnreachable

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from answerable.app.guard_metrics import METRICS, Word, guard_metrics, judged
-from answerable.app.guard_outcomes import outcomes
+from answerable.app.rollouts.guard_metrics import METRICS, Word, guard_metrics, judged
+from answerable.app.rollouts.guard_outcomes import outcomes
 from answerable.core.errors import ConfigError
 
 START = datetime(2026, 11, 2, 9, tzinfo=UTC)

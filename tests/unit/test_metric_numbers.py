@@ -2,8 +2,8 @@
 
 import pytest
 
-from answerable.app.measured_parts import clustered_share, cost_parts, latency_parts, share
-from answerable.app.reviewed_parts import Reviewed, refusals_by_people
+from answerable.app.metrics.measured_parts import clustered_share, cost_parts, latency_parts, share
+from answerable.app.metrics.reviewed_parts import Reviewed, refusals_by_people
 from answerable.core.errors import ConfigError
 from answerable.core.evaluation import Answered
 from answerable.core.review import Batch, Draw, Item, Reading

@@ -13,10 +13,10 @@ from typing import Any, cast
 import pytest
 
 from answerable.adapters.fakes.runs import MemoryRuns
-from answerable.app.behavior_results import keep
+from answerable.app.behavior.results import keep
 from answerable.app.project import Project
-from answerable.app.prompt_evidence import evidence, shares, without_charts
-from answerable.app.prompt_matrix import last_matrix
+from answerable.app.prompts.evidence import evidence, shares, without_charts
+from answerable.app.prompts.matrix import last_matrix
 from answerable.app.system import System
 from answerable.config import Settings
 from answerable.core.errors import DatabaseUnreachable

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from answerable.app.project import Project
-from answerable.app.prompt_board import board, prompt_page, prompt_text
-from answerable.app.sandbox import MAX_CHARS, draft_of, handed_over, looked_at, next_version
+from answerable.app.prompts.board import board, prompt_page, prompt_text
+from answerable.app.prompts.sandbox import MAX_CHARS, draft_of, handed_over, looked_at, next_version
 from answerable.config import Settings
 from answerable.core.errors import ConfigError, NotFound
 from answerable.prompts.collection import load_library

@@ -11,9 +11,9 @@ import pytest
 
 from answerable.adapters.git import Repository
 from answerable.app.project import Project
-from answerable.app.rollback_commit import RollbackCommits
-from answerable.app.rolling_out import Plan, Wish, finish, plan, write
-from answerable.app.rollout_copy import copy_of, standing_row
+from answerable.app.rollouts.copy import copy_of, standing_row
+from answerable.app.rollouts.rollback_commit import RollbackCommits
+from answerable.app.rollouts.rolling_out import Plan, Wish, finish, plan, write
 from answerable.cli.prompt import list_prompts
 from answerable.config import Settings
 from answerable.core.errors import ConfigError, NotFound

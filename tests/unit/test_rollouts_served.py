@@ -35,10 +35,10 @@ from answerable.api.schemas import Ask
 from answerable.api.services import Services
 from answerable.app.phrasing import renderer
 from answerable.app.project import Project
-from answerable.app.rollout_copy import read_standing, standing_row
-from answerable.app.rollout_guards import make_watch
-from answerable.app.rollout_watch import Looked, RolloutWatch
-from answerable.app.rollouts import CHANGED, DEGRADED, Rollouts
+from answerable.app.rollouts.copy import read_standing, standing_row
+from answerable.app.rollouts.guards import make_watch
+from answerable.app.rollouts.live import CHANGED, DEGRADED, Rollouts
+from answerable.app.rollouts.watch import Looked, RolloutWatch
 from answerable.config import Settings
 from answerable.core import trace as tracing
 from answerable.core.answer import Answer

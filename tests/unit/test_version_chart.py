@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from answerable.app.measured_parts import share
+from answerable.app.metrics.measured_parts import share
 from answerable.monitor.definitions import REFUSALS
 from answerable.monitor.marks import PARTS, changed, mark_of
 from answerable.monitor.measured import Mark, MeasuredRow, MetricTable

@@ -13,8 +13,8 @@ from answerable.api.browser import html
 from answerable.api.looks import look_of
 from answerable.api.problems import ProblemError
 from answerable.api.services import By, Served, Services
-from answerable.app.prompt_board import board, prompt_page, prompt_text
-from answerable.app.prompt_evidence import evidence, shares, without_charts
+from answerable.app.prompts.board import board, prompt_page, prompt_text
+from answerable.app.prompts.evidence import evidence, shares, without_charts
 from answerable.core.errors import ConfigError, NotFound
 
 PromptId = Annotated[str, Path(pattern=r"^[a-z][a-z0-9-]{0,63}$")]

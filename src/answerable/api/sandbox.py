@@ -17,7 +17,7 @@ from answerable.api.problems import ProblemError
 from answerable.api.prompt_schemas import PromptDraft, PromptProposal, PromptQuestion
 from answerable.api.prompts import PromptId, of_this_house
 from answerable.api.services import By, Served, Services
-from answerable.app.sandbox import Draft, draft_of, handed_over, looked_at
+from answerable.app.prompts.sandbox import Draft, draft_of, handed_over, looked_at
 from answerable.core.deadline import Deadline
 from answerable.core.errors import ConfigError, NotFound
 from answerable.core.query import Query
@@ -48,7 +48,7 @@ async def check(prompt_id: PromptId, body: PromptDraft, services: Served, caller
 
 async def attempt(prompt_id: PromptId, body: PromptQuestion, services: Served, caller: By) -> dict[str, Any]:
     """The answer that a draft gives to one question."""
-    from answerable.app.sandbox_runs import tried
+    from answerable.app.prompts.sandbox_runs import tried
 
     draft = await _draft(services, caller, prompt_id, body.text)
     query = Query(
@@ -72,8 +72,8 @@ async def run(prompt_id: PromptId, body: PromptDraft, services: Served, caller: 
         raise ProblemError("invalid_request", draft.fault)
 
     async def work(tell: Callable[[str], None]) -> Mapping[str, Any]:
-        from answerable.app.sandbox_report import suite_record
-        from answerable.app.sandbox_runs import suite
+        from answerable.app.prompts.sandbox_report import suite_record
+        from answerable.app.prompts.sandbox_runs import suite
 
         return suite_record(await suite(services.system, draft, most=RUN_COSTS_AT_MOST, tell=tell))
 

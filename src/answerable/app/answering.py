@@ -18,9 +18,9 @@ from answerable.app.ground import Ground
 from answerable.app.models import Gateway
 from answerable.app.phrasing import make_phraser
 from answerable.app.project import Project
-from answerable.app.prompt_archive import keep_used
+from answerable.app.prompts.archive import keep_used
 from answerable.app.reranking import Rerankers
-from answerable.app.rollouts import Rollouts
+from answerable.app.rollouts.live import Rollouts
 from answerable.app.watching import ROLLOUTS
 from answerable.core.ports import LLM, Conflicts, Replies, Reviews, TokenCodes
 from answerable.core.trace import note

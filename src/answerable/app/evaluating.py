@@ -17,7 +17,7 @@ from answerable.answer.record import answer_record
 from answerable.app.choosing import Wanted, choose_cases, suites_of
 from answerable.app.fingerprint import part, patterns_part, scoring_part, versions
 from answerable.app.judging import open_judges
-from answerable.app.prompt_effects import prompts_detail
+from answerable.app.prompts.effects import prompts_detail
 from answerable.app.system import System
 from answerable.app.targets import Aim, Aimed, open_target
 from answerable.core.answer import Answer

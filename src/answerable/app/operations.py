@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from answerable.app.provider_rows import Shown, provider_rows
-from answerable.app.rollout_watch import RolloutWatch
+from answerable.app.rollouts.watch import RolloutWatch
 from answerable.app.watching import Watching
 from answerable.config import Settings
 from answerable.core.errors import Unreachable

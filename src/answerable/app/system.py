@@ -28,9 +28,9 @@ from answerable.app.operations import Operations
 from answerable.app.paying import Money
 from answerable.app.project import Project
 from answerable.app.reranking import Rerankers
-from answerable.app.rollout_guards import make_watch
-from answerable.app.rollout_watch import RolloutWatch
-from answerable.app.rollouts import Rollouts
+from answerable.app.rollouts.guards import make_watch
+from answerable.app.rollouts.live import Rollouts
+from answerable.app.rollouts.watch import RolloutWatch
 from answerable.app.setup import masking, setup_of
 from answerable.app.stores import TendedStore
 from answerable.config import Settings

@@ -18,7 +18,7 @@ from answerable.cli.writing import write_file
 from answerable.core.errors import AnswerableError, ConfigError
 
 if TYPE_CHECKING:
-    from answerable.app.pull_request import Asked, Drafted, Heard
+    from answerable.app.branches.pull_request import Asked, Drafted, Heard
     from answerable.evals.change.report import BranchReport
     from answerable.evals.gate.search_first import Searches
     from answerable.evals.runs.progress import Observer
@@ -97,7 +97,7 @@ def run(
     Exit 0 passed, 10 failed, 12 lint errors, 11 can't tell, in this order; a check that broke leaves with its own
     code, before 11. The report is written whatever happens. Example: `answerable ci run --output report.md`
     """
-    from answerable.app.pull_request import Asked, check_branch  # keeps --help quick
+    from answerable.app.branches.pull_request import Asked, check_branch  # keeps --help quick
     from answerable.cli.run_progress import run_progress
 
     asked = Asked(
@@ -119,7 +119,7 @@ def run(
 
 
 def _heard(observe: Observer) -> Heard:
-    from answerable.app.pull_request import Heard  # keeps --help quick
+    from answerable.app.branches.pull_request import Heard  # keeps --help quick
 
     return Heard(tell=note, tell_searches=_tell_searches, observe=observe)
 
@@ -141,7 +141,7 @@ class _Report:
     """Writes the report when the work ends, however it ends."""
 
     def __init__(self, asked: Asked, format: Written, output: Path | None) -> None:  # noqa: A002
-        from answerable.app.pull_request import Drafted
+        from answerable.app.branches.pull_request import Drafted
         from answerable.evals.change.report import BranchReport
 
         begun = BranchReport(

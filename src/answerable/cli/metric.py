@@ -108,7 +108,7 @@ def show(
 async def _measure(
     config: Path | None, name: str, by: tuple[str, ...], since: datetime, until: datetime, prompt: str
 ) -> MetricTable:
-    from answerable.app.metrics import measured, open_sources  # keeps --help quick
+    from answerable.app.metrics.measuring import measured, open_sources  # keeps --help quick
 
     async with open_sources(project.project(config)) as sources:
         return await measured(sources, name, sources.span(since, until, prompt=prompt), by)
@@ -117,8 +117,8 @@ async def _measure(
 async def _page(
     config: Path | None, name: str, by: tuple[str, ...], since: datetime, until: datetime, prompt: str
 ) -> str:
-    from answerable.app.metrics import open_sources  # keeps --help quick
-    from answerable.app.version_board import metric_page
+    from answerable.app.metrics.measuring import open_sources  # keeps --help quick
+    from answerable.app.metrics.version_board import metric_page
 
     async with open_sources(project.project(config)) as sources:
         return await metric_page(sources, name, sources.span(since, until, prompt=prompt), by)

@@ -14,8 +14,8 @@ from answerable.core.errors import ConfigError, NotFound
 
 if TYPE_CHECKING:
     from answerable.app.project import Project
-    from answerable.app.prompt_history import Found
-    from answerable.app.prompt_past import History
+    from answerable.app.prompts.history import Found
+    from answerable.app.prompts.past import History
 
 commands = typer.Typer(help="Prompts: their files, versions, lint, tests and rollouts.", no_args_is_help=True)
 
@@ -34,7 +34,7 @@ def list_prompts(config: ConfigOption = None, format: FormatOption = Format.PRET
 
     Example: `answerable prompt list`
     """
-    from answerable.app.prompt_past import history_of  # keeps --help quick
+    from answerable.app.prompts.past import history_of  # keeps --help quick
 
     here = project.project(config)
     rows, shares = [], _shares(here)
@@ -86,7 +86,7 @@ def show(
 
 
 def _named(here: Project, name: str) -> Found:
-    from answerable.app.prompt_history import exact_text, is_hash, text_of  # keeps --help quick
+    from answerable.app.prompts.history import exact_text, is_hash, text_of  # keeps --help quick
 
     if name.partition("@")[0] not in here.prompts.ids() and is_hash(name):
         return exact_text(here, name)
@@ -95,7 +95,7 @@ def _named(here: Project, name: str) -> Found:
 
 def _used_text(here: Project, used: dict[str, Any]) -> Found:
     """By the hash that the trace has: a name would find another text where a version's changed."""
-    from answerable.app.prompt_history import exact_text  # keeps --help quick
+    from answerable.app.prompts.history import exact_text  # keeps --help quick
 
     try:
         return exact_text(here, used["sha256"])
@@ -106,7 +106,7 @@ def _used_text(here: Project, used: dict[str, Any]) -> Found:
 
 async def _used(config: Path | None, trace: str, answer: str) -> dict[str, Any]:
     """Id, version and hash of a prompt, and the rendered text where the journal keeps it. Raises NotFound."""
-    from answerable.app.prompt_history import used_by_answer, used_by_trace  # keeps --help quick
+    from answerable.app.prompts.history import used_by_answer, used_by_trace  # keeps --help quick
 
     async with project.system(config) as system:
         tenant = system.settings.project.tenant
@@ -154,7 +154,7 @@ def found_record(found: Found) -> dict[str, Any]:
 def _shares(here: Project) -> dict[str, str]:
     """What `rollouts.toml` gives to some, by prompt, and whether this folder knows it taken back. A file that is
     wrong is told."""
-    from answerable.app.rollout_copy import known_backs  # keeps --help quick
+    from answerable.app.rollouts.copy import known_backs  # keeps --help quick
     from answerable.prompts.rollout import FILE, say_share
     from answerable.prompts.rollout_file import load
 

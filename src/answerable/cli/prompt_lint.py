@@ -72,7 +72,7 @@ def lint(
     Examples: `answerable prompt lint` · `answerable prompt lint answer` · `answerable prompt lint old.txt`
     · `answerable prompt lint --format sarif -o lint.sarif`
     """
-    from answerable.app.prompt_linting import lint_prompts  # keeps --help quick
+    from answerable.app.prompts.linting import lint_prompts  # keeps --help quick
 
     linted = lint_prompts(
         project.project(config), names or (), rules=_known(rule or ()), ignore=_reasons(ignore or ()), base=base

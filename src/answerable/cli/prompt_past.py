@@ -14,8 +14,8 @@ from answerable.core.errors import AnswerableError
 
 if TYPE_CHECKING:
     from answerable.app.project import Project
-    from answerable.app.prompt_effects import Effect
-    from answerable.app.prompt_past import History
+    from answerable.app.prompts.effects import Effect
+    from answerable.app.prompts.past import History
 
 NameArgument = Annotated[str, typer.Argument(help="The prompt's id, e.g. answer.")]
 
@@ -41,7 +41,7 @@ def log(
 
     Example: `answerable prompt log answer`
     """
-    from answerable.app.prompt_past import history_of  # keeps --help quick
+    from answerable.app.prompts.past import history_of  # keeps --help quick
     from answerable.cli.prompt_words import history_record, print_history
 
     here = project.project(config)
@@ -66,7 +66,7 @@ def diff(
     Examples: `answerable prompt diff answer@1.0.0 answer@1.1.0` · `answerable prompt diff answer 1.0.0..1.1.0` ·
     `answerable prompt diff answer 1.0.0..`
     """
-    from answerable.app.prompt_history import compared  # keeps --help quick
+    from answerable.app.prompts.history import compared  # keeps --help quick
     from answerable.cli.prompt_sides import sides_of
     from answerable.cli.prompt_words import differences_record, print_differences
 
@@ -82,7 +82,7 @@ def blame(prompt: NameArgument, config: ConfigOption = None, format: FormatOptio
 
     Example: `answerable prompt blame answer`
     """
-    from answerable.app.prompt_past import blame as lines_of  # keeps --help quick
+    from answerable.app.prompts.past import blame as lines_of  # keeps --help quick
     from answerable.cli.prompt_words import line_record
 
     rows = [line_record(line, version) for line, version in lines_of(project.project(config), prompt)]
@@ -98,7 +98,7 @@ def blame(prompt: NameArgument, config: ConfigOption = None, format: FormatOptio
 
 async def _effects(here: Project, history: History) -> tuple[Effect, ...]:
     """None where the database cannot be asked: the rest of the history does not need it."""
-    from answerable.app.prompt_effects import effects_of  # keeps --help quick
+    from answerable.app.prompts.effects import effects_of  # keeps --help quick
 
     try:
         return await effects_of(here, history.id, history.versions)

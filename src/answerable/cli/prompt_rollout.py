@@ -15,8 +15,8 @@ from answerable.cli.prompt import commands as prompt_commands
 
 if TYPE_CHECKING:
     from answerable.app.project import Project
-    from answerable.app.rolling_out import Plan, Wish
-    from answerable.app.rollout_status import Status
+    from answerable.app.rollouts.rolling_out import Plan, Wish
+    from answerable.app.rollouts.status import Status
 
 START = "start"
 LINT, UNMEASURED = 12, 10
@@ -72,7 +72,7 @@ def start(
     `answerable prompt rollout answer@2.3.0 --to 50%`
     """
     from answerable.adapters.history import author  # these keep --help quick
-    from answerable.app.rolling_out import Wish
+    from answerable.app.rollouts.rolling_out import Wish
     from answerable.prompts.rollout import read_share
 
     here = project.project(config)
@@ -99,8 +99,8 @@ async def _start(
     despite_unmeasured: str,
     format: Format,  # noqa: A002
 ) -> None:
-    from answerable.app.rolling_out import plan, write
-    from answerable.app.rollout_opening import open_rollouts
+    from answerable.app.rollouts.opening import open_rollouts
+    from answerable.app.rollouts.rolling_out import plan, write
 
     async with open_rollouts(here, told=note) as (rollouts, _):
         planned = plan(here, wish, now=datetime.now(UTC), back=rollouts.standing.back)
@@ -112,7 +112,7 @@ async def _start(
 
 
 def _check_lint(here: Project, planned: Plan, despite: str) -> None:
-    from answerable.app.rollout_measured import lint_errors
+    from answerable.app.rollouts.measured import lint_errors
 
     found = lint_errors(here, planned.candidate)
     for one in found:
@@ -127,7 +127,7 @@ async def _check_measured(here: Project, planned: Plan, despite: str) -> None:
     if despite:
         return
     from answerable.app import open_system
-    from answerable.app.rollout_measured import measured
+    from answerable.app.rollouts.measured import measured
 
     async with open_system(here) as system:
         found = await measured(system, planned.candidate)
@@ -177,8 +177,8 @@ async def _status(here: Project, prompt: str, format: Format) -> None:  # noqa: 
         else:
             say(f"no rollout is under way: there is no {FILE}")
         return
-    from answerable.app.rollout_opening import open_rollouts
-    from answerable.app.rollout_status import status_row, statuses
+    from answerable.app.rollouts.opening import open_rollouts
+    from answerable.app.rollouts.status import status_row, statuses
 
     async with open_rollouts(here, told=note) as (rollouts, database):
         found = await statuses(rollouts, database, prompt=prompt)
@@ -195,7 +195,7 @@ async def _status(here: Project, prompt: str, format: Format) -> None:  # noqa: 
 
 
 def _show(one: Status) -> None:
-    from answerable.app.rollout_guards import side
+    from answerable.app.rollouts.guards import side
     from answerable.prompts.rollout import say_share
 
     rollout, back, report = one.served.rollout, one.back, one.report
@@ -249,8 +249,8 @@ def back(
 
 async def _back(here: Project, prompt: str, why: str, format: Format) -> None:  # noqa: A002
     from answerable.adapters.history import author
-    from answerable.app.rollback_commit import RollbackCommits
-    from answerable.app.rollout_opening import open_rollouts
+    from answerable.app.rollouts.opening import open_rollouts
+    from answerable.app.rollouts.rollback_commit import RollbackCommits
 
     async with open_rollouts(here, told=note) as (rollouts, _):
         done = await rollouts.back(prompt, by=author(here.base), reason=why)
@@ -278,8 +278,8 @@ def finish(
 
 
 async def _finish(here: Project, prompt: str, format: Format) -> None:  # noqa: A002
-    from answerable.app.rolling_out import finish as end
-    from answerable.app.rollout_opening import open_rollouts
+    from answerable.app.rollouts.opening import open_rollouts
+    from answerable.app.rollouts.rolling_out import finish as end
 
     async with open_rollouts(here, told=note) as (rollouts, _):
         done = end(here, prompt, back=rollouts.standing.back)

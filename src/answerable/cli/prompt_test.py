@@ -18,7 +18,7 @@ from answerable.cli.writing import write_file
 from answerable.core.errors import ConfigError
 
 if TYPE_CHECKING:
-    from answerable.app.behavior_run import Tested, Wanted
+    from answerable.app.behavior.run import Tested, Wanted
     from answerable.app.project import Project
     from answerable.evals.behavior.results import Results
 
@@ -87,8 +87,8 @@ def test(
 
     Examples: `answerable prompt test answer` · `answerable prompt test answer@2.3.0 answer@2.2.0`
     """
-    from answerable.app.behaving import How  # keeps --help quick
-    from answerable.app.behavior_run import Wanted
+    from answerable.app.behavior.behaving import How  # keeps --help quick
+    from answerable.app.behavior.run import Wanted
 
     if scripted and model:
         raise ConfigError("--scripted asks no model", hint="leave --model or --scripted out")
@@ -109,8 +109,8 @@ def test(
 
 
 async def _tested(one: Project, wanted: Wanted, *, save: bool) -> Tested:
-    from answerable.app.behavior_results import keep
-    from answerable.app.behavior_run import run_cases
+    from answerable.app.behavior.results import keep
+    from answerable.app.behavior.run import run_cases
 
     tested = await run_cases(one, wanted, note)
     if save:

@@ -8,8 +8,8 @@ from typing import Any
 
 from rich.text import Text
 
-from answerable.app.prompt_effects import Effect
-from answerable.app.prompt_past import History
+from answerable.app.prompts.effects import Effect
+from answerable.app.prompts.past import History
 from answerable.cli.console import note, out, say, table
 from answerable.core.commit import LineBy
 from answerable.evals.gate.words import plural, points, points_in

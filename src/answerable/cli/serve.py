@@ -58,7 +58,7 @@ async def run_server(system: System, *, host: str, port: int | None, browse: boo
     """Serve until interrupted; prints where, and a link that signs in once."""
     from answerable.api.app import create_api  # keeps --help quick
     from answerable.api.serving import Serving, web_settings
-    from answerable.app.deploy_marks import mark_deploy
+    from answerable.app.metrics.deploy_marks import mark_deploy
 
     await system.warm()
     await mark_deploy(system)

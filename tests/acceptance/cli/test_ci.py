@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from answerable.app import Project, open_system
+from answerable.app.branches.pull_request import Asked, Drafted, Heard, check_branch
 from answerable.app.choosing import Wanted
 from answerable.app.evaluating import evaluate
-from answerable.app.pull_request import Asked, Drafted, Heard, check_branch
 from answerable.cli.ci_files import write_ci
 from answerable.evals.change.markdown import write_markdown
 from answerable.evals.change.report import BranchReport

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 from answerable.adapters.fakes.runs import MemoryRuns
-from answerable.app.measured_parts import share
+from answerable.app.metrics.measured_parts import share
+from answerable.app.metrics.version_board import Board, draw
 from answerable.app.project import Project
-from answerable.app.version_board import Board, draw
 from answerable.evals.behavior.results import Asked, CaseResult, Results, Try
 from answerable.monitor.definitions import REFUSALS
 from answerable.monitor.measured import Mark, MeasuredRow, MetricTable

@@ -15,7 +15,7 @@ from playwright.async_api import Browser, expect
 from scenes import TENANT, Scene, build
 
 from answerable.api import WebSettings, create_api
-from answerable.app.behavior_results import keep as keep_results
+from answerable.app.behavior.results import keep as keep_results
 from answerable.app.project import Project
 from answerable.config import Settings
 from answerable.testing.repositories import FIRST, THIRD, Scripted, prompt_text, scripted_repository
@@ -47,7 +47,7 @@ class Office:
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def office(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Office]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("answerable.app.prompt_evidence.version_board", a_week)
+        patch.setattr("answerable.app.prompts.evidence.version_board", a_week)
         async with opened(chromium, tmp_path_factory.mktemp("office")) as one:
             yield one
     assert one.visitor.alarms == []

@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from pathlib import Path
 
-from answerable.app.behaving import How
-from answerable.app.behavior_run import Wanted, run_cases
+from answerable.app.behavior.behaving import How
+from answerable.app.behavior.run import Wanted, run_cases
 from answerable.app.project import Project
 from answerable.config import Settings
 from answerable.testing.model_server import ModelServer

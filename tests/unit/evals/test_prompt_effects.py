@@ -11,7 +11,7 @@ import pytest
 from answerable.adapters.fakes.runs import MemoryRuns
 from answerable.app.comparing import report
 from answerable.app.project import Project
-from answerable.app.prompt_effects import Effect, Measurements, effects_of, others, prompts_detail
+from answerable.app.prompts.effects import Effect, Measurements, effects_of, others, prompts_detail
 from answerable.cli.prompt_words import effect_record, effect_words
 from answerable.core.commit import Commit
 from answerable.evals.gate.sides import Side

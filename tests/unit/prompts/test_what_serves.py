@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from answerable.app.behavior_run import _prompt as put_to_the_test
-from answerable.app.branch import _read as compared
+from answerable.app.behavior.run import _prompt as put_to_the_test
+from answerable.app.branches.branch import _read as compared
 from answerable.app.project import Project
-from answerable.app.prompt_files import every_current
-from answerable.app.prompt_history import text_of
-from answerable.app.prompt_linting import lint_prompts
+from answerable.app.prompts.files import every_current
+from answerable.app.prompts.history import text_of
+from answerable.app.prompts.linting import lint_prompts
+from answerable.app.prompts.sandbox import draft_of
 from answerable.app.reranker_key import reranker_key
-from answerable.app.sandbox import draft_of
 from answerable.core.errors import ConfigError
 from answerable.prompts.collection import load_library
 

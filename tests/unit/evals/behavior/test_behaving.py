@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from answerable.adapters.fakes.llm import Reply, ScriptedLLM
-from answerable.app.behaving import Behaving, How
-from answerable.app.behavior_run import SCRIPTED, Wanted, run_cases
+from answerable.app.behavior.behaving import Behaving, How
+from answerable.app.behavior.run import SCRIPTED, Wanted, run_cases
 from answerable.app.project import Project
 from answerable.config import Settings
 from answerable.core.completion import Usage
@@ -238,7 +238,7 @@ async def test_a_projects_own_prompt_is_given_the_values_of_its_cases(tmp_path: 
     project = Project(settings=Settings(), base=tmp_path)
     llm = ScriptedLLM(["About LF-1."])
     one = Behaving.of(project, llm, How(twins=False))
-    from answerable.app.behavior_cases import cases_for
+    from answerable.app.behavior.cases import cases_for
 
     first, second = cases_for(project, "refund-letter")
     prompt = project.prompts.get("refund-letter")

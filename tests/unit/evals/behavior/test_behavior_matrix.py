@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-from answerable.app.behavior_results import keep, kept
+from answerable.app.behavior.results import keep, kept
 from answerable.app.project import Project
 from answerable.config import Settings
 from answerable.evals.behavior.comparison import compare

@@ -1,0 +1,1 @@
+"""Behavior cases of prompts, put to models."""

@@ -1,0 +1,1 @@
+"""A branch held to where it began."""

@@ -1,0 +1,1 @@
+"""Metrics of production, by version."""

@@ -1,0 +1,1 @@
+"""The prompts of a project: files, history, lint, pages, sandbox."""

@@ -1,0 +1,1 @@
+"""Two versions of a prompt, each to its share of people."""
