@@ -328,6 +328,14 @@ def test_the_commands_print_what_was_found(scripted: Scripted, capsys: pytest.Ca
     list_prompts(config=config, format=Format.JSON)
     row = json.loads(capsys.readouterr().out)[0]
     assert (row["id"], row["state"], row["versions"], row["changed"]) == ("answer", "committed", 3, "2026-10-05")
+    broken = config.parent / "prompts" / "rewrite.md"
+    broken.write_text("no prompt", encoding="utf-8")
+    list_prompts(config=config, format=Format.JSON)
+    rows = json.loads(capsys.readouterr().out)
+    broken.unlink()
+    assert [(one["id"], one["fault"]) for one in rows if one["state"] == "broken"] == [
+        ("rewrite", f"{broken} has no front matter")
+    ]
 
 
 def test_the_prompt_of_an_answer_is_found_through_its_trace() -> None:

@@ -30,7 +30,7 @@ def register(app: typer.Typer) -> None:
 def list_prompts(config: ConfigOption = None, format: FormatOption = Format.PRETTY) -> None:  # noqa: A002
     """Every prompt that this project uses or could: version, state, versions, last change, owner and file.
 
-    State: committed, changed or untracked in git; shipped; unknown where there is no git.
+    State: committed, changed or untracked in git; shipped; unknown where there is no git; broken: no prompt file.
 
     Example: `answerable prompt list`
     """
@@ -41,14 +41,22 @@ def list_prompts(config: ConfigOption = None, format: FormatOption = Format.PRET
     for name in here.prompts.ids():
         try:
             rows.append(_row(here, history_of(here, name)) | {"rollout": shares.get(name, "")})
-        except ConfigError as error:  # one bad file hides no other prompt
+        except ConfigError as error:  # one bad file hides no other prompt, and is not hidden itself
             note(f"{name}: {error}")
+            rows.append(_broken(here, name, str(error)))
     if format is Format.JSON:
         emit_json(rows)
         return
     columns = ["id", "version", "state", "versions", "changed", "rollout", "route", "owner", "file"]
     near = [{**row, "file": row["file"].removeprefix(f"{here.base}/")} for row in rows]
     table(columns, [[row[name] for name in columns] for row in near], right=["versions"])
+
+
+def _broken(here: Project, name: str, fault: str) -> dict[str, Any]:
+    """The row of a file that is no prompt."""
+    unknown = dict.fromkeys(("version", "changed", "rollout", "route", "owner"), "")
+    file = str(here.prompts.path(name) or "")
+    return {"id": name, "state": "broken", "versions": 0, **unknown, "file": file, "fault": fault}
 
 
 def show(
