@@ -86,4 +86,7 @@ def _load(name: str) -> Any:
     app = typer.Typer(pretty_exceptions_enable=False, rich_markup_mode="markdown")
     for module in NOUNS[name]:
         import_module(f"answerable.cli.{module}").register(app)
-    return typer.main.get_group(app).commands[name]
+    command: Any = typer.main.get_group(app).commands[name]
+    if len(NOUNS[name]) > 1:  # what several modules add would else stand in the order of their imports
+        command.commands = dict(sorted(command.commands.items()))
+    return command
