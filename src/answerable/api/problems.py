@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -142,6 +143,15 @@ class ProblemError(Exception):
         if self.fields:
             body["errors"] = [dict(field) for field in self.fields]
         return body
+
+
+@contextmanager
+def told_to_the_caller() -> Iterator[None]:
+    """A ConfigError inside is the request's fault, and its message names only what the caller may read."""
+    try:
+        yield
+    except errors.ConfigError as error:
+        raise ProblemError("invalid_request", f"{error}") from error
 
 
 def problem_of(error: errors.AnswerableError) -> ProblemError:

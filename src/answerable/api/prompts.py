@@ -11,11 +11,11 @@ from fastapi.responses import Response
 from answerable.api.access import Caller
 from answerable.api.browser import html
 from answerable.api.looks import look_of
-from answerable.api.problems import ProblemError
+from answerable.api.problems import told_to_the_caller
 from answerable.api.services import By, Served, Services
 from answerable.app.prompts.board import board, prompt_page, prompt_text
 from answerable.app.prompts.evidence import evidence, shares, without_charts
-from answerable.core.errors import ConfigError, NotFound
+from answerable.core.errors import NotFound
 
 PromptId = Annotated[str, Path(pattern=r"^[a-z][a-z0-9-]{0,63}$")]
 VersionQuery = Annotated[str, Query(max_length=64, pattern=r"^[0-9A-Za-z.+-]*$")]
@@ -70,19 +70,15 @@ async def text_page(reference: Reference, request: Request, services: Served, ca
 
 async def _page(services: Services, caller: Caller, prompt_id: str, base: str, head: str) -> dict[str, Any]:
     of_this_house(services, caller)
-    try:
+    with told_to_the_caller():
         view = await asyncio.to_thread(prompt_page, services.system.project, prompt_id, base=base, head=head)
-    except ConfigError as error:
-        raise ProblemError("invalid_request", f"{error}") from error
     return {**view, "evidence": await evidence(services.system, prompt_id)}
 
 
 async def _text(services: Services, caller: Caller, reference: str) -> dict[str, Any]:
     of_this_house(services, caller)
-    try:
+    with told_to_the_caller():
         return await asyncio.to_thread(prompt_text, services.system.project, reference)
-    except ConfigError as error:
-        raise ProblemError("invalid_request", f"{error}") from error
 
 
 def of_this_house(services: Services, caller: Caller) -> None:

@@ -13,13 +13,13 @@ from answerable.api.access import Caller
 from answerable.api.browser import html
 from answerable.api.jobs import Job
 from answerable.api.looks import look_of
-from answerable.api.problems import ProblemError
+from answerable.api.problems import ProblemError, told_to_the_caller
 from answerable.api.prompt_schemas import PromptDraft, PromptProposal, PromptQuestion
 from answerable.api.prompts import PromptId, of_this_house
 from answerable.api.services import By, Served, Services
 from answerable.app.prompts.sandbox import Draft, draft_of, handed_over, looked_at
 from answerable.core.deadline import Deadline
-from answerable.core.errors import ConfigError, NotFound
+from answerable.core.errors import NotFound
 from answerable.core.query import Query
 
 RUN_COSTS_AT_MOST = 5.0  # in the price table's currency; docs/decisions/0202-sandbox.md
@@ -40,10 +40,8 @@ async def page(prompt_id: PromptId, request: Request, services: Served, caller: 
 async def check(prompt_id: PromptId, body: PromptDraft, services: Served, caller: By) -> dict[str, Any]:
     """Lint, size and difference of a draft."""
     of_this_house(services, caller)
-    try:
+    with told_to_the_caller():
         return await asyncio.to_thread(looked_at, services.system.project, prompt_id, body.text)
-    except ConfigError as error:
-        raise ProblemError("invalid_request", str(error)) from error
 
 
 async def attempt(prompt_id: PromptId, body: PromptQuestion, services: Served, caller: By) -> dict[str, Any]:
@@ -59,10 +57,8 @@ async def attempt(prompt_id: PromptId, body: PromptQuestion, services: Served, c
         key=caller.token_id,
         deadline=Deadline.after(services.web.max_deadline_s),
     )
-    try:
+    with told_to_the_caller():
         return await tried(services.system, draft, query)
-    except ConfigError as error:
-        raise ProblemError("invalid_request", str(error)) from error
 
 
 async def run(prompt_id: PromptId, body: PromptDraft, services: Served, caller: By) -> dict[str, Any]:
@@ -97,20 +93,16 @@ async def propose(prompt_id: PromptId, body: PromptProposal, services: Served, c
     job = services.jobs.of(_owner(caller), body.run) if body.run else None
     fits = job is not None and draft.prompt is not None and job.about == draft.prompt.sha256
     report = str(job.result.get("markdown", "")) if job is not None and fits else ""
-    try:
+    with told_to_the_caller():
         return await handed_over(
             services.system.project, draft, by=caller.principal.id, note=body.note, report=report
         )
-    except ConfigError as error:
-        raise ProblemError("invalid_request", str(error)) from error
 
 
 async def _draft(services: Services, caller: Caller, prompt_id: str, text: str) -> Draft:
     of_this_house(services, caller)
-    try:
+    with told_to_the_caller():
         return await asyncio.to_thread(draft_of, services.system.project, prompt_id, text)
-    except ConfigError as error:
-        raise ProblemError("invalid_request", str(error)) from error
 
 
 def _job(services: Services, caller: Caller, job_id: str) -> Job:

@@ -6,10 +6,9 @@ from typing import Annotated, Any
 
 from fastapi import Path, Query
 
-from answerable.api.problems import ProblemError
+from answerable.api.problems import told_to_the_caller
 from answerable.api.schemas import Correction
 from answerable.api.services import By, Served
-from answerable.core.errors import ConfigError
 from answerable.core.outcome import Outcome
 from answerable.evals.diagnosis.freezing import Wanted
 
@@ -50,8 +49,7 @@ async def freeze(trace_id: TraceId, body: Correction, services: Served, caller: 
         id=body.id,
         reviewer=caller.principal.id,
     )
-    try:
+    # its message names keys of the case, a branch or a file of the project
+    with told_to_the_caller():
         made = await freeze_trace(services.system, trace_id, wanted=wanted, tenant=caller.tenant, run=body.run)
-    except ConfigError as error:  # its message names keys of the case, a branch or a file of the project
-        raise ProblemError("invalid_request", f"{error}") from error
     return frozen_record(made)
