@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from answerable.answer.phrasing import read_object
+from answerable.answer.phrasing import piece_of, read_object
 from answerable.core.deadline import Deadline
 from answerable.core.errors import AnswerableError
 from answerable.core.ports import LLM
-from answerable.core.prompt import Piece, Rendered
+from answerable.core.prompt import Rendered
 from answerable.core.query import Turn
 from answerable.prompts.fence import Value
 from answerable.text.facts import names
@@ -24,7 +24,6 @@ from answerable.text.stems import stems
 from answerable.text.words import terms
 
 TURNS = 20  # the latest; more are not read
-MOST_CHARS = 2000  # of a turn
 LINE_CHARS = 300
 
 Render = Callable[[Mapping[str, Value]], Rendered]  # of history, language
@@ -64,7 +63,7 @@ class Summarizer:
         latest = turns[-TURNS:]
         if self.llm is None or self.render is None or not latest:
             return quoted(latest)
-        history = [_piece(turn) for turn in latest]
+        history = [piece_of(turn) for turn in latest]
         rendered = self.render({"history": history, "language": language})
         try:
             completion = await self.llm.complete(rendered, deadline=deadline)
@@ -105,10 +104,6 @@ def quoted(turns: Sequence[Turn]) -> Handoff:
         told=tuple(told[-5:]),
         open=(asked[-1],) if unanswered else (),
     )
-
-
-def _piece(turn: Turn) -> Piece:
-    return Piece(name="the person" if turn.role == "user" else "the assistant", text=turn.text[:MOST_CHARS])
 
 
 def _line(text: str) -> str:

@@ -71,7 +71,7 @@ class Phraser:
         if self.rewrite is None or not query.history:
             return by_rules
         values: dict[str, Value] = {
-            "history": [_said(turn) for turn in query.history[-2 * TURNS :]],
+            "history": [piece_of(turn) for turn in query.history[-2 * TURNS :]],
             "question": query.text[:MOST_CHARS],
             "language": query.language,
         }
@@ -113,7 +113,8 @@ class Phraser:
 BY_RULES = Phraser()
 
 
-def _said(turn: Turn) -> Piece:
+def piece_of(turn: Turn) -> Piece:
+    """A turn of the conversation as a prompt gets it, at most MOST_CHARS of it."""
     name = "the person" if turn.role == "user" else "the assistant"
     return Piece(name=name, text=turn.text[:MOST_CHARS])
 
