@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from answerable.app.project import Project
-from answerable.app.prompts.history import Found, exact_text, text_of
+from answerable.app.prompts.history import compared, exact_text, text_of
 from answerable.app.prompts.linting import lint_prompts
 from answerable.app.prompts.matrix import last_matrix
 from answerable.app.prompts.past import History, history_of
 from answerable.core.commit import Commit
 from answerable.core.errors import ConfigError, NotFound
-from answerable.prompts.difference import Changed, differences
+from answerable.prompts.difference import Changed
 from answerable.prompts.history import Version
 from answerable.prompts.lint.finding import Finding
 from answerable.prompts.prompt import FAILURES, Prompt
@@ -39,7 +39,7 @@ def prompt_page(project: Project, name: str, *, base: str = "", head: str = "") 
         "versions": [_version(one) for one in history.versions],
         "known": list(history.known),
         "contract": {one: now.handles.get(one, "") for one in FAILURES},
-        "inputs": [{"name": one.name, "trust": one.trust.value} for one in now.inputs],
+        "inputs": _inputs(now),
         "lint": [one.plain() for one in _findings(project, name)],
         "difference": _difference(project, name, history, base, head),
     }
@@ -56,9 +56,7 @@ def prompt_text(project: Project, reference: str) -> dict[str, Any]:
         "text": found.text,
         **({} if found.prompt is None else _told(found.prompt)),
         "contract": dict(found.prompt.handles) if found.prompt else {},
-        "inputs": [{"name": one.name, "trust": one.trust.value} for one in found.prompt.inputs]
-        if found.prompt
-        else [],
+        "inputs": _inputs(found.prompt) if found.prompt else [],
     }
 
 
@@ -93,6 +91,10 @@ def _told(prompt: Prompt) -> dict[str, Any]:
         "change": prompt.change,
         "file": prompt.where,
     }
+
+
+def _inputs(prompt: Prompt) -> list[dict[str, str]]:
+    return [{"name": one.name, "trust": one.trust.value} for one in prompt.inputs]
 
 
 def _known(project: Project, name: str) -> None:
@@ -132,8 +134,7 @@ def _difference(project: Project, name: str, history: History, base: str, head: 
     base = base or next((one for one in known if one != head), "")
     if not (base and head):
         return None
-    before, after = (text_of(project, f"{name}@{one}") for one in (base, head))
-    made = differences(_prompt(before), _prompt(after))
+    made = compared(project, f"{name}@{base}", f"{name}@{head}")
     return {
         "base": base,
         "head": head,
@@ -142,12 +143,6 @@ def _difference(project: Project, name: str, history: History, base: str, head: 
         "fixed": [one.fixed for one in made.sizes or ()],
         "lines": list(made.lines),
     }
-
-
-def _prompt(found: Found) -> Prompt:
-    if found.prompt is None:
-        raise NotFound(f"{found.where} at {found.version} is no prompt by today's rules")
-    return found.prompt
 
 
 def _changed(one: Changed) -> dict[str, str]:

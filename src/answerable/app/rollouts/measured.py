@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from answerable.app.comparing import BASELINE, read_side, report
 from answerable.app.fingerprint import beside, prompts_part
 from answerable.app.project import Project
-from answerable.app.prompts.linting import lint_prompts
+from answerable.app.prompts.linting import lint_draft, lint_prompts
 from answerable.app.system import System
 from answerable.core.errors import ConfigError
 from answerable.core.evaluation import Run
@@ -31,12 +30,12 @@ class Measured:
 
 def lint_errors(project: Project, prompt: Prompt) -> Sequence[Finding]:
     """What lint holds against a version: by its file, or by its text where only git has it."""
-    with TemporaryDirectory(prefix="answerable-lint-") as scratch:
-        path = Path(prompt.where)
-        if not path.is_file():
-            path = Path(scratch) / f"{prompt.id}.md"
-            path.write_text(prompt.source, encoding="utf-8")
-        return [one for one in lint_prompts(project, [str(path)]).findings if one.level is Level.ERROR]
+    path = Path(prompt.where)
+    if path.is_file():
+        linted = lint_prompts(project, [str(path)])
+    else:
+        linted = lint_draft(project, prompt.source, where=f"prompts/{prompt.ref}.md")
+    return [one for one in linted.findings if one.level is Level.ERROR]
 
 
 async def measured(system: System, prompt: Prompt) -> Measured:
