@@ -57,8 +57,14 @@ def _parts(watching: Watching, money: Money) -> Parts:
     )
 
 
+def happenings_of(project: Project, database: Database) -> PostgresHappenings:
+    """To be entered; what cannot be written waits on disk."""
+    return PostgresHappenings(
+        database, spool=project.state / "spool" / "happenings", home=project.settings.project.tenant
+    )
+
+
 async def _open_watching(project: Project, database: Database, stack: AsyncExitStack) -> Watching:
     home = project.settings.project.tenant
-    spool = project.state / "spool" / "happenings"
-    happenings = await stack.enter_async_context(PostgresHappenings(database, spool=spool, home=home))
+    happenings = await stack.enter_async_context(happenings_of(project, database))
     return await open_watching(happenings, home=home)

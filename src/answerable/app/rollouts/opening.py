@@ -7,8 +7,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from answerable.adapters.fakes.happenings import MemoryHappenings
 from answerable.adapters.postgres.database import Database
-from answerable.adapters.postgres.happenings import PostgresHappenings
 from answerable.app.database import open_database
+from answerable.app.ground import happenings_of
 from answerable.app.project import Project
 from answerable.app.rollouts.live import Rollouts
 from answerable.core.errors import DatabaseUnreachable
@@ -26,8 +26,7 @@ async def open_rollouts(
         happenings: Happenings = MemoryHappenings(home=home)
         try:
             database = await stack.enter_async_context(open_database(project))
-            spool = project.state / "spool" / "happenings"
-            happenings = await stack.enter_async_context(PostgresHappenings(database, spool=spool, home=home))
+            happenings = await stack.enter_async_context(happenings_of(project, database))
         except DatabaseUnreachable as error:
             told(f"{error}; files and disk are all that is read")
         rollouts = Rollouts(project=project, happenings=happenings)
