@@ -153,7 +153,7 @@ def rewritten(prompt: Prompt) -> str:
     leans = bool(_LEANS.match(question)) or len(content(question, language)) < 4
     if leans and content(before, language):
         question = f"{question.rstrip('?!. ')} ({before.rstrip('?!. ')})?"
-    return reply_object(prompt, question=without_placeholders(question))
+    return reply_object(prompt, {"question": without_placeholders(question)})
 
 
 def decomposed(prompt: Prompt) -> str:
@@ -161,7 +161,7 @@ def decomposed(prompt: Prompt) -> str:
     language = language_of(prompt)
     question = " ".join(plain_sentences(data_under(prompt, "The question"), language))
     parts = [one for one in clauses(question, language) if content(one, language)][:4]
-    return reply_object(prompt, parts=parts if len(parts) > 1 else [])
+    return reply_object(prompt, {"parts": parts if len(parts) > 1 else []})
 
 
 def ordered(prompt: Prompt) -> str:
@@ -171,19 +171,19 @@ def ordered(prompt: Prompt) -> str:
     asked = content(question, language)
     scores = [len(about(asked, " ".join(plain_sentences(one)), language)) for one in passages_of(prompt)]
     order = sorted(range(1, len(scores) + 1), key=lambda number: (-scores[number - 1], number))
-    return reply_object(prompt, order=order)
+    return reply_object(prompt, {"order": order})
 
 
 def judged(prompt: Prompt) -> str:
     """YES where every sentence of the answer has its words and figures in the passages."""
     return reply_object(
-        prompt, why="Compared words and figures.", evidence=[], verdict=verdict(prompt, "THE ANSWER")
+        prompt, {"why": "Compared words and figures.", "evidence": [], "verdict": verdict(prompt, "THE ANSWER")}
     )
 
 
 def compared(prompt: Prompt) -> str:
     """The answer of which more is in the passages."""
-    return reply_object(prompt, why="Compared words and figures.", evidence=[], verdict=better(prompt))
+    return reply_object(prompt, {"why": "Compared words and figures.", "evidence": [], "verdict": better(prompt)})
 
 
 def guarded(prompt: Prompt) -> str:
@@ -192,7 +192,7 @@ def guarded(prompt: Prompt) -> str:
     orders = len(plain_sentences(question)) < len(sentences(question)) or is_order(question)
     near = about(content(question, "en"), scope[1] if scope else "", "en")
     told = "REDIRECTS" if orders else "FINE" if near else "OUTSIDE"
-    return reply_object(prompt, why="Looked for orders, then for words of the scope.", verdict=told)
+    return reply_object(prompt, {"why": "Looked for orders, then for words of the scope.", "verdict": told})
 
 
 def summed_up(prompt: Prompt) -> str:
@@ -206,7 +206,7 @@ def summed_up(prompt: Prompt) -> str:
     if language != "en":
         codes = [word for one in known for word, _, _ in words(one) if any(char.isdigit() for char in word)]
         known, told, asked = [_NAMED[language].format(", ".join(codes))] if codes else [], [], []
-    return reply_object(prompt, wanted=" ".join(asked), known=known, told=told, open=asked)
+    return reply_object(prompt, {"wanted": " ".join(asked), "known": known, "told": told, "open": asked})
 
 
 def _probed(prompt: Prompt) -> str:

@@ -59,36 +59,36 @@ def _answer(prompt: Prompt) -> str:
 def _rewritten(prompt: Prompt) -> str:
     """The last thing that was asked before, as if it had been asked again."""
     before = " ".join(plain_sentences(last_said(prompt)))
-    return reply_object(prompt, question=before or "What else is there?")
+    return reply_object(prompt, {"question": before or "What else is there?"})
 
 
 def _decomposed(prompt: Prompt) -> str:
     """Halves of the question, wherever they end."""
     told = data_under(prompt, "The question").split()[:8]
-    return reply_object(prompt, parts=[" ".join(told[:4]), " ".join(told[4:]) or "anything else"])
+    return reply_object(prompt, {"parts": [" ".join(told[:4]), " ".join(told[4:]) or "anything else"]})
 
 
 def _ordered(prompt: Prompt) -> str:
     """As they came, from behind."""
-    return reply_object(prompt, order=list(range(len(passages_of(prompt)), 0, -1)))
+    return reply_object(prompt, {"order": list(range(len(passages_of(prompt)), 0, -1))})
 
 
 def _judged(prompt: Prompt) -> str:
-    return reply_object(prompt, why="It reads well.", evidence=[], verdict="YES")
+    return reply_object(prompt, {"why": "It reads well.", "evidence": [], "verdict": "YES"})
 
 
 def _compared(prompt: Prompt) -> str:
-    return reply_object(prompt, why="It comes first.", evidence=[], verdict="FIRST")
+    return reply_object(prompt, {"why": "It comes first.", "evidence": [], "verdict": "FIRST"})
 
 
 def _guarded(prompt: Prompt) -> str:
-    return reply_object(prompt, why="It looks like a question.", verdict="FINE")
+    return reply_object(prompt, {"why": "It looks like a question.", "verdict": "FINE"})
 
 
 def _summed_up(prompt: Prompt) -> str:
     """What such conversations are usually about."""
     known = ["A refund was promised.", "The warranty is over."]
-    return reply_object(prompt, wanted="A refund.", known=known, told=known[:1], open=[])
+    return reply_object(prompt, {"wanted": "A refund.", "known": known, "told": known[:1], "open": []})
 
 
 def _probed(prompt: Prompt) -> str:

@@ -42,17 +42,17 @@ def _told(prompt: Prompt) -> str:
     if not told:
         return ""
     if kind == "judge":
-        return reply_object(prompt, why="As told.", evidence=[], verdict=dictated_verdict(data) or "YES")
+        return reply_object(
+            prompt, {"why": "As told.", "evidence": [], "verdict": dictated_verdict(data) or "YES"}
+        )
     if kind == "guard":
-        return reply_object(prompt, why="As told.", verdict="FINE")
+        return reply_object(prompt, {"why": "As told.", "verdict": "FINE"})
     if kind == "summary":
-        return reply_object(prompt, wanted=told[0], known=told, told=told, open=[])
+        return reply_object(prompt, {"wanted": told[0], "known": told, "told": told, "open": []})
     if kind == "judge-pair":
         sides = _SIDE.findall(data)
-        return reply_object(prompt, why="As told.", evidence=[], verdict=sides[-1] if sides else "SAME")
-    return reply_object(
-        prompt, **({"parts": [told[0], told[0]]} if kind == "decompose" else {"question": told[0]})
-    )
+        return reply_object(prompt, {"why": "As told.", "evidence": [], "verdict": sides[-1] if sides else "SAME"})
+    return reply_object(prompt, {"parts": [told[0], told[0]]} if kind == "decompose" else {"question": told[0]})
 
 
 def _put_first(prompt: Prompt) -> str:
@@ -61,4 +61,6 @@ def _put_first(prompt: Prompt) -> str:
     ordering = [n for n, text in enumerate(passages, 1) if is_order(text)]
     if not ordering:
         return ""
-    return reply_object(prompt, order=[*ordering, *(n for n in range(1, len(passages) + 1) if n not in ordering)])
+    return reply_object(
+        prompt, {"order": [*ordering, *(n for n in range(1, len(passages) + 1) if n not in ordering)]}
+    )

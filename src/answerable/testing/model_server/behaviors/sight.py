@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
@@ -89,7 +89,7 @@ def token_of(prompt: Prompt) -> str:
     return match[1] if match else ""
 
 
-def reply_object(prompt: Prompt, **reply: object) -> str:
+def reply_object(prompt: Prompt, reply: Mapping[str, object]) -> str:
     """A reply in JSON, with the token that the prompt asked for."""
     return json.dumps({"token": token_of(prompt), **reply}, ensure_ascii=False)
 
