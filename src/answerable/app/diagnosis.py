@@ -114,7 +114,7 @@ def _guards(project: Project) -> list[Finding]:
         f"{side}.{key}"
         for side, section in (("input", guard.input), ("output", guard.output))
         for key, value in section.model_dump().items()
-        if value == "off"
+        if value == "off" != type(section).model_fields[key].default
     ]
     if not off:
         return [Finding(what="guards", state="ok", detail="all on")]

@@ -9,7 +9,7 @@ from answerable.answer.abstention import Answerability
 from answerable.answer.ask import Asker, AskLimits
 from answerable.answer.extractive import Extractive
 from answerable.answer.guarding import Guards
-from answerable.config.settings import GuardSection
+from answerable.config.guards import GuardSection
 from answerable.core.ports import Reranker
 from answerable.evals.diagnosis.bench import Part
 from answerable.guards.chain import default_guards

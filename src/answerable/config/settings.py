@@ -11,6 +11,7 @@ from answerable.config.cache import CacheSection
 from answerable.config.chunking import ChunkingSection
 from answerable.config.data import DataSection
 from answerable.config.gateway import BalanceSection, ProviderSection, RouteSection, check_routes
+from answerable.config.guards import GuardSection
 from answerable.config.limits import LimitsSection
 from answerable.config.money import BudgetSection, PriceSection
 from answerable.config.quality import AbstainSection, EvalSection, ReviewSection
@@ -83,44 +84,6 @@ class AnswerSection(Section):
         return self
 
 
-class GuardInput(Section):
-    """Guards over the question."""
-
-    injection: Literal["block", "flag", "off"] = Field("block", description="Attempts to turn the assistant.")
-    pii: Literal["mask", "block", "flag", "off"] = Field("mask", description="Personal data in the question.")
-    scope: Literal["block", "flag", "off"] = Field("block", description="Uses the assistant is not for.")
-    scope_families: tuple[Literal["person", "task", "advice", "everyday"], ...] = Field(
-        ("person", "task", "advice"), description="What counts as out of scope; everyday: weather, cooking."
-    )
-    safety: Literal["block", "flag", "off"] = Field("block", description="Harmful requests; an offline floor.")
-
-
-class GuardOutput(Section):
-    """Guards over the answer."""
-
-    pii: Literal["mask", "block", "flag", "off"] = Field("mask", description="Personal data not in the source.")
-    leak: Literal["block", "flag", "off"] = Field("block", description="Secrets, the prompt, its canary.")
-    links: tuple[str, ...] = Field((), description="Hosts that may be linked besides the cited pages' own.")
-
-
-class GuardSection(Section):
-    """All on by default; switching one off needs its reason here."""
-
-    input: GuardInput = GuardInput()
-    output: GuardOutput = GuardOutput()
-    reasons: dict[str, str] = Field({}, description="Why a guard is off, by its key, e.g. 'input.injection'.")
-
-    @model_validator(mode="after")
-    def _off_has_a_reason(self) -> GuardSection:
-        for side in ("input", "output"):
-            for key, value in getattr(self, side).model_dump().items():
-                if value == "off" and not self.reasons.get(f"{side}.{key}", "").strip():
-                    raise ValueError(
-                        f"guard.{side}.{key} is off: say why in [guard.reasons] '{side}.{key}' = \"…\""
-                    )
-        return self
-
-
 class UiSection(Section):
     """What the web page says of itself."""
 
@@ -185,6 +148,8 @@ class Settings(Section):
         if self.retrieval.keep > self.retrieval.top_k:
             raise ValueError("retrieval.keep is larger than retrieval.top_k")
         check_routes(self.route, self.provider)
+        if self.guard.judged and self.routed("guard") is None:
+            raise ValueError('guard.input.judge is on without a model: add a [[route]] with use = "guard"')
         try:
             ZoneInfo(self.project.timezone)
         except (ZoneInfoNotFoundError, ValueError) as error:
