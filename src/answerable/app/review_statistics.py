@@ -28,6 +28,7 @@ from answerable.evals.review.report import (
     severities,
 )
 from answerable.evals.review.verdicts import Dossier
+from answerable.text.cells import cell
 
 _COLUMNS = (
     "item", "batch", "answer", "trace", "outcome", "language", "topic", "drawn_by", "probability", "criterion",
@@ -133,14 +134,9 @@ def _write_table(files: Sequence[Dossier], path: Path) -> None:
             head = [item.id, item.batch, item.answer_id, item.trace_id, item.outcome, item.language, item.topic]
             chance = ["+".join(item.drawn_by), f"{item.probability:.6f}"]
             for one in labels_of([file]):
-                said = [one.criterion, _harmless(one.rater), one.verdict.value, _harmless(one.reason), one.at]
+                said = [one.criterion, cell(one.rater), one.verdict.value, cell(one.reason), one.at]
                 settled = file.verdict(one.criterion)
                 writer.writerow([*head, *chance, *said, settled.value if settled else ""])
-
-
-def _harmless(text: str) -> str:
-    """A spreadsheet takes what begins so for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
 def _applies(desk: Desk) -> dict[str, frozenset[str]]:

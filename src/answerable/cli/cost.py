@@ -18,6 +18,7 @@ from answerable.cli.options import ConfigOption, Format, FormatOption
 from answerable.cli.since import since_of
 from answerable.cli.writing import write_file
 from answerable.core.errors import ConfigError
+from answerable.text.cells import cell
 
 if TYPE_CHECKING:
     from answerable.app.costing import Period, Spending
@@ -28,9 +29,6 @@ T = TypeVar("T")
 BUDGET_SPENT = 14
 
 commands = typer.Typer(help="What was spent, what more would cost, and at which prices.", no_args_is_help=True)
-
-
-_CSV = ("calls", "traces", "hits", "unpriced", "input", "cached", "written", "output", "cost", "wasted", "saved")
 
 
 class Table(StrEnum):
@@ -155,13 +153,12 @@ def as_csv(found: Spending) -> str:
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow([*columns, "currency"])
     for row in found.rows or (found.total,):
-        writer.writerow([_cell(row[name]) for name in columns] + [found.currency])
+        writer.writerow([_written(row[name]) for name in columns] + [found.currency])
     return file.getvalue()
 
 
-def _cell(value: object) -> object:
-    """A name that a spreadsheet would take for a formula is a name."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@") else value
+def _written(value: object) -> object:
+    return cell(value) if isinstance(value, str) else value
 
 
 async def _with_books(

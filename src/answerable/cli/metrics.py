@@ -13,6 +13,7 @@ from answerable.cli.console import note, out, say, table
 from answerable.monitor.definitions import DIMENSIONS, INTERVALS, Definition
 from answerable.monitor.measured import MeasuredRow, MetricTable
 from answerable.monitor.page import columns, rows
+from answerable.text.cells import cell
 
 
 def print_definition(what: Definition) -> None:
@@ -117,15 +118,8 @@ def as_csv(found: MetricTable) -> str:
             values = [one.value, one.k, one.n, one.low, one.high, one.unmeasured]
             cells = ["" if value is None else value for value in values]
             unit = found.currency if one.unit == "money" else one.unit
-            writer.writerow(
-                [*(_harmless(row.key[key]) for key in found.by), name, one.name, *cells, one.kind, unit]
-            )
+            writer.writerow([*(cell(row.key[key]) for key in found.by), name, one.name, *cells, one.kind, unit])
     return file.getvalue()
-
-
-def _harmless(text: str) -> str:
-    """A name that a spreadsheet would take for a formula is a name."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text
 
 
 def _row_record(row: MeasuredRow) -> dict[str, Any]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from answerable.core.evaluation import EvalCase
 from answerable.evals.cases.exchange.brought import Bringing, Written
 from answerable.evals.cases.schema import EXPECT_KEYS, KEYS, to_mapping
+from answerable.text import cells
 
 COLUMNS = tuple(key for one in KEYS for key in (EXPECT_KEYS if one == "expect" else (one,)))
 _LISTS = ("tags", "groups", "must", "must_not", "accept_also", "cites", "criteria")
@@ -22,7 +22,6 @@ _ALIASES = {
     "category": "tags",
     "lang": "language",
 }
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")  # a spreadsheet would compute it
 
 
 def rows_of(text: str) -> list[tuple[int, dict[str, str]]]:
@@ -66,7 +65,7 @@ def write_sheet(cases: Sequence[EvalCase]) -> Written:
     for case in cases:
         whole = to_mapping(case)
         flat = {**whole, **whole["expect"]}
-        writer.writerow({key: _guarded(_cell(key, flat[key])) for key in COLUMNS})
+        writer.writerow({key: cells.cell(_cell(key, flat[key])) for key in COLUMNS})
     return Written(text=out.getvalue())
 
 
@@ -81,7 +80,7 @@ def _mapping(row: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
         if not key:
             rest[name] = cell
         else:
-            (expect if key in EXPECT_KEYS else mapping)[key] = _value(key, _bare(cell))
+            (expect if key in EXPECT_KEYS else mapping)[key] = _value(key, cells.bare(cell))
     return mapping | ({"expect": expect} if expect else {}), rest
 
 
@@ -106,11 +105,3 @@ def _value(key: str, cell: str) -> Any:
     if key in _LISTS:
         return [line.strip() for line in cell.splitlines() if line.strip()]
     return cell
-
-
-def _guarded(cell: str) -> str:
-    return f"'{cell}" if _FORMULA.match(cell) else cell
-
-
-def _bare(cell: str) -> str:
-    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell[1:]) else cell
