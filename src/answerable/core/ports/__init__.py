@@ -46,6 +46,7 @@ from answerable.core.ports.storage import (
     Store,
     TokenCodes,
 )
+from answerable.core.ports.tolls import Tolls
 from answerable.core.ports.vector_index import Hit, PointKey, PointSet, Space, VectorIndex
 
 __all__ = [
@@ -104,6 +105,7 @@ __all__ = [
     "TokenEncoder",
     "Tokenizer",
     "Tokens",
+    "Tolls",
     "Vector",
     "VectorIndex",
     "Vectors",
