@@ -8,6 +8,7 @@ import pytest
 from answerable.adapters.postgres.tokens import PostgresTokens
 from answerable.core.errors import NotAuthorized
 from answerable.core.identity import sha256_hex
+from answerable.core.ports.access import ONCE
 from answerable.testing.tokens import ANN
 
 
@@ -65,19 +66,23 @@ async def test_making_and_revoking_are_in_the_audit_log(tokens, database):
     async with database.tenant("acme") as conn:
         rows = await (await conn.execute("SELECT action, subject, detail FROM audit ORDER BY id")).fetchall()
     assert rows == [
-        {"action": "token.create", "subject": made.id, "detail": {"principal": "ann", "label": "x"}},
+        {
+            "action": "token.create",
+            "subject": made.id,
+            "detail": {"principal": "ann", "label": "x", "roles": ["user", "engineer"]},
+        },
         {"action": "token.revoke", "subject": made.id, "detail": {}},
     ]
 
 
 async def test_of_those_who_all_saw_a_once_token_unused_one_gets_in(tokens, clone):
-    _, secret = await tokens.create(tenant="acme", principal=ANN, label="sign-in", once=True)
+    _, secret = await tokens.create(tenant="acme", principal=ANN, label="sign-in", terms=ONCE)
     waiting = (
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
     )
     with psycopg.connect(clone.owner_url, autocommit=True) as watch, psycopg.connect(clone.owner_url) as holder:
         holder.execute("SELECT FROM answerable.api_token FOR UPDATE")
-        checks = [asyncio.create_task(tokens.check(secret)) for _ in range(3)]
+        checks = [asyncio.create_task(tokens.check(secret, kind="once")) for _ in range(3)]
         async with asyncio.timeout(30):
             while watch.execute(waiting).fetchone() != (3,):
                 await asyncio.sleep(0.01)

@@ -113,34 +113,36 @@ class Gate:
         """The caller; None only where the route is public. Raises ProblemError."""
         if policy is Policy.PUBLIC:
             return None
-        secret = self._secret(request)
-        token = await (self.passes.checked(secret, self._check) if policy is Policy.OPS else self._check(secret))
+        kind, secret = self._secret(request)
+
+        async def check(secret: str) -> Token:
+            return await self._check(secret, kind)
+
+        token = await (self.passes.checked(secret, check) if policy is Policy.OPS else check(secret))
         caller = _caller(token)
         if not policy.admits(caller.principal.roles):
             raise ProblemError("forbidden")
         return caller
 
-    def _secret(self, request: Request) -> str:
+    def _secret(self, request: Request) -> tuple[str, str]:
         header = request.headers.get("authorization")
         if header is not None:
             scheme, _, secret = header.partition(" ")
             if scheme.lower() != "bearer" or not secret.strip():
                 raise refuse()
-            return secret.strip()
+            return "api", secret.strip()
         secret = request.cookies.get(cookie_name(local=self.local), "")
         if not secret:
             raise refuse()
         if request.method not in SAFE_METHODS and not same_origin(request):
             raise ProblemError("cross_site")
-        return secret
+        return "session", secret
 
-    async def _check(self, secret: str) -> Token:
+    async def _check(self, secret: str, kind: str) -> Token:
         try:
-            token = await self.tokens.check(secret)
+            token = await self.tokens.check(secret, kind=kind)
         except NotAuthorized as error:
             raise refuse() from error
-        if token.once:  # a sign-in link opens a session; it is not itself a credential for the API
-            raise refuse()
         return token
 
 

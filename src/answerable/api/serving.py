@@ -13,6 +13,7 @@ from fastapi import FastAPI
 
 from answerable.app.system import System
 from answerable.core.errors import ConfigError
+from answerable.core.ports.access import ONCE
 from answerable.web.settings import LOOPBACK, WebSettings
 
 SIGN_IN_S = 3600.0
@@ -59,7 +60,7 @@ class Serving:
             principal=self.system.principal(),
             label="sign-in link",
             ttl_s=SIGN_IN_S,
-            once=True,
+            terms=ONCE,
         )
         return f"{address}/signin?token={secret}"
 

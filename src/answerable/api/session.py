@@ -9,6 +9,7 @@ from answerable.api.access import cookie_name, refuse
 from answerable.api.looks import look_of
 from answerable.api.services import By, Served, Services
 from answerable.core.errors import NotFound
+from answerable.core.ports import Terms
 
 LABEL = "browser session"
 
@@ -17,11 +18,13 @@ async def sign_in(request: Request, services: Served, token: str = "") -> Respon
     """Exchange a one-time token for a session, and send the browser on so that the secret leaves the URL."""
     if not 20 <= len(token) <= 400:
         raise refuse()
-    once = await services.system.tokens.check(token)
-    if not once.once:  # an API token has no business in an address
-        raise refuse()
+    once = await services.system.tokens.check(token, kind="once")
     _session, secret = await services.system.tokens.create(
-        tenant=once.tenant, principal=once.principal, label=LABEL, ttl_s=services.web.session_s
+        tenant=once.tenant,
+        principal=once.principal,
+        label=LABEL,
+        ttl_s=services.web.session_s,
+        terms=Terms(kind="session", made_by="link", actor=once.principal.id),
     )
     response = RedirectResponse("/signin/done", status_code=303)
     _set_cookie(response, services, secret)

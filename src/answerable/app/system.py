@@ -7,11 +7,13 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 
 from answerable.adapters.entry import Keeping, told_to
+from answerable.adapters.postgres.audit import PostgresAudit
 from answerable.adapters.postgres.database import Database
 from answerable.adapters.postgres.documents import PostgresDocuments
 from answerable.adapters.postgres.journal import PostgresJournal
 from answerable.adapters.postgres.judgments import PostgresJudgments
 from answerable.adapters.postgres.ledger import PostgresLedger
+from answerable.adapters.postgres.persons import PostgresAttempts, PostgresPersons
 from answerable.adapters.postgres.reviews import PostgresReviews
 from answerable.adapters.postgres.runs import PostgresRuns
 from answerable.adapters.postgres.tokens import PostgresTokens
@@ -38,6 +40,8 @@ from answerable.core.deadline import Deadline
 from answerable.core.document import PUBLIC
 from answerable.core.passage import Passage
 from answerable.core.ports import (
+    Attempts,
+    Audit,
     Conflicts,
     Documents,
     Embedder,
@@ -45,6 +49,7 @@ from answerable.core.ports import (
     Journal,
     Judgments,
     Ledger,
+    Persons,
     Replies,
     Reranker,
     Reviews,
@@ -76,6 +81,9 @@ class System:
     ledger: Ledger
     journal: Journal
     tokens: Tokens
+    persons: Persons
+    attempts: Attempts
+    audit: Audit
     runs: Runs
     judgments: Judgments
     reviews: Reviews
@@ -196,6 +204,9 @@ async def open_system(project: Project) -> AsyncIterator[System]:
             ledger=PostgresLedger(database),
             journal=journal,
             tokens=PostgresTokens(database),
+            persons=PostgresPersons(database),
+            attempts=PostgresAttempts(database),
+            audit=PostgresAudit(database),
             runs=PostgresRuns(database),
             judgments=PostgresJudgments(database),
             reviews=reviews,

@@ -7,7 +7,8 @@ import asyncio
 import pytest
 
 from answerable.core.errors import NotAuthorized, NotFound
-from answerable.core.ports import Token, Tokens
+from answerable.core.ports import Terms, Token, Tokens
+from answerable.core.ports.access import ONCE
 from answerable.core.query import Principal
 
 ANN = Principal(id="ann", groups=("public", "staff"), roles=("user", "engineer"))
@@ -21,17 +22,17 @@ class TokensContract:
         """The tokens under test."""
         raise NotImplementedError("the subclass gives the tokens")
 
-    async def refuses(self, tokens: Tokens, secret: str) -> tuple[str, str]:
+    async def refuses(self, tokens: Tokens, secret: str, kind: str = "api") -> tuple[str, str]:
         """Asserts a refusal; returns its words."""
         with pytest.raises(NotAuthorized) as caught:
-            await tokens.check(secret)
+            await tokens.check(secret, kind=kind)
         return str(caught.value), caught.value.hint
 
     async def test_a_secret_opens_what_its_token_says(self, tokens: Tokens) -> None:
         made, secret = await tokens.create(tenant="acme", principal=ANN, label="laptop", ttl_s=3600)
         found = await tokens.check(secret)
         assert found == made
-        assert (found.tenant, found.principal, found.label, found.once) == ("acme", ANN, "laptop", False)
+        assert (found.tenant, found.principal, found.label, found.kind) == ("acme", ANN, "laptop", "api")
         assert found.revoked_at is None
         assert found.expires_at is not None
         assert 3599 < (found.expires_at - found.created_at).total_seconds() < 3601
@@ -52,8 +53,8 @@ class TokensContract:
         _, expired = await tokens.create(tenant="acme", principal=ANN, label="x", ttl_s=0)
         gone, revoked = await tokens.create(tenant="acme", principal=ANN, label="x")
         await tokens.revoke(tenant="acme", token_id=gone.id)
-        _, used = await tokens.create(tenant="acme", principal=ANN, label="x", once=True)
-        await tokens.check(used)
+        _, used = await tokens.create(tenant="acme", principal=ANN, label="x", terms=ONCE)
+        await tokens.check(used, kind="once")
         unknown = "ans_" + "A" * 43
         odd = [
             "",
@@ -65,7 +66,10 @@ class TokensContract:
             "\ud800",
             "ans_" + "A" * 10**6,
         ]
-        words = {await self.refuses(tokens, secret) for secret in (expired, revoked, used, unknown, *odd)}
+        _, idle = await tokens.create(tenant="acme", principal=ANN, label="x", terms=Terms(idle_s=0.0))
+        refused = (expired, revoked, idle, unknown, *odd)
+        words = {await self.refuses(tokens, secret) for secret in refused}
+        words |= {await self.refuses(tokens, secret, "once") for secret in (used, *refused)}
         assert len(words) == 1
 
     async def test_a_changed_secret_opens_nothing(self, tokens: Tokens) -> None:
@@ -74,8 +78,10 @@ class TokensContract:
             await self.refuses(tokens, wrong)
 
     async def test_of_many_at_once_a_once_token_lets_one_in(self, tokens: Tokens) -> None:
-        made, secret = await tokens.create(tenant="acme", principal=ANN, label="sign-in", once=True)
-        results = await asyncio.gather(*(tokens.check(secret) for _ in range(8)), return_exceptions=True)
+        made, secret = await tokens.create(tenant="acme", principal=ANN, label="sign-in", terms=ONCE)
+        results = await asyncio.gather(
+            *(tokens.check(secret, kind="once") for _ in range(8)), return_exceptions=True
+        )
         assert [one for one in results if isinstance(one, Token)] == [made]
         assert sum(isinstance(one, NotAuthorized) for one in results) == 7
 
@@ -105,3 +111,19 @@ class TokensContract:
         found = await tokens.tokens(tenant="acme")
         assert found == [token for token, _ in made]
         assert all(secret not in repr(found) for _, secret in made)
+
+    async def test_each_kind_opens_only_its_own_door_and_is_not_used_up_at_another(self, tokens: Tokens) -> None:
+        kinds = ("api", "session", "once")
+        for kind in kinds:
+            made, secret = await tokens.create(tenant="acme", principal=ANN, label="x", terms=Terms(kind=kind))
+            for other in kinds:
+                if other != kind:
+                    await self.refuses(tokens, secret, other)
+            assert (await tokens.check(secret, kind=kind)).id == made.id
+
+    async def test_scopes_and_how_it_was_made_are_kept(self, tokens: Tokens) -> None:
+        terms = Terms(kind="session", scopes=("answers", "search"), idle_s=3600.0, made_by="oidc")
+        made, secret = await tokens.create(tenant="acme", principal=ANN, label="x", terms=terms)
+        found = await tokens.check(secret, kind="session")
+        assert (made.scopes, made.idle_s, made.made_by) == (terms.scopes, 3600.0, "oidc")
+        assert (found.scopes, found.idle_s, found.made_by) == (terms.scopes, 3600.0, "oidc")

@@ -15,7 +15,9 @@ import numpy as np
 from operating import busy_operations
 
 from answerable.adapters.fakes.asker import FakeAsker
+from answerable.adapters.fakes.audit import MemoryAudit
 from answerable.adapters.fakes.journal import MemoryJournal
+from answerable.adapters.fakes.persons import MemoryAttempts, MemoryPersons
 from answerable.adapters.fakes.runs import MemoryRuns
 from answerable.adapters.fakes.store import MemoryStore
 from answerable.adapters.fakes.tokens import MemoryTokens
@@ -30,6 +32,7 @@ from answerable.core.errors import DatabaseUnreachable
 from answerable.core.outcome import Outcome
 from answerable.core.passage import Passage
 from answerable.core.ports import EmbeddingModel, Happenings
+from answerable.core.ports.access import ONCE
 from answerable.core.query import Filter, Principal, Query
 from answerable.prompts.standing import Standing
 
@@ -314,9 +317,18 @@ class FakeSystem:
     operations: Operations
     gateway: FakeGateway = field(default_factory=FakeGateway)
     project: Project = NO_PROJECT
+    attempts: MemoryAttempts = field(default_factory=MemoryAttempts)
     runs: MemoryRuns = field(default_factory=MemoryRuns)
     rollouts: SimpleNamespace = field(default_factory=lambda: SimpleNamespace(standing=Standing()))
     database: AwayDatabase = field(default_factory=AwayDatabase)
+
+    @property
+    def audit(self) -> MemoryAudit:
+        return self.tokens.audit
+
+    @property
+    def persons(self) -> MemoryPersons:
+        return MemoryPersons(self.tokens)
 
     @property
     def settings(self) -> Settings:
@@ -346,7 +358,7 @@ class Scene:
 
     async def link_token(self, name: str = "ann", *, roles: tuple[str, ...] = ("user",)) -> str:
         _, secret = await self.tokens.create(
-            tenant=TENANT, principal=Principal(id=name, roles=roles), label="sign-in link", ttl_s=60, once=True
+            tenant=TENANT, principal=Principal(id=name, roles=roles), label="sign-in link", ttl_s=60, terms=ONCE
         )
         return secret
 

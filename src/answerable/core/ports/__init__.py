@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from answerable.core.ports.access import Attempts, Audit, Person, Persons, Terms, Token, Tokens
 from answerable.core.ports.answering import LLM, Guard, Reranker, SecretGuard
 from answerable.core.ports.caching import CachedReply, CacheKey, Census, Earlier, Keeper, Replies
 from answerable.core.ports.conflicts import Conflicts
@@ -33,7 +34,7 @@ from answerable.core.ports.money import (
     Reservation,
     Standing,
 )
-from answerable.core.ports.records import Feedback, Journal, Token, Tokens
+from answerable.core.ports.records import Feedback, Journal
 from answerable.core.ports.review import Reviews
 from answerable.core.ports.storage import (
     Documents,
@@ -51,6 +52,8 @@ from answerable.core.ports.vector_index import Hit, PointKey, PointSet, Space, V
 
 __all__ = [
     "LLM",
+    "Attempts",
+    "Audit",
     "Budgets",
     "CacheKey",
     "CachedReply",
@@ -81,6 +84,8 @@ __all__ = [
     "Metric",
     "Parser",
     "Paying",
+    "Person",
+    "Persons",
     "PointKey",
     "PointSet",
     "Pricing",
@@ -100,6 +105,7 @@ __all__ = [
     "Standing",
     "Store",
     "Target",
+    "Terms",
     "Token",
     "TokenCodes",
     "TokenEncoder",

@@ -1,9 +1,8 @@
-"""After: what is kept of questions, and who may ask."""
+"""After: what is kept of questions."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Protocol
 
 from answerable.core.answer import Answer
@@ -49,37 +48,3 @@ class Journal(Protocol):
     async def feedback(self, *, tenant: str, principal: Principal, feedback: Feedback) -> None:
         """Raises NotFound for an answer that is not the principal's own."""
         ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Token:
-    """A bearer token as it is stored: its secret is only ever shown once, and kept as a hash."""
-
-    id: str
-    tenant: str
-    principal: Principal
-    label: str
-    created_at: datetime
-    expires_at: datetime | None = None
-    revoked_at: datetime | None = None
-    once: bool = False  # a sign-in link: used up by its first use
-
-
-class Tokens(Protocol):
-    """Credentials. 256 random bits, stored hashed, compared in constant time."""
-
-    async def create(
-        self, *, tenant: str, principal: Principal, label: str, ttl_s: float | None = None, once: bool = False
-    ) -> tuple[Token, str]:
-        """The token and its secret, which is never shown again."""
-        ...
-
-    async def check(self, secret: str) -> Token:
-        """Raises NotAuthorized for unknown, revoked, expired and used-up ones, all with the same words."""
-        ...
-
-    async def revoke(self, *, tenant: str, token_id: str) -> None:
-        """Raises NotFound."""
-        ...
-
-    async def tokens(self, *, tenant: str) -> list[Token]: ...

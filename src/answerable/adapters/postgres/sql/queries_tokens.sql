@@ -4,9 +4,9 @@ INSERT INTO principal (tenant, id) VALUES (%(tenant)s, %(principal)s) ON CONFLIC
 
 -- name: insert_token
 -- Only the hash of the secret is kept.
-INSERT INTO api_token (tenant, id, secret_sha256, principal_id, roles, groups, label, once, expires_at)
-VALUES (%(tenant)s, %(id)s, %(secret_sha256)s, %(principal)s, %(roles)s, %(groups)s, %(label)s, %(once)s,
-        now() + %(ttl_s)s::double precision * interval '1 second')
+INSERT INTO api_token (tenant, id, secret_sha256, principal_id, roles, groups, label, kind, scopes, idle_s, made_by, expires_at)
+VALUES (%(tenant)s, %(id)s, %(secret_sha256)s, %(principal)s, %(roles)s, %(groups)s, %(label)s, %(kind)s, %(scopes)s,
+        %(idle_s)s, %(made_by)s, now() + %(ttl_s)s::double precision * interval '1 second')
 RETURNING *;
 
 -- name: present
@@ -22,25 +22,31 @@ SELECT * FROM api_token WHERE secret_sha256 = %(secret_sha256)s;
 SELECT set_config('answerable.tenant', %(tenant)s, true);
 
 -- name: is_live
--- Whether the token still opens anything: not revoked, not expired, not used up, its person not suspended.
-SELECT FROM api_token t JOIN principal p ON p.tenant = t.tenant AND p.id = t.principal_id
- WHERE t.id = %(id)s
+-- What the token's person may at most, if the token still opens anything: not revoked, not expired, not idle for too
+-- long, not used up, its person not suspended. `stale`: its last use is to be written down.
+SELECT p.roles, p.groups,
+       t.idle_s IS NOT NULL AND coalesce(t.seen_at, t.created_at)
+           < now() - least(60.0, t.idle_s / 10.0) * interval '1 second' AS stale
+  FROM api_token t JOIN principal p ON p.tenant = t.tenant AND p.id = t.principal_id
+ WHERE t.tenant = %(tenant)s AND t.id = %(id)s
    AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > now()) AND t.used_at IS NULL
+   AND (t.idle_s IS NULL OR coalesce(t.seen_at, t.created_at) > now() - t.idle_s * interval '1 second')
    AND p.disabled_at IS NULL;
+
+-- name: see
+-- It was used. Not waited for where another request writes the same down.
+UPDATE api_token SET seen_at = now()
+ WHERE (tenant, id) = (SELECT tenant, id FROM api_token WHERE tenant = %(tenant)s AND id = %(id)s
+                          FOR UPDATE SKIP LOCKED);
 
 -- name: use_up
 -- A once-token's one use. Of two at the same time, the second waits for the first and then finds nothing.
-UPDATE api_token SET used_at = now() WHERE id = %(id)s AND used_at IS NULL RETURNING id;
+UPDATE api_token SET used_at = now() WHERE tenant = %(tenant)s AND id = %(id)s AND used_at IS NULL RETURNING id;
 
 -- name: revoke
 -- At once and for good; a second time changes nothing.
-UPDATE api_token SET revoked_at = coalesce(revoked_at, now()) WHERE id = %(id)s RETURNING id;
+UPDATE api_token SET revoked_at = coalesce(revoked_at, now()) WHERE tenant = %(tenant)s AND id = %(id)s RETURNING id, kind;
 
 -- name: list_tokens
 -- Oldest first.
-SELECT * FROM api_token ORDER BY created_at, id;
-
--- name: audit
--- Who did what.
-INSERT INTO audit (tenant, actor, action, subject, detail)
-VALUES (%(tenant)s, 'operator', %(action)s, %(id)s, %(detail)s);
+SELECT * FROM api_token WHERE tenant = %(tenant)s ORDER BY created_at, id;
