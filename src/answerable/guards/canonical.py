@@ -1,4 +1,4 @@
-"""A guard that goes on with the canonical form of the question: what a reader of it sees."""
+"""A guard that goes on with the canonical form of question and answer: what a reader of them sees."""
 
 from __future__ import annotations
 
@@ -13,16 +13,17 @@ from answerable.text.canonical import canonicalize
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CanonicalGuard:
-    """Goes on with the canonical form of the question."""
+    """Goes on with the canonical form of the question, and shows that of an answer."""
 
     name: str = "canonical"
-    stage: Literal["question", "answer", "both"] = "question"
+    stage: Literal["question", "answer", "both"] = "both"
     fails: Literal["open", "closed"] = "closed"
 
     async def check(self, query: Query, answer: Answer | None) -> Verdict:
         """Mask with the canonical form where it differs; `rule` names what was taken out."""
-        canonical = canonicalize(query.text)
-        if answer is not None or canonical.text == query.text:
+        text = query.text if answer is None else answer.text
+        canonical = canonicalize(text)
+        if canonical.text == text:
             return Verdict(name=self.name, passed=True)
         what = ", ".join(canonical.removed)
         return Verdict(

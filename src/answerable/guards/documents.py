@@ -38,8 +38,12 @@ _HIDDEN_MARKUP = re.compile(
 
 
 def scan_document(document: Document) -> tuple[str, ...]:
-    """Names of what makes a document suspicious, without repeats; empty for a clean one. See `scan_text`."""
-    return scan_text(document.text)
+    """Names of what makes a document suspicious, without repeats; empty for a clean one. See `scan_text`.
+
+    What parsers took out before anybody read the text counts by what they noted.
+    """
+    smuggled = int(document.meta.get("hidden_message", "0")) >= _SMUGGLED_CHARS
+    return tuple(dict.fromkeys([*(["hidden.message"] if smuggled else []), *scan_text(document.text)]))
 
 
 def scan_text(text: str) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """The canonical form of a text: what a reader sees, without the characters that only a machine reads.
 
-Not a translation and not NFKC: letters, accents, digits and signs that a person wrote stay as they are. For the
-form in which attacks are looked for, see `guards/detection.py`.
+One function for documents, questions and answers. Not a translation and not NFKC: letters, accents, digits and signs
+that a person wrote stay as they are. For the form in which attacks are looked for, see `guards/detection.py`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-_RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
+_RTL = re.compile("[\u0590-\u061b\u061d-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _CJK = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 # Emoji tag sequences: a black flag, its region in tag letters, a cancel tag.
 _TAGS = re.compile(
@@ -22,12 +22,17 @@ _OVERRIDE = re.compile("\u202e([^\u202a-\u202e\u2066-\u2069\n]*)[\u202c\u2069]?"
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _MARKS_OF_DIRECTION = re.compile("[\u200e\u200f\u061c]")
 _SOFT_HYPHEN = re.compile("\u00ad")
+# All of Unicode's Default_Ignorable_Code_Point (DerivedCoreProperties.txt) that no other step looks after.
 _ZERO_WIDTH = re.compile(
-    "(?!^)\ufeff|[\u200b\u2060-\u2064\u206a-\u206f\u034f\u115f\u1160\u17b4\u17b5\u180e\u3164\uffa0]"
+    "(?!^)\ufeff|[\u2060-\u2065\u206a-\u206f\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\ufff0-\ufff8"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0080-\U000e00ff\U000e01f0-\U000e0fff]"
 )
+_BREAK_HINT = re.compile("\u200b+")
+_MONGOLIAN_SELECTOR = re.compile("(?<![\u1800-\u18af])[\u180b-\u180f]+")
 _JOINER = re.compile("[\u200c\u200d]+")
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufff9-\ufffb\ufdd0-\ufdef\ufffe\uffff]")
-_LINE_BREAK = re.compile("[\u2028\u2029\x85]")
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufff9-\ufffb\ufdd0-\ufdef\ufffe\uffff]")
+_LINE_BREAK = re.compile("[\x0b\x0c\x85\u2028\u2029]")
+_SURROGATE = re.compile("[\ud800-\udfff]")  # half a character: no encoding can write it
 _MARK = re.compile("[\u0300-\u036f]")
 _MARKED = re.compile("[^\u0300-\u036f\n]?[\u0300-\u036f]+")
 _COMPATIBLE = re.compile(
@@ -36,7 +41,8 @@ _COMPATIBLE = re.compile(
 _MARKS_KEPT = 2  # on one letter, beyond what composes: phonetic and mathematical notation needs no more
 _MARKS_READ = 32  # of one tower: ordering marks takes quadratic time
 _ROUNDS = 8  # taking one thing out can bring two others together
-_MARKED_SHARE = 0.2  # of the letters carrying marks that do not compose: above it the marks are noise
+_KEPT_CHARS = 20_000  # of a text whose form is remembered: a whole document is read once
+_MARKED_SHARE = 0.35  # of the letters carrying marks that do not compose: above it the marks are noise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,10 +54,18 @@ class Canonical:
     hidden: tuple[str, ...] = ()
 
 
-@lru_cache(maxsize=8)  # several readers look at one text one after the other
 def canonicalize(text: str) -> Canonical:
     """Take out what a reader cannot see; benign text of any script comes back as it was. Idempotent."""
-    if text.isascii() and not _CONTROL.search(text):
+    return _remembered(text) if len(text) <= _KEPT_CHARS else _canonicalize(text)
+
+
+@lru_cache(maxsize=8)  # several readers look at one text one after the other
+def _remembered(text: str) -> Canonical:
+    return _canonicalize(text)
+
+
+def _canonicalize(text: str) -> Canonical:
+    if text.isascii() and not (_CONTROL.search(text) or _LINE_BREAK.search(text)):
         return Canonical(text=text)
     hidden = [*_tag_messages(text), *_selector_messages(text)]
     removed: dict[str, None] = {}
@@ -103,14 +117,47 @@ def _drop_selectors(text: str) -> str:
 def _takes_selector(before: str, selector: str) -> bool:
     if selector > "\ufe0f":
         return bool(_CJK.match(before)) or ord(before) >= 0x20000
-    return before in "#*0123456789©®‼⁉™ℹ" or unicodedata.category(before) in ("So", "Sm", "Sk", "Po", "Lo")
+    return before in "#*0123456789©®‼⁉™ℹ〰" or unicodedata.category(before) in ("So", "Sm", "Sk", "Po", "Lo")
 
 
 def _drop_bidi(text: str) -> str:
-    """An overridden run is shown reversed, so it is read reversed; the controls themselves go."""
+    """An overridden run is shown reversed, so it is read reversed; the controls themselves go.
+
+    Embeddings and isolates stay on a line that runs right to left and closes what it opens: typesetting, no trick.
+    """
     if not _BIDI.search(text):
         return text
-    return _BIDI.sub("", _OVERRIDE.sub(lambda match: match.group(1)[::-1], text))
+    return "\n".join(line if _typeset(line) else _without_bidi(line) for line in text.split("\n"))
+
+
+def _without_bidi(line: str) -> str:
+    return _BIDI.sub("", _OVERRIDE.sub(lambda match: match.group(1)[::-1], line))
+
+
+def _typeset(line: str) -> bool:
+    if "\u202d" in line or "\u202e" in line or not _RTL.search(line):
+        return False
+    depth = 0
+    for control in _BIDI.findall(line):
+        depth += -1 if control in "\u202c\u2069" else 1
+        if depth < 0:
+            return False
+    return depth == 0
+
+
+def _drop_break_hints(text: str) -> str:
+    """A zero-width space is where a line may break in scripts without blanks: Thai, Lao, Myanmar, Khmer, Tibetan."""
+
+    def kept(match: re.Match[str]) -> str:
+        before, after = text[max(0, match.start() - 1) : match.start()], text[match.end() : match.end() + 1]
+        return "\u200b" if before and after and _without_blanks(before) and _without_blanks(after) else ""
+
+    return _BREAK_HINT.sub(kept, text)
+
+
+def _without_blanks(char: str) -> bool:
+    code = ord(char)
+    return 0x0E00 <= code <= 0x109F or 0x1780 <= code <= 0x17FF
 
 
 def _drop_direction_marks(text: str) -> str:
@@ -146,7 +193,8 @@ def _script_joins(char: str) -> bool:
 
 
 def _pictographic(char: str) -> bool:
-    return char == "\ufe0f" or unicodedata.category(char) in ("So", "Sk")
+    """Emoji that Python's Unicode does not know yet count by their block."""
+    return char in "\ufe0f↔" or 0x1F000 <= ord(char) <= 0x1FAFF or unicodedata.category(char) in ("So", "Sk")
 
 
 def _drop_marks(text: str) -> str:
@@ -185,9 +233,9 @@ _STEPS = (
     ("bidi_controls", _drop_bidi),
     ("direction_marks", _drop_direction_marks),
     ("soft_hyphens", lambda text: _SOFT_HYPHEN.sub("", text)),
-    ("zero_width", lambda text: _ZERO_WIDTH.sub("", text)),
+    ("zero_width", lambda text: _drop_break_hints(_MONGOLIAN_SELECTOR.sub("", _ZERO_WIDTH.sub("", text)))),
     ("joiners", _drop_joiners),
-    ("control_characters", lambda text: _CONTROL.sub("", _LINE_BREAK.sub("\n", text))),
+    ("control_characters", lambda text: _CONTROL.sub("", _LINE_BREAK.sub("\n", _SURROGATE.sub("\ufffd", text)))),
     ("combining_marks", _drop_marks),
     ("compatibility_letters", _plain_letters),
 )

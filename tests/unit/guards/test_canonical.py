@@ -25,6 +25,13 @@ BENIGN = (
     "line one\n\tline two",
     "\ufeffA file that begins with its byte order mark",
     "한국어 ᄒᆞᆫ글",
+    "ภาษา\u200bไทย",  # a zero-width space is where a Thai line may break
+    "قال \u202bالعربية\u202c هنا",  # an embedding that is closed, where text runs right to left
+    "שלום \u2068hello\u2069 עולם",
+    "ᠮᠣᠩᠭᠣᠯ\u180e\u180b",  # Mongolian spells with its selectors
+    "Nodding \U0001f642\u200d\u2194\ufe0f, running \U0001f3c3\u200d\u27a1\ufe0f",  # emoji of Unicode 15.1
+    "Ẹ̀kọ́ ọ̀rọ̀ Yorùbá",  # accents that do not compose
+    "for (i = 0; i < n; i++) { s += `${a[i]}\\u200b`; }",
 )
 
 
@@ -48,6 +55,11 @@ def test_benign_text_of_any_script_stays_as_it_is(text: str) -> None:
         ("left\u200e", "left", "direction_marks"),
         ("be\x07ll\x1b[2J", "bell[2J", "control_characters"),
         ("one\u2028two", "one\ntwo", "control_characters"),
+        ("page\x0ctwo\x0bthree", "page\ntwo\nthree", "control_characters"),
+        ("half\ud800", "half\ufffd", "control_characters"),
+        ("ig\u200bnore\U000e0fff", "ignore", "zero_width"),
+        ("a\u180bb", "ab", "zero_width"),
+        ("access = \u2067user\u2069 \u202eמנהל", "access = user להנמ", "bidi_controls"),
         ("r\u0336e\u0336t\u0336u\u0336r\u0336n\u0336", "return", "combining_marks"),
         ("Ｒｅｔｕｒｎ", "Return", "compatibility_letters"),
         ("𝐑𝐞𝐭𝐮𝐫𝐧", "Return", "compatibility_letters"),
@@ -92,8 +104,17 @@ def test_the_guard_goes_on_with_the_visible_question_and_names_what_went() -> No
     assert (verdict.action, verdict.replacement, verdict.rule) == ("mask", "return?", "zero_width")
 
 
-async def test_the_guard_does_not_read_answers() -> None:
+async def test_an_answer_is_shown_in_the_same_form() -> None:
     from answerable.core.query import Query
 
-    verdict = await CanonicalGuard().check(Query(text="a\u200bb", tenant="t"), answer_of("a\u200bb"))
-    assert verdict.action == "allow"
+    verdict = await CanonicalGuard().check(Query(text="a", tenant="t"), answer_of("a\u200bb\U000e0041"))
+    assert (verdict.action, verdict.replacement) == ("mask", "ab")
+
+
+def test_no_character_that_nobody_sees_is_left_in_plain_words() -> None:
+    """Unicode's Default_Ignorable_Code_Point, as in DerivedCoreProperties.txt; a leading byte order mark may stay."""
+    ranges = "ad 34f 61c 115f-1160 17b4-17b5 180b-180f 200b-200f 202a-202e 2060-206f 3164 fe00-fe0f feff ffa0"
+    for part in f"{ranges} fff0-fff8 1bca0-1bca3 1d173-1d17a e0000-e0fff".split():
+        first, _, last = part.partition("-")
+        for code in range(int(first, 16), int(last or first, 16) + 1):
+            assert canonicalize(f"pass{chr(code)}word").text in ("password", "passdrow"), hex(code)

@@ -139,4 +139,4 @@ def test_a_name_in_words(uri: str, title: str) -> None:
 
 
 def test_invisible_characters_do_not_get_into_metadata() -> None:
-    assert read_properties({"title": "Re\u202eturns\u200b \x07"}, uri="a").title == "Returns"
+    assert read_properties({"title": "Re\u2060turns\u200b \x07"}, uri="a").title == "Returns"

@@ -8,20 +8,13 @@ import unicodedata
 from dataclasses import dataclass, replace
 
 from answerable.core.errors import ParseError
+from answerable.text.canonical import canonicalize
 
-# Stripped because they carry no meaning a reader sees, and attacks hide in them: the tag block, supplementary
-# variation selectors, bidi controls, zero-width characters (the joiners U+200C and U+200D stay: Persian, Hindi and
-# emoji need them), BOMs, noncharacters.
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad]")
+_RETURN = re.compile("\r\n?")
+# Counted where they went: attacks hide in them. Soft hyphens and controls are left over from typesetting.
 _INVISIBLE = re.compile(
-    "[\u200b\u2060-\u2064\ufeff\u202a-\u202e\u2066-\u2069\u200e\u200f\ufff9-\ufffb\ufffe\uffff"
-    "\U000e0000-\U000e01ef]"
-)
-_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad]")  # soft hyphens too: they split words
-_BREAK = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
-_SURROGATE = re.compile("[\ud800-\udfff]")
-_UNUSUAL = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff\ufff9-\uffff"
-    "\U000e0000-\U000e01ef]"
+    "[\u200b\u2060-\u2064\ufeff\u202a-\u202e\u2066-\u2069\u200e\u200f\ufff9-\ufffb\U000e0000-\U000e01ef]"
 )
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -44,22 +37,29 @@ class Decoded:
     encoding: str
     guessed: bool = False  # nothing said which encoding it was: cp1252 was assumed
     invisible: int = 0  # characters that no reader sees, taken out
+    hidden: int = 0  # characters of messages that were written in them
 
     @property
     def meta(self) -> dict[str, str]:
         """For the document's meta: what somebody should look at."""
-        return {"encoding": self.encoding} if self.guessed else {}
+        return {
+            **({"encoding": self.encoding} if self.guessed else {}),
+            **({"hidden_message": str(self.hidden)} if self.hidden else {}),
+        }
 
 
 def canonical(text: str) -> tuple[str, int]:
-    """NFC, `\\n` line ends, plain blanks, no invisible characters; and how many of those there were."""
-    invisible = 0
-    text = text.replace("\xa0", " ")
-    if _UNUSUAL.search(text):
-        text, invisible = _INVISIBLE.subn("", text)
-        text = _CONTROL.sub("", _BREAK.sub("\n", text))
-        text = _SURROGATE.sub("\ufffd", text)
-    return unicodedata.normalize("NFC", text), invisible
+    """As questions and answers are (`text/canonical.py`), in NFC, with `\\n` line ends and plain blanks.
+
+    And how many characters were taken out that no reader sees.
+    """
+    plain = _RETURN.sub("\n", text.replace("\xa0", " "))
+    clean = canonicalize(plain.lstrip("\ufeff")).text
+    return unicodedata.normalize("NFC", clean), _invisible(plain) - _invisible(clean)
+
+
+def _invisible(text: str) -> int:
+    return 0 if text.isascii() else len(_INVISIBLE.findall(text))
 
 
 def decode(data: bytes, *, uri: str, declared: str | None = None) -> Decoded:
@@ -74,7 +74,8 @@ def decode(data: bytes, *, uri: str, declared: str | None = None) -> Decoded:
             reason="unsupported",
         )
     text, invisible = canonical(decoded.text)
-    return replace(decoded, text=text, invisible=invisible)
+    hidden = sum(map(len, canonicalize(decoded.text).hidden)) if invisible else 0
+    return replace(decoded, text=text, invisible=invisible, hidden=hidden)
 
 
 def _by_bom(data: bytes) -> Decoded | None:
