@@ -8,13 +8,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from answerable.adapters.parsers.sandbox import Sandbox
-from answerable.adapters.sources.folder import Folder
+from answerable.adapters.sources.web import WebPages
 from answerable.app.chunking import make_chunker
 from answerable.app.data import look_for_conflicts
 from answerable.app.embedding import make_tokenizer, token_encoder
-from answerable.app.project import Project
+from answerable.app.sources import make_source
 from answerable.app.system import System
-from answerable.config.settings import SourceSection
+from answerable.config.sources import SourceSection
 from answerable.core.ports import Tokenizer
 from answerable.guards.documents import scan_document
 from answerable.ingest.progress import Observer, ignore
@@ -57,7 +57,11 @@ class Ingestion:
             scan=scan_document,
             encoder=token_encoder(self.system.embedder),
         )
-        report = await sync.run(source, tenant=tenant, observe=observe, retry_failed=retry_failed)
+        try:
+            report = await sync.run(source, tenant=tenant, observe=observe, retry_failed=retry_failed)
+        finally:
+            if isinstance(source, WebPages):  # cancelled, its thread would go on asking
+                source.close()
         await self.system.store.tend(tenant=tenant)
         if report.added or report.changed or report.removed:
             await look_for_conflicts(self.system)
@@ -69,21 +73,6 @@ async def open_ingestion(system: System) -> AsyncIterator[Ingestion]:
     """With its parser processes, which end with it."""
     async with Sandbox() as sandbox:
         yield Ingestion(system=system, sandbox=sandbox, tokenizer=make_tokenizer(system.embedder))
-
-
-def make_source(project: Project, section: SourceSection) -> Folder:
-    """The configured folder."""
-    return Folder(
-        id=section.id,
-        root=project.path(section.uri),
-        tenant=project.settings.project.tenant,
-        include=section.include or ("**",),
-        exclude=section.exclude,
-        language=section.language,
-        acl=section.acl,
-        owner=section.owner,
-        trust=section.trust,
-    )
 
 
 def _shape(section: SourceSection) -> str:

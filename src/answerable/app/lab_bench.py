@@ -18,13 +18,13 @@ from answerable.answer.ranking import keep, rank, with_parents
 from answerable.app.asking import make_asker
 from answerable.app.chunking import make_chunker
 from answerable.app.embedding import close_embedder, make_embedder, make_tokenizer, token_encoder
-from answerable.app.ingesting import make_source
 from answerable.app.project import Project
 from answerable.app.reranking import Rerankers
+from answerable.app.sources import make_source
 from answerable.app.system import System
 from answerable.config import Settings
 from answerable.config.edit import Edit
-from answerable.config.settings import SourceSection
+from answerable.config.sources import SourceSection
 from answerable.core.deadline import Deadline
 from answerable.core.document import Chunk, Document, embedding_text
 from answerable.core.errors import ConfigError, ParseError

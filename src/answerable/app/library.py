@@ -13,10 +13,10 @@ from answerable.adapters.parsers.sandbox import Sandbox
 from answerable.adapters.postgres.documents import PostgresDocuments
 from answerable.app.chunking import make_chunker
 from answerable.app.embedding import make_tokenizer
-from answerable.app.ingesting import make_source
+from answerable.app.sources import make_source
 from answerable.app.system import System
 from answerable.config.chunking import ChunkingSection
-from answerable.config.settings import SourceSection
+from answerable.config.sources import SourceSection
 from answerable.core.document import Chunk, Document
 from answerable.core.errors import ConfigError, NotFound, ParseError
 from answerable.core.ports import Chunker, DocumentView, Raw
@@ -97,6 +97,10 @@ class Library:
         """The source that offers a file now."""
         if self._listed is None:
             self._listed = await asyncio.to_thread(self._list)
+            for section in self.system.settings.source:
+                if section.type != "folder":  # listing it would fetch every page of it
+                    states = await self.system.ledger.files(tenant=self.tenant, source=section.id)
+                    self._listed.update({uri: section for uri in states if uri not in self._listed})
         return self._listed.get(uri)
 
     async def shelf(self, uri: str) -> Shelf:
@@ -111,7 +115,7 @@ class Library:
 
     def _list(self) -> dict[str, SourceSection]:
         listed: dict[str, SourceSection] = {}
-        for section in self.system.settings.source:
+        for section in [one for one in self.system.settings.source if one.type == "folder"]:
             try:
                 for candidate in make_source(self.system.project, section).list():
                     listed.setdefault(candidate.uri, section)

@@ -11,7 +11,7 @@ import typer
 from answerable.cli import project, syncing
 from answerable.cli.console import emit_json
 from answerable.cli.options import ConfigOption, Format, FormatOption
-from answerable.config.settings import SourceSection
+from answerable.config.sources import SourceSection
 from answerable.core.errors import ConfigError
 from answerable.ingest.report import SyncReport
 
@@ -38,6 +38,10 @@ def ingest(
 
     Example: `answerable ingest ./docs`
     """
+    if str(path).startswith(("http:/", "https:/")):
+        raise ConfigError(
+            "a page is no folder", hint="run `answerable source add URL`, then `answerable source sync`"
+        )
     if not path.is_dir():
         raise ConfigError(f"{path} is not a folder", hint="give the folder that holds the documents")
     section = SourceSection(id=source or source_id(path), uri=str(path.resolve()))

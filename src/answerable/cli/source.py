@@ -7,12 +7,14 @@ from typing import Annotated
 
 import typer
 
+from answerable.adapters.sources.fetch import PORTS
+from answerable.adapters.sources.web_url import parse_url
 from answerable.cli import project, syncing
 from answerable.cli.console import emit_json, note, table
 from answerable.cli.ingest import source_id
 from answerable.cli.options import ConfigOption, Format, FormatOption
 from answerable.config.edit import append_source
-from answerable.config.settings import SourceSection
+from answerable.config.sources import SourceSection
 from answerable.core.errors import ConfigError
 from answerable.ingest.report import SyncReport
 
@@ -26,24 +28,47 @@ def register(app: typer.Typer) -> None:
 
 @commands.command("add")
 def add(
-    path: Annotated[Path, typer.Argument(help="A folder of documents.")],
-    id: Annotated[str, typer.Option("--id", help="Short and stable; from the folder's name.")] = "",  # noqa: A002
-    trust: Annotated[str, typer.Option(help="internal, partner or public.")] = "internal",
+    place: Annotated[str, typer.Argument(metavar="FOLDER|URL", help="A folder of documents, a page, a sitemap.")],
+    id: Annotated[str, typer.Option("--id", help="Short and stable; from the place's name.")] = "",  # noqa: A002
+    type: Annotated[str, typer.Option("--type", help="url or sitemap; by the URL's ending.")] = "",  # noqa: A002
+    host: Annotated[
+        list[str] | None, typer.Option("--host", help="May be fetched from besides the URL's own; repeat it.")
+    ] = None,
+    trust: Annotated[str, typer.Option(help="internal, partner or public; of a URL: public.")] = "",
     owner: Annotated[str, typer.Option(help="Who hears of conflicts and stale pages.")] = "",
     config: ConfigOption = None,
 ) -> None:
     """Write a source into the configuration file; `source sync` reads it.
 
-    Example: `answerable source add knowledge/policies --trust internal`
+    Example: `answerable source add https://docs.example.com/sitemap.xml`
     """
-    if not path.is_dir():
-        raise ConfigError(f"{path} is not a folder", hint="give the folder that holds the documents")
     one = project.project(config)
     if one.config is None:
         raise ConfigError("there is no answerable.toml here", hint="make one with `answerable init .`")
-    name = id or source_id(path)
-    append_source(one.config, name=name, folder=path.resolve(), trust=trust, owner=owner)
+    if "://" in place:
+        name, keys = _of_the_web(place, type, host or [])
+    else:
+        name, keys = _of_folder(Path(place), one.base)
+    name = id or name
+    append_source(one.config, {"id": name, **keys, "trust": trust or keys["trust"], "owner": owner})
     note(f"added {name}; now run: answerable source sync {name}")
+
+
+def _of_folder(path: Path, base: Path) -> tuple[str, dict[str, object]]:
+    if not path.is_dir():
+        raise ConfigError(f"{path} is not a folder", hint="give the folder that holds the documents")
+    folder = path.resolve()
+    within = folder.is_relative_to(base.resolve())
+    uri = folder.relative_to(base.resolve()) if within else folder
+    return source_id(path), {"type": "folder", "uri": uri.as_posix(), "trust": "internal"}
+
+
+def _of_the_web(place: str, kind: str, hosts: list[str]) -> tuple[str, dict[str, object]]:
+    url = parse_url(place)
+    kind = kind or ("sitemap" if url.path.endswith((".xml", ".xml.gz")) else "url")
+    own = url.host if url.port in PORTS else url.authority
+    keys: dict[str, object] = {"type": kind, "uri": str(url), "hosts": [own, *hosts], "trust": "public"}
+    return source_id(Path(url.host)), keys
 
 
 @commands.command("list")

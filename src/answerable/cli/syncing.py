@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from answerable.cli.console import err, note
 from answerable.cli.progress import sync_progress
-from answerable.config.settings import SourceSection
+from answerable.config.sources import SourceSection
 from answerable.ingest.report import SyncReport
 
 if TYPE_CHECKING:

@@ -169,17 +169,10 @@ def _wanted(edit: Edit) -> Any:
     return None if edit.value is None else tomllib.loads(edit.line)[edit.key]
 
 
-def append_source(config: Path, *, name: str, folder: Path, trust: str, owner: str) -> None:
+def append_source(config: Path, keys: Mapping[str, object]) -> None:
     """Append a [[source]]; a file that would not load any more stays as it was. Raises ConfigError."""
     before = config.read_text(encoding="utf-8")
-    try:
-        uri = folder.relative_to(config.parent.resolve()).as_posix()
-    except ValueError:
-        uri = folder.as_posix()
-    lines = ["", "[[source]]", f"id = {json.dumps(name)}", 'type = "folder"', f"uri = {json.dumps(uri)}"]
-    lines.append(f"trust = {json.dumps(trust)}")
-    if owner:
-        lines.append(f"owner = {json.dumps(owner)}")
+    lines = ["", "[[source]]", *(f"{key} = {toml_value(value)}" for key, value in keys.items() if value)]
     _write(config, before.rstrip("\n") + "\n" + "\n".join(lines) + "\n")
     try:
         load(config)

@@ -18,6 +18,7 @@ from answerable.config.quality import AbstainSection, EvalSection, ReviewSection
 from answerable.config.reranking import SHIPPED_RERANKERS, RerankerSection
 from answerable.config.retrieval import EmbeddingSection, RetrievalSection
 from answerable.config.section import Section
+from answerable.config.sources import SourceSection
 from answerable.config.store import StoreSection
 from answerable.config.values import Address, Duration
 
@@ -40,21 +41,6 @@ class DatabaseSection(Section):
     owner_url: Address | None = Field(None, description="For migrations, where `url` is a role that owns nothing.")
     schema_name: str = Field("answerable", alias="schema", description="All objects live in this schema.")
     pool: Annotated[int, Field(ge=2, le=200)] = Field(10, description="Connections a process holds at the most.")
-
-
-class SourceSection(Section):
-    """One place documents come from."""
-
-    id: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$", description="Short and stable.")
-    type: Literal["folder"] = Field("folder", description="The kind of source.")
-    uri: str = Field(description="A folder, relative to the configuration file.")
-    owner: str | None = Field(None, description="Hears of conflicts and stale pages.")
-    trust: Literal["internal", "partner", "public"] = Field("internal", description="A page may lower it.")
-    language: str = Field("en", description="Of documents that do not say.")
-    acl: tuple[str, ...] = Field(("public",), description="Groups that may read documents that do not say.")
-    include: tuple[str, ...] = Field((), description="Glob patterns; empty: everything readable.")
-    exclude: tuple[str, ...] = Field((), description="Glob patterns to leave out.")
-    chunking: ChunkingSection | None = Field(None, description="Overrides [chunking] for this source.")
 
 
 class AnswerSection(Section):

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+import stat
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 from answerable.adapters.parsers.front_matter import read_yaml
 from answerable.adapters.parsers.properties import as_text
+from answerable.adapters.sources.globs import EVERYTHING, glob_pattern
 from answerable.core.errors import ConfigError, ParseError
 from answerable.core.ports import Candidate, Raw
 
-EVERYTHING = ("**",)
 SIDECAR = ".meta.yaml"  # `terms.pdf.meta.yaml` says what `terms.pdf` cannot say of itself
 _ALWAYS_LEFT_OUT = frozenset(
     {"node_modules", "__pycache__", "Thumbs.db", "desktop.ini"}
@@ -24,6 +25,8 @@ _ASSETS = frozenset(
     ".css .js .mjs .map .svg .png .jpg .jpeg .gif .webp .ico .avif .woff .woff2 .ttf .otf .eot .mp4 .webm".split()
 )
 _MAX_BYTES = 50_000_000
+# A pipe would wait for its writer. Windows has neither flag.
+_NO_LINK_NO_WAIT = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +55,8 @@ class Folder:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_top", self.root.resolve())
-        object.__setattr__(self, "_included", _pattern(self.include))
-        object.__setattr__(self, "_excluded", _pattern(self.exclude))
+        object.__setattr__(self, "_included", glob_pattern(self.include))
+        object.__setattr__(self, "_excluded", glob_pattern(self.exclude))
 
     def list(self) -> Iterator[Candidate]:
         """Lazily, sorted by uri. What cannot be read is listed with its error."""
@@ -69,10 +72,7 @@ class Folder:
         """Raises ParseError: `unreadable` for what is not there, is no file or lies outside; `too_large`."""
         path = self._inside(uri)
         try:
-            status = path.stat()
-            if status.st_size > self.max_bytes:
-                raise _too_large(uri, status.st_size, self.max_bytes)
-            data = path.read_bytes()
+            data, status = self._bytes(uri, path.resolve())
             meta = self._sidecar(uri, path)
         except OSError as exc:
             raise _unreadable(uri, exc.strerror or type(exc).__name__) from exc
@@ -89,6 +89,18 @@ class Folder:
             modified_at=datetime.fromtimestamp(status.st_mtime, tz=UTC),
             meta=meta,
         )
+
+    def _bytes(self, uri: str, path: Path) -> tuple[bytes, os.stat_result]:
+        """Never more than the limit, however fast the file grows; no link that was put there meanwhile."""
+        descriptor = os.open(path, os.O_RDONLY | _NO_LINK_NO_WAIT)
+        with os.fdopen(descriptor, "rb") as file:
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode):
+                raise _unreadable(uri, "it is no plain file")
+            data = file.read(self.max_bytes + 1) if status.st_size <= self.max_bytes else b""
+        if status.st_size > self.max_bytes or len(data) > self.max_bytes:
+            raise _too_large(uri, max(status.st_size, len(data)), self.max_bytes)
+        return data, status
 
     def _wanted(self, uri: str) -> bool:
         if self.include == EVERYTHING and PurePosixPath(uri).suffix.lower() in _ASSETS:
@@ -130,7 +142,8 @@ class Folder:
         sidecar = path.with_name(path.name + SIDECAR)
         if not sidecar.is_file() or not sidecar.resolve().is_relative_to(self._top):
             return {}
-        text = sidecar.read_bytes()[:65_536].decode("utf-8-sig", errors="replace")
+        data, _ = self._bytes(uri + SIDECAR, sidecar.resolve())
+        text = data[:65_536].decode("utf-8-sig", errors="replace")
         values = read_yaml(text, uri=uri + SIDECAR, what="sidecar")
         return {str(key): as_text(value) for key, value in values.items()}
 
@@ -156,18 +169,6 @@ def _walk(folder: Path, prefix: str) -> Iterator[tuple[str, Path]]:
 
 def _stat(path: Path) -> os.stat_result | None:
     return path.stat() if path.is_file() else None
-
-
-def _pattern(globs: Iterable[str]) -> re.Pattern[str]:
-    expressions = [_expression(glob if "/" in glob or glob == "**" else f"**/{glob}") for glob in globs]
-    return re.compile("|".join(expressions) or r"(?!)")
-
-
-def _expression(glob: str) -> str:
-    """A glob as a regular expression over the whole uri. `**/` stands for any number of folders."""
-    parts = {"**/": r"(?:[^/]+/)*", "**": r".*", "*": r"[^/]*", "?": r"[^/]"}
-    pieces = re.split(r"(\*\*/|\*\*|\*|\?)", glob.lstrip("/"))
-    return "(?:" + "".join(parts.get(piece, re.escape(piece)) for piece in pieces) + r")\Z"
 
 
 def _too_large(uri: str, size: int, limit: int) -> ParseError:
