@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from answerable.core.address import source_address
 from answerable.web.reading import (
-    cited_runs,
     heading_levels,
     paragraphs,
     sentences,
@@ -25,25 +24,15 @@ def record(text: str, *spans: tuple[int, int], numbers: tuple[int, ...] = ()) ->
     return {"text": text, "claims": claims, "sources": [{"n": n} for n in numbers]}
 
 
-def test_a_number_with_a_source_is_a_citation_and_any_other_is_text() -> None:
-    runs = list(cited_runs("A [1], b [7] and [x].", {1}))
-    assert [(run.text, run.n) for run in runs] == [("A ", 0), ("[1]", 1), (", b [7] and [x].", 0)]
-
-
-@given(st.text(alphabet="ab [1]2\n<&", max_size=60), st.sets(st.integers(0, 30)))
-def test_runs_together_are_the_text(text: str, known: set[int]) -> None:
-    assert "".join(run.text for run in cited_runs(text, known)) == text
-
-
 def test_sentences_follow_the_claims_and_break_where_the_text_does() -> None:
     shown = sentences(record("One [1]. Two.\n\nThree.", (0, 8), (9, 13), (15, 21), numbers=(1,)))
-    assert ["".join(run.text for run in one.runs) for one in shown] == ["One [1].", "Two.", "Three."]
+    assert [one.nodes for one in shown] == [["One ", {"cite": 1}, "."], ["Two."], ["Three."]]
     assert [one.breaks for one in shown] == [False, False, True]
 
 
 def test_a_text_without_claims_is_shown_whole_in_its_paragraphs() -> None:
     shown = sentences(record("Sorry.\n\nNothing found."))
-    assert [one.runs[0].text for one in shown] == ["Sorry.", "Nothing found."]
+    assert [one.nodes for one in shown] == [["Sorry."], ["Nothing found."]]
     assert {one.kind for one in shown} == {"note"}
 
 

@@ -23,6 +23,7 @@ from answerable.core.events import Listener
 from answerable.core.identity import sha256_hex
 from answerable.core.ports import Feedback
 from answerable.core.query import Query, Turn
+from answerable.web.markdown import with_nodes
 
 A = TypeVar("A")
 AnswerId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
@@ -178,7 +179,7 @@ async def read(
     record = await services.system.journal.answer(
         tenant=caller.tenant, answer_id=answer_id, principal=caller.principal
     )
-    return JSONResponse(record)
+    return JSONResponse(with_nodes(record, services.web.link_hosts))
 
 
 async def stop(answer_id: AnswerId, services: Served, caller: By) -> Response:

@@ -52,7 +52,7 @@ def create_api(system: System, web: WebSettings) -> FastAPI:
         shed=Shedding(told=system.happenings.write).refused,
     )
     lag = LoopLag()
-    runs, jobs = Runs(admission=admission, resume_s=web.resume_s), Jobs()
+    runs, jobs = Runs(admission=admission, resume_s=web.resume_s, link_hosts=web.link_hosts), Jobs()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

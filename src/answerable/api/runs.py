@@ -16,7 +16,7 @@ from typing import Any
 
 from answerable.api.access import Caller
 from answerable.api.admission import Admission, Ticket
-from answerable.api.events import encode
+from answerable.api.events import Encoder
 from answerable.api.problems import ProblemError, problem_of
 from answerable.core.answer import Answer
 from answerable.core.deadline import Deadline
@@ -129,6 +129,7 @@ class Runs:
     admission: Admission
     aftermath_s: float = AFTERMATH_S
     resume_s: float = 0.0  # how long the work of a stream that may resume goes on without a reader
+    link_hosts: tuple[str, ...] = ()  # where a link in an answer may lead, besides what cited pages show
     _active: set[Run] = field(default_factory=set)
     _by_id: OrderedDict[str, Run] = field(default_factory=OrderedDict)
     _by_key: OrderedDict[tuple[str, str, str], Run] = field(default_factory=OrderedDict)
@@ -154,11 +155,14 @@ class Runs:
         return run
 
     def _launch(self, run: Run, work: Work, ticket: Ticket, time_s: float) -> None:
+        encoder = Encoder(hosts=self.link_hosts)
+
         async def listen(event: Event) -> None:
+            told = encoder.encode(event)
             if isinstance(event, Done):
                 ticket.own_s = _without_model(event.answer)
-                run.record = dict(encode(event))["done"]
-            for name, data in encode(event):
+                run.record = dict(told)["done"]
+            for name, data in told:
                 if name == "accepted":
                     run.answer_id, run.trace_id = data["id"], data["trace"]
                     self._by_id[run.answer_id] = run

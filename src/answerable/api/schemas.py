@@ -78,12 +78,17 @@ class Correction(Body):
 
 
 class ClaimObject(BaseModel):
-    """One sentence: text[span[0]:span[1]], offsets in Unicode code points."""
+    """One sentence: text[span[0]:span[1]], offsets in Unicode code points.
+
+    `nodes` is what may be drawn of it, a tree of text, `em`, `strong`, `code`, `a` (with `href` and `host`) and
+    `cite`: a page that makes these elements and sets text as text needs no Markdown and no HTML.
+    """
 
     span: tuple[int, int]
     kind: Literal["fact", "limit", "note"]
     support: Literal["supported", "unsupported", "not_applicable"]
     citations: list[int]
+    nodes: list[str | dict[str, Any]] = []
 
 
 class SourceObject(BaseModel):

@@ -79,6 +79,7 @@ def web_settings(system: System, *, host: str = "") -> WebSettings:
         disclosure=settings.ui.disclosure,
         examples=settings.ui.examples,
         contact=f"mailto:{contact}" if "@" in contact and ":" not in contact else contact,
+        link_hosts=settings.guard.output.links,
         tenant=settings.project.tenant,
         default_language=settings.project.default_language,
         languages=settings.project.languages,

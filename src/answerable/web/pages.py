@@ -16,6 +16,7 @@ from answerable.web import reading
 from answerable.web.assets import Assets
 from answerable.web.figures import Numbers, told
 from answerable.web.links import outside_link
+from answerable.web.markdown import leads_to
 from answerable.web.messages import Messages, load
 from answerable.web.settings import WebSettings
 
@@ -133,6 +134,7 @@ class Pages:
             "languages": {one: NAMES.get(one, one) for one in self.catalogs},
             "source_link": source_address,
             "outside_link": outside_link,
+            "leads_to": leads_to,
             "contact": outside_link(self.web.contact),
             "support_counts": reading.support_counts,
             "outcome_icons": OUTCOME_ICONS,

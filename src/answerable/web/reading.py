@@ -1,4 +1,4 @@
-"""Text cut into what a page may show: runs of plain text, citations, and the marked passage. Never HTML."""
+"""Text cut into what a page may show: sentences as trees, documents as runs with the marked passage. No HTML."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-_MARK = re.compile(r"\[(\d{1,3})\]")
+from answerable.web.markdown import Node, plain
+
 _HEADING = re.compile(r"#{1,6} ")
 _BLANK_LINE = re.compile(r"\n[ \t]*\n\s*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """A piece of text; a citation when `n` is set, the cited passage when `marked`."""
+    """A piece of a document; the cited passage when `marked`."""
 
     text: str
-    n: int = 0
     marked: bool = False
 
 
@@ -25,7 +25,7 @@ class Run:
 class Sentence:
     """One claim of an answer, ready to show. `breaks` says that a new paragraph begins here."""
 
-    runs: tuple[Run, ...]
+    nodes: list[Node]
     kind: str = "fact"
     support: str = "supported"
     breaks: bool = False
@@ -44,7 +44,7 @@ def sentences(record: Mapping[str, Any]) -> list[Sentence]:
     known = {source["n"] for source in record["sources"]}
     if not record["claims"]:
         return [
-            Sentence(runs=tuple(cited_runs(part, known)), kind="note", support="not_applicable", breaks=place > 0)
+            Sentence(nodes=plain(part, known), kind="note", support="not_applicable", breaks=place > 0)
             for place, part in enumerate(_BLANK_LINE.split(text))
             if part.strip()
         ]
@@ -55,7 +55,7 @@ def sentences(record: Mapping[str, Any]) -> list[Sentence]:
         words = text[start : claim["span"][1]]
         shown.append(
             Sentence(
-                runs=tuple(cited_runs(words.removeprefix("- "), known)),
+                nodes=claim["nodes"] if "nodes" in claim else plain(words.removeprefix("- "), known),
                 kind=claim["kind"],
                 support=claim["support"],
                 breaks=bool(shown) and "\n" in text[end:start],
@@ -64,21 +64,6 @@ def sentences(record: Mapping[str, Any]) -> list[Sentence]:
         )
         end = claim["span"][1]
     return shown
-
-
-def cited_runs(text: str, known: set[int]) -> Iterator[Run]:
-    """Plain text and citations; a number that no source has stays text."""
-    end = 0
-    for mark in _MARK.finditer(text):
-        n = int(mark.group(1))
-        if n not in known:
-            continue
-        if mark.start() > end:
-            yield Run(text=text[end : mark.start()])
-        yield Run(text=mark.group(), n=n)
-        end = mark.end()
-    if end < len(text):
-        yield Run(text=text[end:])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

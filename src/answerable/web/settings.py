@@ -17,6 +17,7 @@ class WebSettings:
     can: tuple[str, ...] = ()  # what it is for, a line each; empty: the catalog's own words
     cannot: tuple[str, ...] = ()
     contact: str = ""  # where a person is: a mailto: or https: address; empty: nobody is promised
+    link_hosts: tuple[str, ...] = ()  # exact host names that a link in an answer may lead to
     tenant: str = "default"  # whose index /readyz looks at; a caller's tenant comes from the token
     default_language: str = "en"
     languages: tuple[str, ...] = ("en", "de", "es")

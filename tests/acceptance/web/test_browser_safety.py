@@ -33,7 +33,7 @@ async def test_markup_in_question_answer_title_section_and_quote_stays_text(visi
     await ask(page, f"{EVIL} please hostile")
     turn = page.locator(".turn")
     await expect(turn.locator(".question")).to_contain_text(EVIL)
-    await expect(turn.locator(".answer")).to_contain_text(f"An answer {EVIL} with [a link](http://evil.example/c)")
+    await expect(turn.locator(".answer")).to_contain_text(f"An answer {EVIL} with a link (evil.example) and i")
     await expect(turn.locator(".chip")).to_contain_text(EVIL)
     await expect(turn.locator(".steps")).to_contain_text(EVIL)
     await turn.locator(".made summary").click()

@@ -1,8 +1,7 @@
 // An answer object as nodes: sentences with citation buttons, the outcome, and how it was made.
 
 import { boot, cut, day, el, icon, known, safeLink, say } from "./dom.js";
-
-const MARK = /\[(\d{1,3})\]/g;
+import { drawn, plain } from "./nodes.js";
 
 /** A numbered citation button. `open(source, button)` shows it. */
 export function citation(source, open) {
@@ -12,25 +11,29 @@ export function citation(source, open) {
   return button;
 }
 
-/** A sentence: text and, for numbers that have a source, buttons; everything else stays text. */
+/** A sentence: its tree, with a button for each number that has a source; the full stop stays on the citation's line. */
 export function sentence(text, claim, sources, open) {
-  const parts = [];
-  let end = 0;
-  for (const mark of text.matchAll(MARK)) {
-    const source = sources.get(Number(mark[1]));
-    if (!source) continue;
-    const after = mark.index + mark[0].length;
-    const tail = /^[.,;:!?)…]*/.exec(text.slice(after))[0]; // the full stop stays on the citation's line
-    parts.push(text.slice(end, mark.index).trimEnd(), el("span", { class: "keep" }, citation(source, open), tail));
-    end = after + tail.length;
-  }
-  parts.push(text.slice(end));
+  const cite = (n) => sources.has(n) ? citation(sources.get(n), open) : null;
+  const parts = together(drawn(claim.nodes ?? plain(text, sources), cite));
   const limit = claim.kind === "limit" && !claim.bare && [icon("ask"), el("span", { class: "hush" }, `${say("support.limit")}: `)];
   const node = el("span", { class: `sentence ${claim.kind}` }, limit, parts);
   if (claim.support === "unsupported") {
     node.append(" ", el("span", { class: "flag" }, icon("alert"), say("support.unsupported")));
   }
   return node;
+}
+
+/** Each citation with the punctuation behind it in one piece that no line break parts. */
+function together(parts) {
+  const kept = [];
+  parts.forEach((part, place) => {
+    const before = parts[place - 1];
+    const tail = typeof part === "string" && before?.className === "cite" ? /^[.,;:!?)…]*/.exec(part)[0] : "";
+    if (tail) kept.at(-1).append(tail);
+    if (typeof part === "string") kept.push(parts[place + 1]?.className === "cite" ? part.slice(tail.length).trimEnd() : part.slice(tail.length));
+    else kept.push(part.className === "cite" ? el("span", { class: "keep" }, part) : part);
+  });
+  return kept;
 }
 
 /** Put a sentence, with the blanks before it, at the end of `container`; a line break begins a paragraph. */

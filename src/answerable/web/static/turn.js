@@ -59,8 +59,8 @@ export class Turn {
     if (source) this.sources.set(n, source);
   }
 
-  onClaim({ i, support, kind }) {
-    const said = Object.assign(this.spoken[i], { support, kind: kind ?? "fact" });
+  onClaim({ i, support, kind, nodes }) {
+    const said = Object.assign(this.spoken[i], { support, kind: kind ?? "fact", nodes });
     said.node = answer.add(this.text, said.delta, said, this.sources, this.does.open);
     this.text.hidden = false;
     announce(said.delta.trim());
