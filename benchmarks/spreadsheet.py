@@ -2,7 +2,7 @@
 
     python benchmarks/spreadsheet.py --out benchmarks/results/spreadsheet.json [--data DIR]
 
-The texts are the formulas of tests/unit/text/test_cells.py and, with --data, the rows `cls: csv` of every folder in
+The texts are the formulas of tests/unit/text/test_cells.py and, with --data, the rows `cls: csv` of all folders in
 DIR. Each is written as it is and as `cell` writes it, and read with each of four separators, formulas evaluated.
 """
 

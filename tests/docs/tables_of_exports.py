@@ -10,7 +10,7 @@ from tests.docs.drawing import drawn
 
 def _spreadsheet(result: Mapping[str, Any]) -> str:
     rows = [
-        [name, row["texts"], row["computed as they are"], row["computed by `cell`"]]
+        [name, *(f"{row[key]}" for key in ("texts", "computed as they are", "computed by `cell`"))]
         for name, row in result["separators"].items()
     ]
     return drawn(("read with", "texts", "computed, as they are", "computed, as we write them"), rows)
