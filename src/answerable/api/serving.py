@@ -38,7 +38,7 @@ class Serving:
         config = uvicorn.Config(
             self.app,
             server_header=False,
-            log_level="warning",
+            log_config=None,  # its records go the way of ours
             access_log=False,
             lifespan="on",
             timeout_graceful_shutdown=5,

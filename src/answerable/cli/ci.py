@@ -12,7 +12,7 @@ import typer
 
 from answerable.cli import project
 from answerable.cli.ci_files import write_ci
-from answerable.cli.console import note, out, say
+from answerable.cli.console import note, say, write
 from answerable.cli.options import ConfigOption
 from answerable.cli.writing import write_file
 from answerable.core.errors import AnswerableError, ConfigError
@@ -163,7 +163,7 @@ class _Report:
             self.drafted.add(broke("the run", stage, code))
         text = _text(self.drafted.report, self._format)
         if self._output is None:
-            out.file.write(text)
+            write(text)
             return
         write_file(self._output, text)
         say(_summary(self.drafted.report))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from answerable.cli import project
-from answerable.cli.console import emit_json, note, out
+from answerable.cli.console import emit_json, note, write
 from answerable.cli.options import ConfigOption, Format, FormatOption
 from answerable.cli.since import since_of
 from answerable.cli.writing import write_file
@@ -78,7 +78,7 @@ def show(
         case Table.JSON:
             emit_json(spending_record(found))
         case Table.CSV:
-            out.file.write(as_csv(found))
+            write(as_csv(found))
         case Table.PRETTY:
             print_spending(found)
     raise typer.Exit(BUDGET_SPENT if check and any(one.over for one in found.budgets) else 0)

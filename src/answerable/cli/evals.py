@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from answerable.cli import project
-from answerable.cli.console import emit_json, err, note, out, say, table
+from answerable.cli.console import emit_json, err, note, say, table, write
 from answerable.cli.options import ConfigOption, Format, FormatOption
 from answerable.cli.writing import write_file
 
@@ -158,7 +158,7 @@ def report(
     written = output or (place if format is ReportFormat.HTML else None)
     text = _rendered(found, format)
     if written is None:
-        out.file.write(text)
+        write(text)
         return
     write_file(written, text)
     say(str(written))

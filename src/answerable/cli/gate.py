@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from answerable.cli import project
-from answerable.cli.console import emit_json, note, out, say
+from answerable.cli.console import emit_json, note, say, write
 from answerable.cli.evals import commands as eval_commands
 from answerable.cli.options import ConfigOption
 from answerable.cli.writing import write_file
@@ -219,7 +219,7 @@ def _finish(found: Report | Stopped, format: Written, output: Path | None) -> No
     elif format is Written.JSON:
         emit_json(_record(found))
     else:
-        out.file.write(_written(found, format).rstrip("\n") + "\n")
+        write(_written(found, format).rstrip("\n") + "\n")
     if code := found.decision.ruling.exit_code:
         raise typer.Exit(code)
 
@@ -229,7 +229,7 @@ def _save(found: Report | Stopped, format: Written, output: Path) -> None:  # no
 
     written = _written(found, format) if format is not Written.JSON else json.dumps(_record(found), indent=2)
     write_file(output, written.rstrip("\n") + "\n")
-    out.file.write(_written(found, Written.PRETTY) + "\n")
+    write(_written(found, Written.PRETTY) + "\n")
     note(f"wrote {output}")
 
 

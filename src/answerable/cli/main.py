@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from answerable.cli.console import err, say
+from answerable.cli.logs import tell_logs
 from answerable.cli.nouns import Nouns
 from answerable.core.errors import AnswerableError
 
@@ -43,6 +44,7 @@ def main() -> None:
     """Run, and leave with the exit code of the command line's contract."""
     for name in _ONE_THREAD:  # read when numpy is first imported; docs/decisions/0145-one-thread-of-algebra.md
         os.environ.setdefault(name, "1")
+    tell_logs()
     try:
         app()
     except AnswerableError as error:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from answerable.cli import project
-from answerable.cli.console import emit_json, note, out, table
+from answerable.cli.console import emit_json, note, table, write
 from answerable.cli.options import ConfigOption, Format, FormatOption
 from answerable.cli.since import since_of
 from answerable.cli.writing import write_file
@@ -126,7 +126,7 @@ async def _page(
 
 def _write(text: str, output: Path | None) -> None:
     if output is None:
-        out.file.write(text)
+        write(text)
         return
     write_file(output, text)
     note(f"written to {output}")

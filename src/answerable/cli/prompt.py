@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from answerable.cli import project
-from answerable.cli.console import emit_json, note, out, table
+from answerable.cli.console import emit_json, note, table, write
 from answerable.cli.options import ConfigOption, Format, FormatOption
 from answerable.core.errors import ConfigError, NotFound
 
@@ -132,7 +132,7 @@ def _print(found: Found, format: Format) -> None:  # noqa: A002
     note(f"found in {found.told}")
     if prompt is not None:
         note("; ".join(f"{one.name}: {one.trust}" for one in prompt.inputs))
-    out.file.write(found.text)
+    write(found.text)
 
 
 def _print_rendered(used: dict[str, Any], format: Format) -> None:  # noqa: A002
@@ -140,7 +140,7 @@ def _print_rendered(used: dict[str, Any], format: Format) -> None:  # noqa: A002
         emit_json(used)
         return
     note(f"{used['id']}@{used['version']}  sha256 {used['sha256']}")
-    out.file.write(f"{used['system']}\n\n--- user ---\n{used['user']}\n")
+    write(f"{used['system']}\n\n--- user ---\n{used['user']}\n")
 
 
 def found_record(found: Found) -> dict[str, Any]:

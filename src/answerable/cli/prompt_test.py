@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from answerable.cli import project
-from answerable.cli.console import emit_json, note, out, say, table
+from answerable.cli.console import emit_json, note, out, say, table, write
 from answerable.cli.options import ConfigOption
 from answerable.cli.prompt import commands
 from answerable.cli.writing import write_file
@@ -125,7 +125,7 @@ def _write(tested: Tested, format: Written, output: Path | None) -> None:  # noq
     elif output is None and format is Written.JSON:
         emit_json(_json(tested))
     elif output is None:
-        out.file.write(_text(tested, format))
+        write(_text(tested, format))
     if output is not None:
         write_file(output, _text(tested, format))
         note(f"wrote {output}")

@@ -59,7 +59,9 @@ async def run_server(system: System, *, host: str, port: int | None, browse: boo
     from answerable.api.app import create_api  # keeps --help quick
     from answerable.api.serving import Serving, web_settings
     from answerable.app.metrics.deploy_marks import mark_deploy
+    from answerable.cli.logs import tell_logs
 
+    tell_logs(system.settings.server.log)
     await system.warm()
     await mark_deploy(system)
     serving = Serving(system=system, app=create_api(system, web_settings(system, host=host)), host=host, port=port)

@@ -84,6 +84,7 @@ class ServerSection(Section):
     host: str = Field("127.0.0.1", description="Loopback unless you say otherwise.")
     port: Annotated[int, Field(ge=0, le=65535)] = Field(8787, description="0 takes a free one.")
     allowed_hosts: tuple[str, ...] = Field((), description="Host headers accepted besides loopback.")
+    log: Literal["text", "json"] = Field("text", description="Of the lines on standard error, one a record.")
 
 
 class Settings(Section):
