@@ -12,17 +12,15 @@ from answerable.answer.composition import Composition, Shown
 from answerable.answer.deadlines import SHIPPED, Plan, called_off
 from answerable.answer.draft import DraftReader, DraftSentence, read_draft
 from answerable.answer.extractive import NAME, NO_ANSWER
-from answerable.answer.guarding import Checked, Guards
+from answerable.answer.release import Release
 from answerable.answer.rungs import HANDED_OVER, Rungs
 from answerable.answer.seam import seam
 from answerable.answer.verification import Support
-from answerable.core.answer import Answer
 from answerable.core.completion import Attempt, Completion
 from answerable.core.deadline import Deadline
 from answerable.core.degraded import CONTINUED_EXTRACTIVELY, CUT_SHORT, EXTRACTIVE, PROVIDER_FALLBACK
 from answerable.core.errors import Broken, BudgetExceeded, DeadlineExceeded, ModelError, ModelUnreachable
-from answerable.core.events import Listener, Revise, Text
-from answerable.core.outcome import Outcome
+from answerable.core.events import Listener, Revise
 from answerable.core.ports import LLM
 from answerable.core.prompt import Rendered
 from answerable.core.query import Query
@@ -68,15 +66,22 @@ class Writer:
 
     query: Query
     rendered: Rendered
-    composition: Composition
-    guards: Guards
+    release: Release
     listen: Listener
     checking: Checking | None = None  # None: sentences are checked by their words alone
     plan: Plan = SHIPPED
-    blocked: Verdict | None = None
-    verdicts: tuple[Verdict, ...] = ()
     completion: Completion | None = None
     cut_short: bool = False
+
+    @property
+    def composition(self) -> Composition:
+        """What is let out."""
+        return self.release.composition
+
+    @property
+    def blocked(self) -> Verdict | None:
+        """What ended the answer."""
+        return self.release.blocked
 
     async def write(self, llm: LLM, rungs: Rungs) -> Written:
         """Stream from `llm`; the rungs answer where it says nothing, and finish what it broke off.
@@ -111,7 +116,7 @@ class Writer:
         return Written(
             composition=self.composition,
             completion=self.completion,
-            verdicts=self.verdicts,
+            verdicts=self.release.verdicts,
             blocked=self.blocked,
             cut_short=self.cut_short,
         )
@@ -240,14 +245,11 @@ class Writer:
             await self.listen(Revise(claim=None, action="withhold", reason=made.reason))
             return
         reading.unguarded = made
-        checked = await self._check(made)
+        checked = await self.release.check(made)
         if not reading.heard():
             return
         reading.unguarded = None
-        if (passed := self._settle(made, checked)) is not None:
-            await self.listen(
-                Text(delta=passed.delta, index=passed.index, claim=passed.claim, citations=passed.new_citations)
-            )
+        await self.release.let(made, checked)
 
     async def _support(self, sentence: DraftSentence) -> Support | None:
         """The verdict of the check; None where there is none to ask, or nothing that could be checked."""
@@ -255,39 +257,6 @@ class Writer:
         if self.checking is None or not passages:
             return None
         return await self.checking.support(sentence.text, passages)
-
-    async def _check(self, made: Shown) -> Checked:
-        """What the guards say of the sentence, and of all that would then have been said."""
-        seconds = self.plan.seconds("guard_answer", self.query.deadline)
-        checked = await self.guards.answer(self.query, self._as_answer(made.delta), seconds=seconds)
-        if checked.blocked is None and made.index > 0:
-            # A secret may be spread over sentences that are each harmless.
-            seconds = self.plan.seconds("guard_answer", self.query.deadline)
-            whole = await self.guards.answer(self.query, self._as_answer(self.composition.text), seconds=seconds)
-            checked = replace(checked, blocked=whole.blocked)
-        return checked
-
-    def _settle(self, made: Shown, checked: Checked) -> Shown | None:
-        """The sentence as the guards leave it; None when they stop it."""
-        self.verdicts += tuple(verdict for verdict in checked.verdicts if verdict.action != "allow")
-        if checked.blocked:
-            self.blocked = checked.blocked
-            self.composition.undo(made, f"guard:{checked.blocked.name}")
-            return None
-        if checked.text != made.delta:
-            return self.composition.amend(made, checked.text)
-        return made
-
-    def _as_answer(self, text: str) -> Answer:
-        return Answer(
-            id="",
-            trace_id="",
-            text=text,
-            outcome=Outcome.ANSWERED,
-            language=self.query.language,
-            citations=tuple(self.composition.citations),
-            passages=tuple(block.passage for block in self.composition.blocks),
-        )
 
 
 def after(tried: Completion | None, completion: Completion) -> Completion:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from answerable.answer.deadlines import within
@@ -35,29 +35,53 @@ class Guards:
     """All guards of a system, in order; each sees the text as the one before left it.
 
     One that does not answer in time goes on or stops as the guard itself says. It may take half of the time that
-    is left to all of them, so that one that hangs leaves the others theirs.
+    is left to all of them, so that one that hangs leaves the others theirs. `tenants` have guards of their own
+    instead of the members. Those that are named `outside` ask somebody: never about a question that another one
+    stopped, and about each sentence, not about all of them again.
     """
 
     members: tuple[Guard, ...] = ()
+    tenants: Mapping[str, tuple[Guard, ...]] = field(default_factory=dict)
+    outside: frozenset[str] = frozenset()
 
     def bound_to(self, rendered: Rendered) -> Guards:
         """The guards for one request: those that watch for secrets know this request's."""
-        return Guards(members=tuple(_bind(guard, rendered) for guard in self.members))
+        return replace(
+            self,
+            members=_bound(self.members, rendered),
+            tenants={name: _bound(guards, rendered) for name, guards in self.tenants.items()},
+        )
+
+    def of(self, tenant: str) -> tuple[Guard, ...]:
+        """The guards of a tenant."""
+        return self.tenants.get(tenant, self.members)
 
     async def question(self, query: Query, *, seconds: float = _UNHURRIED_S) -> Checked:
         """Over the question. The first block decides; the guards after it still mask, for the text is kept."""
-        round_ = _OverQuestion(waiting=deque(self._of("question")), query=query)
+        round_ = _OverQuestion(
+            waiting=deque(self._of("question", query.tenant)), query=query, outside=self.outside
+        )
         await _run(round_, seconds)
         return Checked(text=round_.query.text, verdicts=tuple(round_.verdicts), blocked=round_.blocked)
 
     async def answer(self, query: Query, answer: Answer, *, seconds: float = _UNHURRIED_S) -> Checked:
         """Over the text of an answer or of one of its sentences; stops at the first block."""
-        round_ = _OverAnswer(waiting=deque(self._of("answer")), query=query, answer=answer)
+        return await self._over_answer(self._of("answer", query.tenant), query, answer, seconds)
+
+    async def together(self, query: Query, answer: Answer, *, seconds: float = _UNHURRIED_S) -> Checked:
+        """Over sentences that each passed: what is harmless in parts may be none as a whole."""
+        waiting = [guard for guard in self._of("answer", query.tenant) if guard.name not in self.outside]
+        return await self._over_answer(waiting, query, answer, seconds)
+
+    async def _over_answer(
+        self, waiting: Sequence[Guard], query: Query, answer: Answer, seconds: float
+    ) -> Checked:
+        round_ = _OverAnswer(waiting=deque(waiting), query=query, answer=answer)
         await _run(round_, seconds)
         return Checked(text=round_.answer.text, verdicts=tuple(round_.verdicts), blocked=round_.blocked)
 
-    def _of(self, stage: str) -> Sequence[Guard]:
-        return [guard for guard in self.members if guard.stage in (stage, "both")]
+    def _of(self, stage: str, tenant: str) -> Sequence[Guard]:
+        return [guard for guard in self.of(tenant) if guard.stage in (stage, "both")]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -66,10 +90,13 @@ class _OverQuestion:
 
     waiting: deque[Guard]
     query: Query
+    outside: frozenset[str] = frozenset()
     verdicts: list[Verdict] = field(default_factory=list)
     blocked: Verdict | None = None
 
     async def look(self, guard: Guard) -> Verdict:
+        if self.blocked is not None and guard.name in self.outside:
+            return Verdict(name=guard.name)
         return await guard.check(self.query, None)
 
     def take(self, verdict: Verdict) -> None:
@@ -137,6 +164,10 @@ def _too_slow(guard: Guard) -> Verdict:
         rule="guard_time",
         reason="the guard took too long",
     )
+
+
+def _bound(guards: Sequence[Guard], rendered: Rendered) -> tuple[Guard, ...]:
+    return tuple(_bind(guard, rendered) for guard in guards)
 
 
 def _bind(guard: Guard, rendered: Rendered) -> Guard:

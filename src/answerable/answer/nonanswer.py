@@ -30,6 +30,7 @@ class NonAnswers:
 
     texts: Texts
     contact: str = ""
+    about: tuple[str, ...] = ()  # what the assistant is for, in a few words each; empty: nobody said
 
     def make(
         self,
@@ -45,7 +46,7 @@ class NonAnswers:
         return Answer(
             id=random_id("an"),
             trace_id="",
-            text=self.texts.say(key or outcome.value, query.language, values),
+            text=self._text(key or outcome.value, query.language, values),
             outcome=outcome,
             language=query.language,
             passages=tuple(closest),
@@ -53,6 +54,11 @@ class NonAnswers:
             next_steps=(*self._sources(query, closest), *self.ways(outcome, query.language)),
             conversation=query.conversation,
         )
+
+    def _text(self, key: str, language: str, values: Mapping[str, str] | None) -> str:
+        if key == Outcome.OUT_OF_SCOPE and self.about:
+            return self.texts.say("out_of_scope.about", language, {"about": "; ".join(self.about)})
+        return self.texts.say(key, language, values)
 
     def ways(self, outcome: Outcome, language: str) -> tuple[NextStep, ...]:
         """The ways on that the outcome always has. Nobody is promised a person where none can be reached."""

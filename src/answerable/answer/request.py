@@ -21,8 +21,9 @@ from answerable.answer.disagreement import disagree
 from answerable.answer.followup import standalone
 from answerable.answer.frozen import passage_row
 from answerable.answer.generation import NO_MODEL, Writer, Written
-from answerable.answer.guarding import outcome_of
+from answerable.answer.guarding import Guards, outcome_of
 from answerable.answer.ranking import group_rows, keep, with_parents
+from answerable.answer.release import Release
 from answerable.answer.rendering import Renderer
 from answerable.answer.retrieval import Found
 from answerable.answer.seam import seam
@@ -203,11 +204,21 @@ class Request:
         known = {block.n for block in context}
         sides = (conflict.first.block, conflict.second.block)
         context = [*context, *(block for block in sides if block.n not in known)]
-        composition = self._composition(query, context)
+        release = self._release(query, context, self.asker.guards)  # nothing was asked of a model: no secrets
+        composition = release.composition
         for one in disagree(composition, conflict, self.asker.non_answers.texts):
-            await self._tell(Text(delta=one.delta, index=one.index, claim=one.claim, citations=one.new_citations))
+            await release.out(one)
+            if release.blocked:
+                break
+        written = Written(
+            composition=composition, completion=None, verdicts=release.verdicts, blocked=release.blocked
+        )
+        if refused := self._guarded(query, written):
+            return refused
+        if not composition.citations:
+            return self.asker.non_answers.make(query, Outcome.ABSTAINED, closest=[one.passage for one in context])
         outcome = Outcome.ANSWERED if conflict.rule else Outcome.CONFLICT
-        return self._finished(query, composition, outcome)
+        return self._finished(query, composition, outcome, written)
 
     async def _write(self, query: Query, context: Sequence[ContextBlock], found: Found) -> Written:
         await self._tell(Stage(name="generating"))
@@ -228,13 +239,21 @@ class Request:
         self.writer = Writer(
             query=query,
             rendered=self.rendered,
-            composition=self._composition(query, context),
-            guards=asker.guards.bound_to(self.rendered),
+            release=self._release(query, context, asker.guards.bound_to(self.rendered)),
             listen=self._tell,
             checking=self._checking(query),
             plan=asker.plan,
         )
         return self.writer
+
+    def _release(self, query: Query, context: Sequence[ContextBlock], guards: Guards) -> Release:
+        return Release(
+            query=query,
+            composition=self._composition(query, context),
+            guards=guards,
+            listen=self._tell,
+            plan=self.asker.plan,
+        )
 
     def _checking(self, query: Query) -> Checking | None:
         if not self.asker.verify:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import uvicorn
 from fastapi import FastAPI
 
+from answerable.app.guarding import scope_book
 from answerable.app.system import System
 from answerable.core.errors import ConfigError
 from answerable.core.ports.access import ONCE
@@ -73,11 +74,13 @@ class Serving:
 def web_settings(system: System, *, host: str = "") -> WebSettings:
     """What the faces need to know of the configuration; `host` is where it will really listen."""
     settings = system.settings
-    contact = settings.project.contact
+    contact, book = settings.project.contact, scope_book(system.project)
     return WebSettings(
         title=settings.ui.title,
         disclosure=settings.ui.disclosure,
         examples=settings.ui.examples,
+        can=book.can,
+        cannot=book.cannot,
         contact=f"mailto:{contact}" if "@" in contact and ":" not in contact else contact,
         link_hosts=settings.guard.output.links,
         tenant=settings.project.tenant,

@@ -15,6 +15,9 @@ from answerable.app.abstaining import Standing, find_standing
 from answerable.app.asking import make_asker
 from answerable.app.caching import open_replies, remember
 from answerable.app.ground import Ground
+from answerable.app.guarding import make_guards
+from answerable.app.guards_outside import USE as GUARD
+from answerable.app.guards_outside import open_outside
 from answerable.app.models import Gateway
 from answerable.app.phrasing import make_phraser
 from answerable.app.project import Project
@@ -64,6 +67,8 @@ async def open_answering(project: Project, ground: Ground, reviews: Reviews, sta
         extractive=extractive,
         conflicts=conflicts,
     )
+    outside = open_outside(project, ground.gateway.route(GUARD), stack)
+    asker = replace(asker, guards=make_guards(project, outside))
     keep_used(project, asker.renderer.prompt)
     asker = replace(asker, keeper=llm, earlier=llm) if isinstance(llm, Cached) else asker
     rollouts = await _open_rollouts(project, ground)

@@ -6,17 +6,15 @@ from answerable.answer.abstention import Answerability
 from answerable.answer.ask import Asker, AskLimits
 from answerable.answer.deadlines import Plan
 from answerable.answer.extractive import NAME, Extractive
-from answerable.answer.guarding import Guards
 from answerable.answer.nonanswer import NonAnswers
 from answerable.answer.rendering import Renderer
 from answerable.answer.retrieval import Retriever
 from answerable.answer.texts import Texts
+from answerable.app.guarding import make_guards, scope_book, scope_text
 from answerable.app.project import Project
 from answerable.config import Settings
 from answerable.config.retrieval import RetrievalSection
-from answerable.core.errors import ConfigError
 from answerable.core.ports import LLM, Conflicts, Embedder, Journal, Reranker, Store
-from answerable.guards.chain import GuardSettings, default_guards
 
 
 def make_asker(
@@ -44,14 +42,16 @@ def make_asker(
         llm=llm,
         renderer=Renderer(
             prompt=project.prompts.get("answer"),
-            scope=_scope(project),
+            scope=scope_text(project),
             temperature=answer.temperature,
             max_output_tokens=answer.max_output_tokens,
         ),
         extractive=extractive,
-        guards=Guards(members=default_guards(guard_settings(project))),
+        guards=make_guards(project),
         answerability=Answerability() if by_hand is None else Answerability(threshold=by_hand),
-        non_answers=NonAnswers(texts=Texts(), contact=settings.project.contact),
+        non_answers=NonAnswers(
+            texts=Texts(), contact=settings.project.contact, about=scope_book(project).subjects
+        ),
         journal=journal,
         limits=_limits(settings),
         languages=settings.project.languages,
@@ -93,32 +93,4 @@ def _limits(settings: Settings) -> AskLimits:
         context_tokens=answer.context_tokens,
         citations_per_sentence=answer.cite_max_per_sentence,
         input_chars=settings.limits.input_chars,
-    )
-
-
-def _scope(project: Project) -> str:
-    named = project.settings.answer.scope
-    path = project.path(named or "scope.md")
-    if named and not path.is_file():
-        raise ConfigError(f"answer.scope names {path}, which is not there")
-    return path.read_text(encoding="utf-8") if path.is_file() else ""
-
-
-def guard_settings(project: Project) -> GuardSettings:
-    """What the guards are told by the configuration."""
-    guard, limits = project.settings.guard, project.settings.limits
-    return GuardSettings(
-        size=limits.input_chars,
-        injection=guard.input.injection,
-        safety=guard.input.safety,
-        scope=guard.input.scope,
-        scope_families=guard.input.scope_families,
-        pii_question=guard.input.pii,
-        pii_answer=guard.output.pii,
-        pii_keep=(project.settings.project.contact.removeprefix("mailto:"),)
-        if project.settings.project.contact
-        else (),
-        links_allow=guard.output.links,
-        leak=guard.output.leak,
-        off=guard.reasons,
     )

@@ -40,7 +40,9 @@ class GuardOutput(Section):
     patterns: tuple[str, ...] = Field(
         (), description="Files of patterns of your own, e.g. guards/brand.yaml; guards/*.yaml if empty."
     )
-    verbatim: Watch = Field("block", description="An answer that copies more of a document than verbatim_words.")
+    verbatim: Privacy = Field(
+        "mask", description="Sentences with which an answer would copy more than verbatim_words of a document."
+    )
     verbatim_words: Annotated[int, Field(ge=20, le=100000)] = Field(
         200, description="Words that one answer may copy from one document, in runs of eight or more."
     )

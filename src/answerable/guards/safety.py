@@ -19,14 +19,16 @@ _NEEDS_A_PERSON = "self_harm"  # whoever speaks of it gets a person, not a refus
 class SafetyGuard:
     """Blocks or flags questions and answers with a phrase of the list; self-harm is escalated to a person."""
 
-    mode: Literal["block", "flag"] = "block"
+    question: Literal["block", "flag", "off"] = "block"
+    answer: Literal["block", "flag", "off"] = "block"
     name: str = "safety"
     stage: Literal["question", "answer", "both"] = "both"
     fails: Literal["open", "closed"] = "closed"
 
     async def check(self, query: Query, answer: Answer | None) -> Verdict:
         """`rule` is the first rule that hit; the reason names its family."""
-        found = harms(query.text if answer is None else answer.text)
+        mode = self.question if answer is None else self.answer
+        found = harms(query.text if answer is None else answer.text) if mode != "off" else []
         if not found:
             return Verdict(name=self.name, passed=True)
         outcome = Outcome.ESCALATED if found[0].rule.family == _NEEDS_A_PERSON else Outcome.BLOCKED
@@ -34,8 +36,8 @@ class SafetyGuard:
             name=self.name,
             score=certainty((hit.rule, hit.rule.weight) for hit in found),
             passed=False,
-            action=self.mode,
-            outcome=outcome if self.mode == "block" else None,
+            action=mode,
+            outcome=outcome if mode == "block" else None,
             rule=found[0].rule.id,
             reason=f"asks for harm: {found[0].rule.family.replace('_', ' ')}",
         )

@@ -34,7 +34,7 @@ class Broken:
 
 def test_all_guards_are_on_and_in_order() -> None:
     names = [guard.name for guard in default_guards()]
-    assert names == ["size", "canonical", "injection", "safety", "scope", "links", "pii", "leaks"]
+    assert names == ["size", "canonical", "injection", "safety", "scope", "links", "pii", "verbatim", "leaks"]
     assert all(isinstance(guard, Fused) for guard in default_guards())
 
 
@@ -51,7 +51,7 @@ def test_switching_off_needs_a_reason_and_names_the_key(name: str) -> None:
 def test_a_guard_that_is_off_with_a_reason_is_left_out() -> None:
     settings = GuardSettings(injection="off", leak="off", off={"input.injection": "x", "output.leak": "y"})
     names = [guard.name for guard in default_guards(settings)]
-    assert names == ["size", "canonical", "safety", "scope", "links", "pii"]
+    assert names == ["size", "canonical", "safety", "scope", "links", "pii", "verbatim"]
     both = GuardSettings(pii_question="off", pii_answer="off", off={"input.pii": "x", "output.pii": "y"})
     assert "pii" not in [guard.name for guard in default_guards(both)]
     one = GuardSettings(pii_question="off", off={"input.pii": "x"})

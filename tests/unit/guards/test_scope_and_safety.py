@@ -87,7 +87,7 @@ def test_everyday_questions_are_turned_away_only_where_that_is_wanted() -> None:
 )  # fmt: skip
 def test_plain_requests_for_harm_are_blocked_also_in_an_answer(text: str) -> None:
     assert check(SafetyGuard(), text).outcome == Outcome.BLOCKED
-    assert check(SafetyGuard(mode="flag"), text).action == "flag"
+    assert check(SafetyGuard(question="flag"), text).action == "flag"
 
 
 async def test_an_answer_is_read_as_well() -> None:

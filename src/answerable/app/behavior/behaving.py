@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from answerable.answer.guarding import Guards
-from answerable.app.asking import guard_settings
 from answerable.app.behavior.putting import Ground, Put, put
 from answerable.app.behavior.showing import shown
+from answerable.app.guarding import make_guards
 from answerable.app.project import Project
 from answerable.core.completion import Completion
 from answerable.core.deadline import Deadline
@@ -25,7 +25,6 @@ from answerable.evals.behavior.reply import Reply
 from answerable.evals.behavior.results import Asked, CaseResult, Results, Try, TwinResult
 from answerable.evals.behavior.safety import is_contained
 from answerable.evals.behavior.twins import as_asked, twins
-from answerable.guards.chain import default_guards
 from answerable.prompts.prompt import Prompt
 
 Tell = Callable[[], None]  # called after each case, with its twins
@@ -71,8 +70,13 @@ class Behaving:
     @classmethod
     def of(cls, project: Project, llm: LLM, how: How) -> Behaving:
         """With the project's guards and a purse of its own."""
-        guards = Guards(members=default_guards(guard_settings(project)))
-        return cls(ground=Ground.of(project), llm=llm, how=how, guards=guards, spending=Spending(most=how.most))
+        return cls(
+            ground=Ground.of(project),
+            llm=llm,
+            how=how,
+            guards=make_guards(project),
+            spending=Spending(most=how.most),
+        )
 
     async def run(self, prompt: Prompt, cases: Sequence[BehaviorCase], tell: Tell = lambda: None) -> Results:
         """All cases with their twins. Raises ConfigError for a case that does not give what the prompt needs."""

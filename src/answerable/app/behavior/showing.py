@@ -8,6 +8,7 @@ from answerable.answer.composition import Composition
 from answerable.answer.generation import Writer
 from answerable.answer.guarding import Guards, outcome_of
 from answerable.answer.nonanswer import NonAnswers
+from answerable.answer.release import Release
 from answerable.answer.rungs import Rungs
 from answerable.answer.texts import Texts
 from answerable.app.behavior.putting import Put
@@ -26,8 +27,12 @@ async def shown(put: Put, completion: Completion, guards: Guards) -> tuple[str, 
     writer = Writer(
         query=put.query,
         rendered=put.rendered,
-        composition=composition,
-        guards=guards.bound_to(put.rendered),
+        release=Release(
+            query=put.query,
+            composition=composition,
+            guards=guards.bound_to(put.rendered),
+            listen=ignore,
+        ),
         listen=ignore,
     )
     written = await writer.write(Recorded(completion=completion), Rungs(store=MemoryStore()))

@@ -15,6 +15,7 @@ from answerable.testing.model_server.behaviors import NAMED, Behavior
 from answerable.testing.model_server.dialect import Dialect
 from answerable.testing.model_server.embeddings import embeddings_reply
 from answerable.testing.model_server.exchange import Exchange
+from answerable.testing.model_server.moderation import MODERATIONS, ModerationDialect
 from answerable.testing.model_server.openai import OpenAIDialect
 from answerable.testing.model_server.prompt_cache import PromptCache
 from answerable.testing.model_server.recording import Recorded, Seen, masked
@@ -52,6 +53,7 @@ class ModelServer:
         self._dialects: dict[str, Dialect] = {
             "/v1/chat/completions": OpenAIDialect(),
             "/v1/messages": AnthropicDialect(),
+            MODERATIONS: ModerationDialect(),
             **RERANKS,
         }
         self._azure = OpenAIDialect(azure=True)

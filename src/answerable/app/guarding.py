@@ -1,0 +1,94 @@
+"""The guards as a project has them: for everybody, and for each tenant that has its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from answerable.answer.guarding import Guards
+from answerable.app.guards_outside import OUTSIDE, Outside, outside_guards
+from answerable.app.project import Project
+from answerable.config.guards import TenantGuards
+from answerable.core.errors import ConfigError
+from answerable.core.ports import Guard
+from answerable.guards.brand import BrandPattern
+from answerable.guards.brand_file import read_brand
+from answerable.guards.chain import GuardSettings, default_guards
+from answerable.guards.scope_file import ScopeBook, read_scope
+
+BRAND_FOLDER = "guards"
+
+
+def make_guards(project: Project, outside: Outside | None = None) -> Guards:
+    """All guards, on from the first question; those that ask somebody where there is somebody to ask.
+
+    Raises ConfigError for a pattern or a line of scope.md that cannot be compiled, with file and line.
+    """
+    section, book, scope = project.settings.guard, scope_book(project), scope_text(project)
+
+    def members(of: TenantGuards) -> tuple[Guard, ...]:
+        asking = outside_guards(project, of, outside or Outside(), scope=scope)
+        return default_guards(_settings(project, of, book), asking)
+
+    return Guards(
+        members=members(section.of("")),
+        tenants={name: members(section.of(name)) for name in section.tenants},
+        outside=OUTSIDE,
+    )
+
+
+def guard_settings(project: Project, tenant: str = "") -> GuardSettings:
+    """What the guards are told by the configuration."""
+    return _settings(project, project.settings.guard.of(tenant), scope_book(project))
+
+
+def _settings(project: Project, of: TenantGuards, book: ScopeBook) -> GuardSettings:
+    contact = project.settings.project.contact.removeprefix("mailto:")
+    return GuardSettings(
+        size=project.settings.limits.input_chars,
+        injection=of.input.injection,
+        safety=of.input.safety,
+        safety_answer=of.output.safety,
+        scope=of.input.scope,
+        scope_families=of.input.scope_families,
+        scope_book=book,
+        pii_question=of.input.pii,
+        pii_answer=of.output.pii,
+        pii_keep=(contact,) if contact else (),
+        links_allow=of.output.links,
+        leak=of.output.leak,
+        brand=brand_patterns(project, of.output.patterns),
+        verbatim=of.output.verbatim,
+        verbatim_words=of.output.verbatim_words,
+        off=of.reasons,
+    )
+
+
+def scope_text(project: Project) -> str:
+    """What the assistant is for, as its file says it; empty without one. Raises ConfigError."""
+    path = _scope_path(project)
+    if project.settings.answer.scope and not path.is_file():
+        raise ConfigError(f"answer.scope names {path}, which is not there")
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+
+def scope_book(project: Project) -> ScopeBook:
+    """The same, compiled. Raises ConfigError with file and line."""
+    named = project.settings.project
+    languages = tuple(dict.fromkeys((named.default_language, *named.languages)))
+    return read_scope(scope_text(project), file=_scope_path(project).name, languages=languages)
+
+
+def brand_patterns(project: Project, named: tuple[str, ...]) -> tuple[BrandPattern, ...]:
+    """Of the files that are named, or of guards/*.yaml where none is. Raises ConfigError with file and line."""
+    paths = [project.path(one) for one in named] or sorted(project.path(BRAND_FOLDER).glob("*.yaml"))
+    found = [pattern for path in paths for pattern in read_brand(path)]
+    seen: set[str] = set()
+    for one in found:
+        if one.id in seen:
+            raise ConfigError(f"two patterns are called {one.id!r}", hint="rename one of them")
+        seen.add(one.id)
+    return tuple(found)
+
+
+def _scope_path(project: Project) -> Path:
+    return project.path(project.settings.answer.scope or "scope.md")
