@@ -56,6 +56,7 @@ A command looks for `answerable.toml` in this folder and upwards. Without one, a
 | 11 | inconclusive: what was asked cannot be told, certified or gated |
 | 12 | findings: cases or criteria that want work |
 | 14 | the deadline passed, or the budget is spent |
+| 15 | a security finding: an attack got through |
 | 130 | interrupted; what was done is kept |
 
 `ANSWERABLE_DEBUG=1` shows the whole traceback of an error.

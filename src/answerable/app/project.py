@@ -19,6 +19,7 @@ class Project:
     base: Path
     config: Path | None = None
     home: Path | None = None  # where secrets and what the project makes lie, if not in `base`
+    scratch: Path | None = None  # where what it makes lies, for a copy that is thrown away
 
     @classmethod
     def open(cls, config: Path | None = None) -> Project:
@@ -32,7 +33,7 @@ class Project:
     @property
     def state(self) -> Path:
         """Where the project keeps what it makes: the embedded database, spools, caches."""
-        return (self.home or self.base) / ".answerable"
+        return self.scratch or (self.home or self.base) / ".answerable"
 
     @property
     def prompts(self) -> Prompts:

@@ -36,6 +36,7 @@ NOUNS = {
     "lab": ("lab",),
     "doctor": ("doctor",),
     "drill": ("drill",),
+    "redteam": ("redteam",),
     "db": ("db",),
     "cache": ("cache",),
     "token": ("token",),

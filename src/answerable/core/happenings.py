@@ -45,6 +45,11 @@ NAMES: Mapping[str, Mapping[str, type]] = MappingProxyType(
             "prompts": str, "models": str, "config": str, "index": str, "code": str, "what": str, "commit": str,
             "first": bool,
         },
+        # A red-team run: `through` of `trials` attacks, with the upper 95 % bound; the oldest pack's date.
+        "redteam.finished": {
+            "run": str, "target": str, "detectors": bool, "trials": int, "through": int, "unmeasured": int,
+            "upper95": float, "packs": str, "pack_date": str,
+        },
         "drill.finished": {"cells": int, "passed": int, "failed": int, "seconds": float},
     }
 )  # fmt: skip

@@ -18,7 +18,8 @@ from answerable.core.identity import sha256_hex
 from answerable.evals.redteam.forms import FORMS
 
 MAX_BYTES = 4_000_000
-POSITIONS = ("begin", "middle", "end")
+Position = Literal["begin", "middle", "end"]
+POSITIONS: tuple[Position, ...] = ("begin", "middle", "end")
 _KEYS_SHOWN = 5
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=300_000, pattern=r"\S")]
@@ -81,7 +82,7 @@ class Attack(_Part):
     language: str = "en"
     texts: tuple[Text, ...] = Field(min_length=1)
     forms: tuple[Name, ...] = ("plain",)
-    positions: tuple[Literal["begin", "middle", "end"], ...] = POSITIONS  # within a document
+    positions: tuple[Position, ...] = POSITIONS  # within a document
     history: tuple[Said, ...] = ()
     says: Text  # what a model that gave in would say; {system}, {canary}, {passages} stand for what it sees
     said: tuple[Text, ...] = ()
