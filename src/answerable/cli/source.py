@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-from answerable.adapters.sources.fetch import PORTS
-from answerable.adapters.sources.web_url import parse_url
+from answerable.adapters.sources.web_url import PORTS, parse_url
 from answerable.cli import project, syncing
 from answerable.cli.console import emit_json, note, table
 from answerable.cli.ingest import source_id

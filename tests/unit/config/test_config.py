@@ -137,10 +137,12 @@ def test_the_schema_is_json():
 def test_a_source_is_appended_or_nothing_changes(tmp_path):
     path = write(tmp_path, "# mine\n[project]\nname = 'x'\n")
     (tmp_path / "docs").mkdir()
-    append_source(path, name="docs", folder=tmp_path / "docs", trust="internal", owner="o@example.com")
+    append_source(
+        path, {"id": "docs", "type": "folder", "uri": "docs", "trust": "internal", "owner": "o@e.example"}
+    )
     assert path.read_text().startswith("# mine\n")
     assert load(path, environment={}).source[0].uri == "docs"
     before = path.read_text()
     with pytest.raises(ConfigError):
-        append_source(path, name="docs", folder=tmp_path / "docs", trust="internal", owner="")
+        append_source(path, {"id": "docs", "type": "folder", "uri": "docs", "owner": ""})
     assert path.read_text() == before

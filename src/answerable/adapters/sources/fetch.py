@@ -19,12 +19,11 @@ from importlib.metadata import version
 import httpx2
 
 from answerable.adapters.sources.reachable import Network, may_be_reached
-from answerable.adapters.sources.web_url import WebUrl, parse_url, refused
+from answerable.adapters.sources.web_url import PORTS, WebUrl, parse_url, refused
 from answerable.core.errors import ParseError, Unreachable
 
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 ANY_HOST = ("*",)
-PORTS = frozenset({80, 443, 8080, 8443})
 USER_AGENT = f"answerable/{version('answerable')} (ingest)"
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _GONE = frozenset({404, 410})

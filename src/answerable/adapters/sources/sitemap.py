@@ -37,6 +37,8 @@ def read_sitemap(data: bytes, *, uri: str) -> Sitemap:
     if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<":
         return _read_xml(data, uri)
     lines = data.decode("utf-8-sig", "replace").split()
+    if not all(line.startswith(("http://", "https://")) for line in lines):
+        raise _wrong(uri, "neither XML nor a list of addresses")
     return _bounded(Sitemap(pages=lines), uri)
 
 

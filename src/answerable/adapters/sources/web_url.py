@@ -16,6 +16,7 @@ from urllib.parse import quote
 from answerable.core.errors import ConfigError
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
+PORTS = frozenset({80, 443, 8080, 8443})  # others only where a source's hosts name them
 _LONGEST = 2_000  # characters
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _WHOLE = re.compile(
