@@ -1,28 +1,30 @@
 """Where a fetcher is led by URLs that mean no good: `python benchmarks/fetching.py [--data FOLDER] [--keep FILE]`.
 
-Without --data, the set of the tests and the site's own tricks. FOLDER holds `*.jsonl` of {"text": URL, "label": 1 for
-one that leads inside, 0 for a benign one, "cls": …}; rows that only describe a server ("REDIRECT …", "BODY …") are
-played by the local site. Names resolve as the worst case: local names and known rebinding names inside, all others
-to a public address that is routed to the local site; nothing leaves this machine.
+Without --data, the set of the tests and the site's own tricks. FOLDER holds `*.jsonl` of {"text": URL, "label": 1
+for one that leads inside, 0 for a benign one, "cls": …}; rows that only describe a server ("REDIRECT …", "BODY …")
+are played by the local site. Every hostile URL is tried on its own, behind a redirect of each status, and behind
+two redirects. Names resolve as the worst case: local names and known rebinding names inside, all others to a public
+address that is routed to the local site; nothing leaves this machine.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
+import os
+import platform
 import time
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from urllib.parse import quote
-
-from figures import machine
+from urllib.parse import quote, unquote
 
 from answerable.adapters.sources.fetch import ANY_HOST, Fetcher, FetchLimits
 from answerable.adapters.sources.web_url import parse_url
 from answerable.core.errors import AnswerableError, ConfigError
-from answerable.evals.stats.proportion import clopper_pearson
+from answerable.evals.stats.proportions import upper_bound
 from answerable.testing.hostile_site import PUBLIC, Names, RoutedNetwork, hostile_site
 
 OWN = Path(__file__).parents[1] / "tests" / "unit" / "sources" / "ssrf_urls.txt"
@@ -45,6 +47,7 @@ TRICKS = {  # what a row that describes a server is played by
     "SLOW header": "slow-head",
     "SMTP banner": "no-http",
 }
+TRICKSTER = "http://tricks.example"
 SPECIAL = {
     "REBIND first public then 127.0.0.1": "http://rebind.example/",
     "DNS A public + AAAA ::1": "http://half.example/",
@@ -60,7 +63,8 @@ def main() -> None:
     result = asyncio.run(_measured(rows))
     print(json.dumps(result, indent=2))
     if given.keep:
-        whole = {"machine": machine(), "set": given.data.name if given.data else "own", **result}
+        machine = {"cpus": os.cpu_count(), "python": platform.python_version(), "system": platform.system()}
+        whole = {"machine": machine, "set": given.data.name if given.data else "own", **result}
         given.keep.write_text(json.dumps(whole, indent=2) + "\n", encoding="utf-8")
 
 
@@ -80,9 +84,10 @@ def _own() -> list[tuple[str, int, str]]:
 async def _measured(rows: Sequence[tuple[str, int, str]]) -> dict[str, object]:
     outcomes: dict[str, Counter[str]] = {}
     inside: list[str] = []
-    slowest = 0.0
+    slowest, tried = 0.0, 0
     async with hostile_site() as port:
-        for text, label, kind in rows:
+        for text, label, kind in [way for row in rows for way in _ways(*row)]:
+            tried += label
             network = RoutedNetwork(port=port)
             begun = time.perf_counter()
             outcome = await _outcome(text, network)
@@ -90,12 +95,12 @@ async def _measured(rows: Sequence[tuple[str, int, str]]) -> dict[str, object]:
             inside += [f"{text!r} -> {address}" for address in network.inside]
             group = "benign" if label == 0 else kind.split(" ")[0]
             outcomes.setdefault(group, Counter())[outcome] += 1
-    hostile = sum(label for _, label, _ in rows)
     benign = outcomes.get("benign", Counter())
     return {
-        "hostile": hostile,
+        "hostile": sum(label for _, label, _ in rows),
+        "tries": tried,
         "internal_hits": len(inside),
-        "internal_hits_upper_95": clopper_pearson(len(inside), hostile)[1],
+        "internal_hits_upper_95": round(upper_bound(len(inside), tried, confidence=0.95), 4),
         "hits": inside,
         "benign": benign.total(),
         "benign_fetched": benign["fetched"],
@@ -104,9 +109,20 @@ async def _measured(rows: Sequence[tuple[str, int, str]]) -> dict[str, object]:
     }
 
 
+def _ways(text: str, label: int, kind: str) -> list[tuple[str, int, str]]:
+    """The row itself; of a hostile URL also every redirect that leads to it."""
+    rows = [(text, label, kind)]
+    if label and text not in TRICKS and text not in SPECIAL:
+        for status in (301, 302, 303, 307, 308):
+            once = f"{TRICKSTER}/redirect?{status},{quote(text, safe='')}"
+            twice = f"{TRICKSTER}/redirect?{status},{quote(once, safe='')}"
+            rows += [(once, label, "redirected"), (twice, label, "redirected twice")]
+    return rows
+
+
 async def _outcome(text: str, network: RoutedNetwork) -> str:
     """One word: refused (nothing was sent, or not followed), failed (given up), fetched."""
-    url = SPECIAL.get(text) or (f"http://tricks.example/{TRICKS[text]}" if text in TRICKS else text)
+    url = SPECIAL.get(text) or (f"{TRICKSTER}/{TRICKS[text]}" if text in TRICKS else text)
     fetcher = Fetcher(hosts=ANY_HOST, limits=LIMITS, resolve=_names(url).resolve, transport=lambda: network)
     try:
         await fetcher.fetch(url)
@@ -121,16 +137,15 @@ async def _outcome(text: str, network: RoutedNetwork) -> str:
 
 def _names(url: str) -> Names:
     """The worst answers: whatever may be inside is inside."""
-    try:
-        host = parse_url(url).host
-    except ConfigError:
-        return Names()
     known: dict[str, Sequence[Sequence[str]]] = {
         "half.example": [[PUBLIC, "::1"]],
         "rebind.example": [[PUBLIC], ["127.0.0.1"]],
     }
-    if host not in known and ("." not in host or host.endswith(INSIDE_NAMES)):
-        known[host] = [["127.0.0.1"]]
+    for part in {url, unquote(url).rpartition(",")[2], unquote(unquote(url)).rpartition(",")[2]}:
+        with contextlib.suppress(ConfigError):
+            host = parse_url(part).host
+            if host not in known and ("." not in host or host.endswith(INSIDE_NAMES)):
+                known[host] = [["127.0.0.1"]]
     return Names(known)
 
 

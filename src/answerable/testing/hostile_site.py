@@ -96,7 +96,7 @@ async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
 
 
 async def _send(writer: asyncio.StreamWriter, head: str, body: bytes = b"") -> None:
-    writer.write(f"HTTP/1.1 {head}\r\nConnection: close\r\n\r\n".encode("latin-1") + body)
+    writer.write(f"HTTP/1.1 {head}\r\nConnection: close\r\n\r\n".encode() + body)
     await writer.drain()
 
 
