@@ -3,8 +3,8 @@
 Without --data, the set of the tests and the site's own tricks. FOLDER holds `*.jsonl` of {"text": URL, "label": 1
 for one that leads inside, 0 for a benign one, "cls": …}; rows that only describe a server ("REDIRECT …", "BODY …")
 are played by the local site. Every hostile URL is tried on its own, behind a redirect of each status, and behind
-two redirects. Names resolve as the worst case: local names and known rebinding names inside, all others to a public
-address that is routed to the local site; nothing leaves this machine.
+two redirects. Names resolve as the worst case: local names and known rebinding names inside, all others to a
+public address that is routed to the local site; nothing leaves this machine.
 """
 
 from __future__ import annotations

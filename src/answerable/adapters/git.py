@@ -101,6 +101,8 @@ def write_files(folder: Path, files: Mapping[str, str]) -> Sequence[Path]:
     written = []
     for name, text in files.items():
         path = folder / name
+        if not all(one.resolve().is_relative_to(folder.resolve()) for one in (path, path.parent)):
+            raise ConfigError(f"{name!r} lies outside {folder}; it was not written")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             temporary = path.with_name(f".{path.name}.tmp")

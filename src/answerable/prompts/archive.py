@@ -37,6 +37,8 @@ class Archive:
 
     def get(self, sha256: str) -> str | None:
         """What is kept under a hash; whoever shows it verifies it first."""
+        if not sha256.isalnum():
+            return None
         try:
             return (self.folder / f"{sha256}.md").read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError):

@@ -44,7 +44,8 @@ class Prompts:
         """The project's own file of that name; None where it has none."""
         if name in self.named:
             return self.named[name]
-        path = self.folder / f"{name}.md" if self.folder else None
+        inside = Path(name).name == name and "\0" not in name and "\\" not in name  # a name, never a way to a file
+        path = self.folder / f"{name}.md" if self.folder and inside else None
         return path if path is not None and path.is_file() else None
 
     def ids(self) -> Sequence[str]:

@@ -42,6 +42,8 @@ def expand(text: str, *, where: str, read: Read, first_line: int = 1) -> Expande
 
 def shipped_part(name: str) -> str | None:
     """A part that ships with the package."""
+    if not _NAME.fullmatch(name):
+        return None
     file = library().joinpath(name)
     return file.read_text(encoding="utf-8") if file.is_file() else None
 

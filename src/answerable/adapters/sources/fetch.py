@@ -52,6 +52,17 @@ class Page:
     etag: str = ""
     last_modified: str = ""
 
+    def with_body(self, body: bytes) -> Page:
+        """The same page of these bytes."""
+        return Page(
+            url=self.url,
+            status=self.status,
+            body=body,
+            media_type=self.media_type,
+            etag=self.etag,
+            last_modified=self.last_modified,
+        )
+
 
 async def resolve(host: str, port: int) -> Sequence[str]:
     """Every address of a name, as the system knows them. Raises OSError."""
@@ -225,14 +236,7 @@ async def _read(url: WebUrl, reply: httpx2.Response, step: _Step) -> Page | WebU
             hint=f"Fetched: {', '.join(step.types)}.",
             reason="unsupported",
         )
-    return Page(
-        url=url,
-        status=status,
-        media_type=page.media_type,
-        etag=page.etag,
-        last_modified=page.last_modified,
-        body=await _body(url, reply, step.limit),
-    )
+    return page.with_body(await _body(url, reply, step.limit))
 
 
 async def _body(url: WebUrl, reply: httpx2.Response, limit: int) -> bytes:

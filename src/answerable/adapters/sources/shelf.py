@@ -6,7 +6,6 @@ import hashlib
 import shutil
 import tempfile
 import weakref
-from dataclasses import replace
 from pathlib import Path
 
 from answerable.adapters.sources.fetch import Page
@@ -31,14 +30,14 @@ class Shelf:
             weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         self._left -= len(page.body)
         self._file(self._folder, uri).write_bytes(page.body)
-        self._pages[uri] = replace(page, body=b"")
+        self._pages[uri] = page.with_body(b"")
 
     def get(self, uri: str) -> Page | None:
         """None where it was not kept."""
         page = self._pages.get(uri)
         if page is None or self._folder is None:
             return None
-        return replace(page, body=self._file(self._folder, uri).read_bytes())
+        return page.with_body(self._file(self._folder, uri).read_bytes())
 
     def _file(self, folder: Path, uri: str) -> Path:
-        return folder / hashlib.sha256(uri.encode()).hexdigest()
+        return folder / hashlib.sha256(uri.encode("utf-8", "surrogatepass")).hexdigest()
