@@ -35,11 +35,20 @@ def tell(report: SyncReport) -> None:
     """One line of what happened, then a line for each file that failed."""
     note(
         f"{report.source}: {report.added} added, {report.changed} changed, {report.unchanged} unchanged, "
-        f"{report.removed} removed, {len(report.failed)} failed; {report.chunks} chunks written, "
+        f"{report.removed} removed, {len(report.failed)} failed{_held(report)}; {report.chunks} chunks written, "
         f"{report.embedded} embedded, {report.cached} from the cache; {report.seconds:.1f} s"
     )
+    for held in report.held:
+        kinds = ", ".join(dict.fromkeys(why.kind for why in held.reasons))
+        err.print(
+            f"held: {held.uri}: {kinds}; see: answerable quarantine show {held.uri}", style="yellow", markup=False
+        )
     for uri, cause in sorted(report.failed.items()):
         err.print(f"failed: {uri}: {cause.removeprefix(f'{uri}: ')}", style="yellow", markup=False)
+
+
+def _held(report: SyncReport) -> str:
+    return f", {len(report.held)} held" if report.held else ""
 
 
 def exit_code(reports: Sequence[SyncReport]) -> int:

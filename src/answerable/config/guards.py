@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import Field, model_validator
 
+from answerable.config.ingest_guard import GuardIngest
 from answerable.config.section import Section
 from answerable.config.values import Duration, Reference, WebAddress
 
@@ -86,6 +87,7 @@ class GuardSection(Section):
 
     input: GuardInput = GuardInput()
     output: GuardOutput = GuardOutput()
+    ingest: GuardIngest = GuardIngest()
     moderation: ModerationSection = ModerationSection()
     judge: JudgeSection = JudgeSection()
     reasons: dict[str, str] = Field({}, description="Why a guard is off, by its key, e.g. 'input.injection'.")

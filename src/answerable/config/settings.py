@@ -61,6 +61,10 @@ class AnswerSection(Section):
     )
     verify: Literal["claims", "off"] = Field("claims", description="Check every sentence against its passage.")
     cite_max_per_sentence: Annotated[int, Field(ge=1, le=5)] = Field(2, description="Citations of a sentence.")
+    two_sources: Literal["public", "off"] = Field(
+        "public",
+        description="Where only pages of trust public answer: figures need two such sources, the rest has a note.",
+    )
     scope: str | None = Field(None, description="A file that says what the assistant is for; scope.md if there.")
 
     @model_validator(mode="after")

@@ -50,6 +50,17 @@ NAMES: Mapping[str, Mapping[str, type]] = MappingProxyType(
             "run": str, "target": str, "detectors": bool, "trials": int, "through": int, "unmeasured": int,
             "upper95": float, "packs": str, "pack_date": str,
         },
+        # A document waits for its owner, and nobody finds it; or it is in the index by somebody's word.
+        "document.quarantined": {
+            "id": str, "document": str, "source": str, "uri": str, "trust": str, "reasons": str,
+        },
+        "document.released": {"id": str, "document": str, "source": str, "uri": str, "by": str},
+        "document.rejected": {"id": str, "document": str, "source": str, "uri": str, "by": str},
+        # What a sync did was taken back; a document is gone from everything.
+        "ingest.rolled_back": {"run": str, "source": str, "restored": int, "removed": int, "left": int, "by": str},
+        "document.purged": {"document": str, "source": str, "uri": str, "answers": int, "by": str},
+        # A document that is new is suddenly in a large share of the answers.
+        "document.sudden_share": {"document": str, "source": str, "uri": str, "share": float, "answers": int},
         "drill.finished": {"cells": int, "passed": int, "failed": int, "seconds": float},
     }
 )  # fmt: skip

@@ -34,7 +34,7 @@ class HeldState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
+class HeldDocument:
     """One text of one document. It is stored here and nowhere else while it is held."""
 
     source: str
@@ -64,9 +64,9 @@ def held_id(source: str, uri: str, text_sha256: str) -> str:
     return content_id("qu", source, uri, text_sha256)
 
 
-def held(document: Document, reasons: tuple[Reason, ...], *, run: str) -> Held:
+def hold(document: Document, reasons: tuple[Reason, ...], *, run: str) -> HeldDocument:
     """The document, held for these reasons."""
-    return Held(
+    return HeldDocument(
         source=document.source,
         uri=document.uri,
         document_id=document.id,

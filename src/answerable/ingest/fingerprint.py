@@ -40,3 +40,8 @@ class Fingerprint:
             ]
         )
         return self.prefix + sha256_hex(said)[_SETTINGS_DIGITS:]
+
+    @staticmethod
+    def same_file(one: str, other: str) -> bool:
+        """Whether two fingerprints are of the same bytes, whatever the settings were."""
+        return bool(one) and one[_SETTINGS_DIGITS:] == other[_SETTINGS_DIGITS:]

@@ -6,9 +6,13 @@ import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from answerable.core.document import Document
 from answerable.core.errors import ParseError
-from answerable.core.ports import Candidate, FileState, Indexed, Store
+from answerable.core.ports import Candidate, FileState, Indexed, Quarantine, Store
+from answerable.core.provenance import writing_run
+from answerable.core.quarantine import hold
 from answerable.ingest.embedding import Embedded, Embedding
+from answerable.ingest.fingerprint import Fingerprint
 from answerable.ingest.preparation import Preparation, Prepared
 from answerable.ingest.recorder import Recorder
 from answerable.ingest.tally import Tally
@@ -40,6 +44,7 @@ class Pipeline:
     preparation: Preparation
     embedding: Embedding
     store: Store
+    quarantine: Quarantine | None
     recorder: Recorder
     tally: Tally
     known: Mapping[str, FileState]
@@ -82,10 +87,28 @@ class Pipeline:
             if old and old.sha256 == sha256 and not (old.error and self.retry_failed):
                 await self._keep(replace(state, error=old.error))
                 return None
-            return await self.preparation.prepare(raw, state, new=_is_new(old))
+            prepared = await self.preparation.prepare(raw, state, new=_is_new(old))
+            if prepared.hold and self.quarantine:
+                await self._hold(prepared, old, self.quarantine)
+                return None
+            return prepared
         except ParseError as error:
             await self._fail(state, error)
             return None
+
+    async def _hold(self, prepared: Prepared, old: FileState | None, quarantine: Quarantine) -> None:
+        """Keep it apart until somebody decides. An earlier text of the file stays findable; this text itself,
+        which an index of before this rule may have, goes."""
+        document = prepared.document
+        one = hold(document, prepared.hold, run=writing_run())
+        kept = old.document_id if old else None
+        fresh = not self.preparation.holding.knows(one.id)  # what was held before is in no index
+        if fresh and kept and old and Fingerprint.same_file(old.sha256, prepared.state.sha256):
+            await self.store.remove(tenant=document.tenant, document_ids=[kept])
+            kept = None
+        new = await quarantine.hold(tenant=document.tenant, held=one)
+        await self.recorder.add(replace(prepared.state, document_id=kept))
+        self.tally.hold(prepared.state.uri, one, new=new)
 
     async def _keep(self, state: FileState) -> None:
         """Only its time changed."""
@@ -156,7 +179,13 @@ class Pipeline:
         await self.store.replace_all(given, model=self.embedding.embedder.model)
         for prepared, _ in pairs:
             await self.recorder.add(prepared.state)
+            if self.quarantine and self.preparation.holding.waiting(prepared.state.uri):
+                await self._let_go(prepared.document, self.quarantine)
             self.tally.stored(prepared.state.uri, new=prepared.new, chunks=len(prepared.chunks))
+
+    async def _let_go(self, document: Document, quarantine: Quarantine) -> None:
+        """The file has another text than the one that waits."""
+        await quarantine.forget(tenant=document.tenant, source=document.source, uris=[document.uri])
 
     async def _fail(self, state: FileState, error: ParseError) -> None:
         """Record the cause. The last version that could be read, if there is one, stays findable."""

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from answerable.core.document import Chunk, Document, embedding_text
 from answerable.core.errors import ParseError
 from answerable.core.identity import sha256_hex
 from answerable.core.ports import Candidate, Chunker, FileState, Raw, Source
+from answerable.core.quarantine import Reason
 from answerable.ingest.fingerprint import Fingerprint
+from answerable.ingest.holding import Holding
 
 Parse = Callable[[Raw], Awaitable[Document]]  # raises ParseError and nothing else for a file's own faults
-Scan = Callable[[Document], Sequence[str]]  # the names of the rules that find the document suspicious
-
-
-def find_nothing(document: Document) -> Sequence[str]:
-    """The scan of those who trust their sources."""
-    return ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +26,7 @@ class Prepared:
     document: Document
     chunks: Sequence[Chunk]
     keys: Sequence[str]
+    hold: tuple[Reason, ...] = field(default=())  # why it does not go into the index now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +36,7 @@ class Preparation:
     source: Source
     parse: Parse
     chunker: Chunker
-    scan: Scan
+    holding: Holding
     fingerprint: Fingerprint
 
     async def load(self, candidate: Candidate) -> tuple[Raw, str]:
@@ -57,16 +54,15 @@ class Preparation:
     async def prepare(self, raw: Raw, state: FileState, *, new: bool) -> Prepared:
         """Raises ParseError, naming the cause."""
         document = await self.parse(raw)
-        chunks, keys = await asyncio.to_thread(self._cut, document)
+        chunks, keys, hold = await asyncio.to_thread(self._cut, document)
         kept = replace(state, document_id=document.id)
-        return Prepared(state=kept, new=new, document=document, chunks=chunks, keys=keys)
+        return Prepared(state=kept, new=new, document=document, chunks=chunks, keys=keys, hold=hold)
 
-    def _cut(self, document: Document) -> tuple[list[Chunk], list[str]]:
-        chunks = self.chunker.chunk(document)
-        if found := ",".join(self.scan(document)):
-            chunks = [replace(chunk, meta={**chunk.meta, "suspicion": found}) for chunk in chunks]
+    def _cut(self, document: Document) -> tuple[Sequence[Chunk], list[str], tuple[Reason, ...]]:
+        looked = self.holding.look(document, self.chunker.chunk(document))
         try:
-            return chunks, [sha256_hex(embedding_text(document, chunk)) for chunk in chunks]
+            keys = [sha256_hex(embedding_text(document, chunk)) for chunk in looked.chunks]
+            return looked.chunks, keys, looked.hold
         except UnicodeEncodeError as error:
             raise ParseError(
                 f"{document.uri!r} holds half a character", hint="save the file as UTF-8 text"

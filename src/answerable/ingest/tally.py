@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from answerable.core.quarantine import HeldDocument
 from answerable.ingest.plan import Plan
 from answerable.ingest.progress import Observer, Progress
 from answerable.ingest.report import SyncReport
@@ -25,6 +26,8 @@ class Tally:
     skipped: int = 0
     removed: int = 0
     failed: dict[str, str] = field(default_factory=dict)
+    held: dict[str, HeldDocument] = field(default_factory=dict)
+    newly_held: list[str] = field(default_factory=list)
     chunks: int = 0
     embedded: int = 0
     cached: int = 0
@@ -58,9 +61,16 @@ class Tally:
         self.failed[uri] = cause
         self.tell(uri)
 
+    def hold(self, uri: str, held: HeldDocument, *, new: bool) -> None:
+        """A file's text waits for its owner, or was sent away before."""
+        self.held[uri] = held
+        if new:
+            self.newly_held.append(uri)
+        self.tell(uri)
+
     def tell(self, uri: str = "") -> None:
         """Show the observer where the sync stands."""
-        done = self.added + self.changed + self.unchanged + len(self.failed)
+        done = self.added + self.changed + self.unchanged + len(self.failed) + len(self.held)
         self.observe(
             Progress(
                 source=self.source,
@@ -87,6 +97,8 @@ class Tally:
             unchanged=self.unchanged,
             removed=self.removed,
             failed=dict(sorted(self.failed.items())),
+            held=tuple(self.held[uri] for uri in sorted(self.held)),
+            newly_held=tuple(sorted(self.newly_held)),
             chunks=self.chunks,
             embedded=self.embedded,
             cached=self.cached,

@@ -21,11 +21,13 @@ from answerable.adapters.postgres.writing import Due, document_rows, due_documen
 from answerable.adapters.stored import mismatch
 from answerable.core.document import Chunk, Document
 from answerable.core.ports import EmbeddingModel, Indexed, Vectors
+from answerable.core.provenance import writing_run
 from answerable.core.query import Scope
 
 _SQL = statements("store")
 _GENERATIONS = statements("generations")
 _WORDS = statements("vocabulary")
+_PROVENANCE = statements("provenance")
 _NOTHING: Mapping[str, Any] = {"sha256": "", "index_sha256": ""}  # of a document that is not there
 _FRESH_DOCUMENTS = 64  # a search reads all of what is unsealed: about 15 µs a document
 _FRESH_CHUNKS = 1_024
@@ -99,10 +101,15 @@ class PostgresStore:
             versions = {key: int(row["version"]) for key, row in old.items()}
             if not due:
                 return versions, False
+            noted = {"tenant": name, "run": writing_run(), "ids": [one.row["id"] for one in due]}
+            if noted["run"]:
+                await conn.execute(_PROVENANCE["note_before"], noted | {"what": "changed"})
             put = {
                 row["id"]: row for row in await _all(conn, "put_documents", {"tenant": name, **document_rows(due)})
             }
             versions |= {key: int(row["version"]) for key, row in put.items()}
+            if noted["run"]:
+                await conn.execute(_PROVENANCE["note_written"], noted)
             new = [
                 replace(one, no=put[one.row["id"]]["no"])
                 for one in due
@@ -125,6 +132,8 @@ class PostgresStore:
             ids = {"tenant": name, "ids": list(document_ids)}
             found = [row["no"] async for row in await conn.execute(_SQL["lock_documents"], ids)]
             if found:
+                if run := writing_run():
+                    await conn.execute(_PROVENANCE["note_before"], ids | {"run": run, "what": "removed"})
                 lost = await _clear(conn, name, found)
                 await conn.execute(_SQL["delete_documents"], {"tenant": name, "documents": found})
                 await conn.execute(_SQL["change_size"], {"tenant": name, "document": found[0], **lost})

@@ -34,6 +34,7 @@ from answerable.core.ports.money import (
     Reservation,
     Standing,
 )
+from answerable.core.ports.quarantine import Quarantine
 from answerable.core.ports.records import Feedback, Journal
 from answerable.core.ports.review import Reviews
 from answerable.core.ports.storage import (
@@ -89,6 +90,7 @@ __all__ = [
     "PointKey",
     "PointSet",
     "Pricing",
+    "Quarantine",
     "QuestionTokens",
     "Raw",
     "Replies",

@@ -2,37 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
-from answerable.core.quarantine import Held, HeldState
+from answerable.core.quarantine import HeldDocument, HeldState
 
 
 class Quarantine(Protocol):
     """Texts that are held back. It belongs to a tenant, whichever of its indexes is built or searched."""
 
-    async def hold(self, *, tenant: str, held: Held) -> bool:
+    async def hold(self, *, tenant: str, held: HeldDocument) -> bool:
         """Keep it, once; whether it is new. A decision that was made stands. An older text of the same file that
         still waits goes: nobody can release it any more."""
         ...
 
-    async def decisions(self, *, tenant: str, source: str) -> Mapping[str, HeldState]:
-        """What was said of each text of a source, by id."""
+    async def known(self, *, tenant: str, source: str) -> list[HeldDocument]:
+        """Of one source, in any state, without the documents."""
         ...
 
-    async def listed(self, *, tenant: str, state: HeldState | None = HeldState.HELD) -> list[Held]:
+    async def listed(self, *, tenant: str, state: HeldState | None = HeldState.HELD) -> list[HeldDocument]:
         """Newest first, without the documents; None: of every state."""
         ...
 
-    async def get(self, *, tenant: str, reference: str) -> Held:
+    async def get(self, *, tenant: str, reference: str) -> HeldDocument:
         """By id, unique beginning of it, or uri (the newest of that one). Raises NotFound."""
         ...
 
-    async def decide(self, *, tenant: str, id: str, state: HeldState, by: str, note: str) -> Held:  # noqa: A002
+    async def decide(self, *, tenant: str, id: str, state: HeldState, by: str, note: str) -> HeldDocument:  # noqa: A002
         """Written into the audit log in the same transaction. Raises NotFound."""
         ...
 
-    async def reject(self, *, tenant: str, held: Sequence[Held], by: str, note: str) -> None:
+    async def reject(self, *, tenant: str, held: Sequence[HeldDocument], by: str, note: str) -> None:
         """Send texts away that were not held before: what is rolled back or purged must not come in again."""
         ...
 

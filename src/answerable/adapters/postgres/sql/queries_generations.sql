@@ -66,7 +66,8 @@ WITH files AS (DELETE FROM source_file WHERE tenant = %(name)s),
      gone AS (DELETE FROM posting_gone WHERE tenant = %(name)s),
      words AS (DELETE FROM word WHERE tenant = %(name)s),
      keys AS (DELETE FROM word_bucket WHERE tenant = %(name)s),
-     mark AS (DELETE FROM word_mark WHERE tenant = %(name)s)
+     mark AS (DELETE FROM word_mark WHERE tenant = %(name)s),
+     changes AS (DELETE FROM run_change WHERE tenant = %(name)s)
 DELETE FROM embedding_model WHERE tenant = %(name)s;
 
 -- name: delete_generation
