@@ -13,7 +13,7 @@ from answerable.core.ports import Guard
 from answerable.guards.brand import BrandPattern
 from answerable.guards.brand_file import read_brand
 from answerable.guards.chain import GuardSettings, default_guards
-from answerable.guards.scope_file import ScopeBook, read_scope
+from answerable.guards.scope_file import ScopeBook, read_scope, without_comments
 
 BRAND_FOLDER = "guards"
 
@@ -64,11 +64,11 @@ def _settings(project: Project, of: TenantGuards, book: ScopeBook) -> GuardSetti
 
 
 def scope_text(project: Project) -> str:
-    """What the assistant is for, as its file says it; empty without one. Raises ConfigError."""
+    """What the assistant is for, as its file says it but for comments; empty without one. Raises ConfigError."""
     path = _scope_path(project)
     if project.settings.answer.scope and not path.is_file():
         raise ConfigError(f"answer.scope names {path}, which is not there")
-    return path.read_text(encoding="utf-8") if path.is_file() else ""
+    return without_comments(path.read_text(encoding="utf-8")).strip() if path.is_file() else ""
 
 
 def scope_book(project: Project) -> ScopeBook:

@@ -35,6 +35,7 @@ NOUNS = {
     "prompt": ("prompt", "prompt_past", "prompt_lint", "prompt_test", "prompt_rollout"),
     "ci": ("ci",),
     "lab": ("lab",),
+    "guard": ("guard",),
     "doctor": ("doctor",),
     "drill": ("drill",),
     "redteam": ("redteam",),

@@ -16,6 +16,7 @@ MOST_CHARS = 20_000
 MOST_PHRASES = 500
 _LONGEST_PHRASE = 80
 _HEADING = re.compile(r"^\s{0,3}#{1,4}\s+(?P<title>.+?)\s*#*\s*$")
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
 _BULLET = re.compile(r"^\s{0,6}[-*+]\s+(?P<text>.+?)\s*$")
 _NOT_FOR = re.compile(
     r"\b(?:not|never|no|cannot (?!help)|nicht|kein\w*|nie|nunca)\b|(?:does|is|will|do)n['’]t\b", re.I
@@ -68,7 +69,7 @@ def read_scope(text: str, *, file: str = "scope.md", languages: Sequence[str] = 
     if len(text) > MOST_CHARS:
         raise ConfigError(f"{file}: {len(text)} characters, at most {MOST_CHARS}", hint="say it shorter")
     reader = _Reader(file=file, languages=tuple(languages))
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(without_comments(text).splitlines(), start=1):
         reader.feed(number, line)
     return reader.book()
 
@@ -173,3 +174,8 @@ class _Reader:
 
 def _slug(name: str) -> str:
     return re.sub(r"\W+", "-", name.casefold()).strip("-")[:40] or "unnamed"
+
+
+def without_comments(text: str) -> str:
+    """Without what stands in <!-- -->, each line at its place."""
+    return _COMMENT.sub(lambda match: "\n" * match.group().count("\n"), text)

@@ -46,7 +46,7 @@ USES = (
     Use(
         name="role play",
         rules=("task.roleplay",),
-        words=r"role[- ]?play\w*|playing (?:a )?roles?|rollenspiele?|juegos? de rol",
+        words=r"role[- ]?play\w*|play(?:ing)? (?:a )?roles?|rollenspiele?|juegos? de rol",
     ),
     Use(
         name="medical advice",
@@ -56,7 +56,7 @@ USES = (
     Use(name="legal advice", rules=("advice.legal",), words=r"legal|law\b|recht(?:s\w*|liche?\w*)?\b|jurídic\w*"),
     Use(
         name="financial advice",
-        rules=("advice.financial",),
+        rules=("advice.financial", "advice.invest-en"),
         words=r"financial|investments?|money\b|finanz\w*|geldanlage|financier\w*|inversi\w*",
     ),
     Use(name="political advice", rules=("advice.political",), words=r"politic\w*|politisch\w*|politik|polític\w*"),
