@@ -20,7 +20,13 @@ from answerable.core.prompt import Rendered
 from answerable.text.tokens import token_count
 
 _VERSION = "2023-06-01"
-_FINISH = {"max_tokens": "length", "model_context_window_exceeded": "length", "refusal": "refusal"}
+_FINISH = {
+    "max_tokens": "length",
+    "model_context_window_exceeded": "length",
+    "refusal": "refusal",
+    "tool_use": "tools",
+    "pause_turn": "tools",  # a tool of the provider's own is at work
+}
 _LEAST_CACHED = (
     512  # tokens; no model caches a shorter beginning, some only from 4,096 on; a mark too many is free
 )

@@ -28,6 +28,8 @@ _FINISH = {  # everything else that ends a reply is a stop
     "safety": "refusal",  # Gemini's own words, where its compatible endpoint lets them through
     "prohibited_content": "refusal",
     "recitation": "refusal",
+    "tool_calls": "tools",
+    "function_call": "tools",  # the older form
     "error": "failed",  # Mistral, OpenRouter
     "abort": "failed",  # vLLM, SGLang
     "insufficient_system_resource": "failed",  # DeepSeek

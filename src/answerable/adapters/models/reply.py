@@ -23,7 +23,7 @@ class Reply:
     rendered: Rendered
     texts: list[str] = field(default_factory=list)
     thought_tokens: int = 0  # of reasoning that was shown to us and is no part of the text
-    finish: str = ""  # stop | length | refusal | failed
+    finish: str = ""  # stop | length | refusal | failed | tools
     usage: Usage = field(default_factory=Usage)
     fingerprint: str = ""
     rate: RateLimit | None = None
@@ -76,6 +76,11 @@ class Reply:
             raise TransientModelError(f"{self.provider} stopped in the middle of its reply", hint="ask again")
         if self.finish == "failed":
             raise TransientModelError(f"{self.provider} gave up in the middle of its reply", hint="ask again")
+        if self.finish == "tools":
+            raise TransientModelError(
+                f"{self.provider} asked for a tool, and was offered none",
+                hint="nothing was run; another model of the route answers",
+            )
         if self.finish == "refusal":
             raise PermanentModelError(
                 f"{self.provider} refused to answer", hint="its content filter decided so", reason="refusal"
