@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from answerable.testing.model_server.behaviors.behavior import Behavior, Speaker
+from answerable.testing.model_server.behaviors.captured import Captured
 from answerable.testing.model_server.behaviors.careful import Careful
 from answerable.testing.model_server.behaviors.careless import Careless
 from answerable.testing.model_server.behaviors.cite import NO_ANSWER, Cite
@@ -44,6 +45,7 @@ __all__ = [
     "NO_ANSWER",
     "USED_UP",
     "Behavior",
+    "Captured",
     "Careful",
     "Careless",
     "Cite",
@@ -91,6 +93,7 @@ NAMED: Mapping[str, Behavior] = MappingProxyType(
         "invent": Invent(),
         "invent-uncited": Invent(form="uncited"),
         "obey": Obey(),
+        "captured": Captured(),
         "careful": Careful(),
         "careless": Careless(),
         "obedient": Obedient(),
