@@ -16,7 +16,7 @@ from answerable.app.ingesting import Ingestion, open_ingestion
 from answerable.app.project import Project
 from answerable.app.system import System, open_system
 from answerable.config.gateway import RouteSection
-from answerable.config.settings import SourceSection
+from answerable.config.sources import SourceSection
 from answerable.core.deadline import Deadline
 from answerable.core.identity import random_id
 from answerable.core.query import Query
