@@ -138,6 +138,10 @@ class Request:
         self.kept = query = replace(query, text=checked.text)
         if blocked := checked.blocked:
             return query, make(query, outcome_of(blocked), values=values, verdicts=checked.verdicts)
+        if query.refused:
+            return query, make(
+                query, Outcome.ESCALATED, key=f"escalated.{query.refused}", verdicts=checked.verdicts
+            )
         if not stems(standalone(query), query.language):
             return query, make(query, Outcome.CLARIFY, verdicts=checked.verdicts)
         return query, None

@@ -14,6 +14,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from answerable.api.access import Caller
 from answerable.api.narrowing import narrow
+from answerable.api.payer import Payer, payer_of
 from answerable.api.problems import ProblemError
 from answerable.api.runs import Run, Wish
 from answerable.api.schemas import Ask, Opinion
@@ -52,16 +53,25 @@ async def ask(
     deadline = Deadline.after(_seconds(services, deadline_ms))
     streams = body.stream or _wants_events(request)
     resumes = streams and "resume" in (prefer or "")
-    run = start(services, caller, body, deadline, resumes=resumes, key=key or "")
+    payer = payer_of(request, caller)
+    run = start(services, caller, body, deadline, payer=payer, resumes=resumes, key=key or "")
     if streams:
         return await begun_stream(services, run, request)
-    return JSONResponse(await whole_record(services, run, request))
+    return JSONResponse(await whole_record(services, run, request), headers=run.headers)
 
 
 def start(
-    services: Services, caller: Caller, body: Ask, deadline: Deadline, *, resumes: bool = False, key: str = ""
+    services: Services,
+    caller: Caller,
+    body: Ask,
+    deadline: Deadline,
+    *,
+    payer: Payer,
+    resumes: bool = False,
+    key: str = "",
 ) -> Run:
     """Begin to answer, or find the run that the Idempotency-Key already has. Raises Overloaded."""
+    headers: dict[str, str] = {}
     query = Query(
         text=body.question,
         tenant=caller.tenant,
@@ -76,10 +86,14 @@ def start(
     )
 
     async def work(listen: Listener, waited_s: float) -> object:
-        return await services.system.asker.ask(replace(query, queued_ms=waited_s * 1000.0), listen=listen)
+        async with services.turnstile.passing(payer, query.text) as passing:
+            headers.update(passing.headers)
+            asked = replace(query, queued_ms=waited_s * 1000.0, refused=passing.refused)
+            return await services.system.asker.ask(asked, listen=passing.hearing(listen))
 
     said = sha256_hex(body.model_dump_json(exclude={"stream"}))
-    return services.runs.start(caller, work, Wish(deadline=deadline, resumes=resumes, key=key, body_sha256=said))
+    wish = Wish(deadline=deadline, resumes=resumes, key=key, body_sha256=said, headers=headers)
+    return services.runs.start(caller, work, wish)
 
 
 def _seconds(services: Services, deadline_ms: int | None) -> float:
@@ -99,6 +113,7 @@ async def begun_stream(services: Services, run: Run, request: Request) -> Respon
         response = stream(services, run, after=0)
     finally:
         services.runs.leave(run)
+    response.headers.update(run.headers)
     if run.resumes:
         response.headers["Preference-Applied"] = "resume"
     return response

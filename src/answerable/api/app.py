@@ -13,8 +13,10 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
+from answerable.adapters.fakes.tolls import MemoryTolls
 from answerable.api.access import Gate
 from answerable.api.admission import Admission, AdmissionLimits
+from answerable.api.alarms import Alarms
 from answerable.api.allowance import TARGET
 from answerable.api.browser import html
 from answerable.api.jobs import Jobs
@@ -26,6 +28,7 @@ from answerable.api.routes import add_routes
 from answerable.api.runs import Runs
 from answerable.api.services import Services
 from answerable.api.shedding import Shedding
+from answerable.api.turnstile import Turnstile
 from answerable.core.errors import AnswerableError
 from answerable.web.pages import create_pages
 from answerable.web.settings import WebSettings
@@ -52,6 +55,7 @@ def create_api(system: System, web: WebSettings) -> FastAPI:
         shed=Shedding(told=system.happenings.write).refused,
     )
     lag = LoopLag()
+    turnstile = _turnstile(system, web)
     runs, jobs = Runs(admission=admission, resume_s=web.resume_s, link_hosts=web.link_hosts), Jobs()
 
     @asynccontextmanager
@@ -60,6 +64,7 @@ def create_api(system: System, web: WebSettings) -> FastAPI:
             yield
             await runs.close()
             await jobs.close()
+            await turnstile.close()
 
     app = FastAPI(
         title=web.title,
@@ -70,7 +75,14 @@ def create_api(system: System, web: WebSettings) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.services = Services(
-        system=system, web=web, runs=runs, admission=admission, lag=lag, pages=create_pages(web), jobs=jobs
+        system=system,
+        web=web,
+        runs=runs,
+        admission=admission,
+        lag=lag,
+        pages=create_pages(web),
+        jobs=jobs,
+        turnstile=turnstile,
     )
     app.state.gate = Gate(tokens=system.tokens, local=web.local)
     add_routes(app)
@@ -79,6 +91,18 @@ def create_api(system: System, web: WebSettings) -> FastAPI:
     app.add_middleware(Hosts, allowed=web.allowed_hosts)
     app.add_middleware(Envelope)
     return app
+
+
+def _turnstile(system: System, web: WebSettings) -> Turnstile:
+    def counted(name: str, *labels: str) -> None:
+        system.operations.watching.counting.add(name, *labels)
+
+    return Turnstile(
+        tolls=system.tolls,
+        shelter=MemoryTolls(),
+        bounds=web.bounds,
+        alarms=Alarms(told=system.happenings.write, counted=counted),
+    )
 
 
 def _add_errors(app: FastAPI) -> None:

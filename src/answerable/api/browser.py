@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from answerable.api.answers import start, whole_record
 from answerable.api.knowledge import Reference, document
 from answerable.api.looks import LANGUAGE_COOKIE, look_of
+from answerable.api.payer import payer_of
 from answerable.api.problems import KINDS, ProblemError
 from answerable.api.schemas import Ask
 from answerable.api.services import By, Served, Services
@@ -48,7 +49,8 @@ async def chat_form(request: Request, services: Served, caller: By) -> Response:
         body = Ask(question=question)
     except ValidationError as error:
         raise ProblemError("invalid_request") from error
-    run = start(services, caller, body, Deadline.after(services.web.deadline_s))
+    deadline = Deadline.after(services.web.deadline_s)
+    run = start(services, caller, body, deadline, payer=payer_of(request, caller))
     record = await whole_record(services, run, request)
     return html(request, services, services.pages.chat(look, question=question, record=record))
 
@@ -66,6 +68,7 @@ async def source_page(
     """A document with the passage marked. In another version than the link's, only a chunk that is still the
     same (its id comes from its text and place) may be marked: old offsets point at anything."""
     view = await services.system.documents.document(services.scope_of(caller), doc)
+    await services.turnstile.opened(payer_of(request, caller), [one.id for one in view.chunks])
     chunk = next((one for one in view.chunks if one.id == c), None)
     span = valid_span(view.text, start, end)
     unchanged = v in (None, view.version) or chunk is not None

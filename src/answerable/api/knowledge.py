@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
-from fastapi import Path, Query
+from fastapi import Path, Query, Request
 
 from answerable.api.narrowing import narrow
+from answerable.api.payer import payer_of
 from answerable.api.problems import ProblemError
 from answerable.api.schemas import Search
 from answerable.api.services import By, Served
@@ -21,7 +22,7 @@ from answerable.core.ports import DocumentView
 Reference = Annotated[str, Path(max_length=1000, description="Document id, or uri within its source.")]
 
 
-async def search(body: Search, services: Served, caller: By) -> dict[str, Any]:
+async def search(body: Search, request: Request, services: Served, caller: By) -> dict[str, Any]:
     """Retrieval alone: the passages a question would be answered from, best first."""
     query = core.Query(
         text=body.query,
@@ -31,7 +32,11 @@ async def search(body: Search, services: Served, caller: By) -> dict[str, Any]:
         language=body.language or "",
         deadline=Deadline.after(services.web.deadline_s),
     )
-    passages = await services.system.search(query, limit=body.limit)
+    async with services.turnstile.passing(payer_of(request, caller), body.query) as passing:
+        services.turnstile.turn_away(passing)
+        passages = await services.system.search(query, limit=body.limit)
+        passing.show(*(one.chunk.id for one in passages))
+        passing.used = 0.0
     return {"results": [found(rank, passage) for rank, passage in enumerate(passages, start=1)]}
 
 
@@ -57,6 +62,7 @@ def found(rank: int, passage: Passage) -> dict[str, Any]:
 
 async def source(
     doc: Reference,
+    request: Request,
     services: Served,
     caller: By,
     chunk: Annotated[str | None, Query(max_length=100)] = None,
@@ -67,6 +73,7 @@ async def source(
     chosen = next((one for one in view.chunks if one.id == chunk), None)
     if chunk is not None and chosen is None and version in (None, view.version):
         raise ProblemError("not_found")
+    await services.turnstile.opened(payer_of(request, caller), [one.id for one in view.chunks])
     return document(view, chunk=chosen, version=version)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from answerable.api.rate_headers import rate_headers
 from answerable.core import errors
 
 MEDIA_TYPE = "application/problem+json"
@@ -70,6 +71,16 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             status=429,
             title="You have too many questions under way",
             hint="Wait as long as Retry-After says; others are waiting too.",
+        ),
+        "too_much": Kind(
+            status=429,
+            title="You have asked too much in too short a time",
+            hint="Wait as long as Retry-After says; RateLimit-Policy names the limit.",
+        ),
+        "seen_enough": Kind(
+            status=429,
+            title="You have been shown as many different passages as one person may see",
+            hint="Wait as long as Retry-After says, or ask a person for more.",
         ),
         "internal": Kind(
             status=500, title="Something broke on our side", hint="Report the trace_id; the log has the cause."
@@ -167,4 +178,7 @@ def _turned_away(error: errors.Overloaded) -> ProblemError:
     """With when to come again, also as the draft of the RateLimit header fields has it (draft-ietf-httpapi)."""
     seconds = str(max(1, math.ceil(error.retry_after_s)))
     headers = {"Retry-After": seconds, "RateLimit": f'"questions";r=0;t={seconds}'}
+    if isinstance(error, errors.TooMuch):
+        headers |= rate_headers(error.room) if error.room is not None else {}
+        return ProblemError("too_much" if error.room is not None else "seen_enough", headers=headers)
     return ProblemError("own_share" if error.own_share else "busy", headers=headers)

@@ -42,6 +42,7 @@ class Wish:
     resumes: bool = False
     key: str = ""
     body_sha256: str = ""
+    headers: dict[str, str] = field(default_factory=dict)  # of the response; the work fills them as it begins
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +66,7 @@ class Run:
     record: dict[str, Any] | None = None  # the answer object, once done
     problem: ProblemError | None = None
     finished_at: float | None = None  # on the monotonic clock
+    headers: dict[str, str] = field(default_factory=dict)  # of the response; the work fills them as it begins
     readers: int = 0
     left: int = 0  # how often its last reader has gone
     resumes: bool = False  # its client may come back after a broken line
@@ -148,7 +150,7 @@ class Runs:
                 raise ProblemError("idempotency_mismatch")
             return known
         ticket = self.admission.ask(owner.tenant, wish.deadline)
-        run = Run(owner=owner, body_sha256=wish.body_sha256, resumes=wish.resumes)
+        run = Run(owner=owner, body_sha256=wish.body_sha256, resumes=wish.resumes, headers=wish.headers)
         if key:
             self._by_key[name] = run
         self._launch(run, work, ticket, wish.deadline.remaining_s + self.aftermath_s)

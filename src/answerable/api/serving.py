@@ -12,6 +12,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from answerable.app.guarding import scope_book
+from answerable.app.limiting import bounds_of
 from answerable.app.system import System
 from answerable.core.errors import ConfigError
 from answerable.core.ports.access import ONCE
@@ -93,6 +94,8 @@ def web_settings(system: System, *, host: str = "") -> WebSettings:
         queue=settings.limits.queue,
         queue_s=settings.limits.queue_time,
         adaptive=settings.limits.adaptive,
+        bounds=bounds_of(settings),
+        trusted_proxies=settings.server.trusted_proxies,
         local=(host or settings.server.host) in (*LOOPBACK, "::1"),
         allowed_hosts=(*LOOPBACK, *settings.server.allowed_hosts),
     )

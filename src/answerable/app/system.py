@@ -17,6 +17,7 @@ from answerable.adapters.postgres.persons import PostgresAttempts, PostgresPerso
 from answerable.adapters.postgres.reviews import PostgresReviews
 from answerable.adapters.postgres.runs import PostgresRuns
 from answerable.adapters.postgres.tokens import PostgresTokens
+from answerable.adapters.postgres.tolls import PostgresTolls
 from answerable.answer.ask import Asker
 from answerable.answer.record import answer_record
 from answerable.answer.retrieval import Found
@@ -56,6 +57,7 @@ from answerable.core.ports import (
     Runs,
     TokenCodes,
     Tokens,
+    Tolls,
 )
 from answerable.core.query import Filter, Principal, Query, Scope
 from answerable.monitor.refreshed import Refreshed
@@ -81,6 +83,7 @@ class System:
     ledger: Ledger
     journal: Journal
     tokens: Tokens
+    tolls: Tolls
     persons: Persons
     attempts: Attempts
     audit: Audit
@@ -204,6 +207,7 @@ async def open_system(project: Project) -> AsyncIterator[System]:
             ledger=PostgresLedger(database),
             journal=journal,
             tokens=PostgresTokens(database),
+            tolls=PostgresTolls(database),
             persons=PostgresPersons(database),
             attempts=PostgresAttempts(database),
             audit=PostgresAudit(database),

@@ -89,6 +89,10 @@ class ServerSection(Section):
     port: Annotated[int, Field(ge=0, le=65535)] = Field(8787, description="0 takes a free one.")
     allowed_hosts: tuple[str, ...] = Field((), description="Host headers accepted besides loopback.")
     log: Literal["text", "json"] = Field("text", description="Of the lines on standard error, one a record.")
+    trusted_proxies: tuple[str, ...] = Field(
+        (),
+        description="Addresses or networks of your proxies, whose X-Forwarded-For says where a request came from.",
+    )
 
 
 class Settings(Section):

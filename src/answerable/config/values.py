@@ -7,9 +7,10 @@ import re
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, PlainSerializer
 
 from answerable.core.errors import ConfigError
+from answerable.core.toll import Rate
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|min|h|d)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
@@ -54,6 +55,39 @@ def parse_duration_or_off(value: object) -> float | None:
     return None if value is None or str(value).strip() in ("off", "") else parse_duration(value)
 
 
+_RATE = re.compile(r"(\d+(?:\.\d+)?)\s*([kM]?)\s*/\s*(\d*)\s*(s|min|h|d|day)")
+_THOUSANDS = {"": 1.0, "k": 1e3, "M": 1e6}
+_PERIOD_S = {"s": 1, "min": 60, "h": 3600, "d": 86400, "day": 86400}
+
+
+def parse_rates(value: object) -> tuple[Rate, ...]:
+    """`20/min, 300/day`, `200k/h`, `1000/30d`; none for `off` or nothing. Raises ValueError."""
+    if isinstance(value, tuple) and all(isinstance(one, Rate) for one in value):
+        return value
+    text = str(value).strip()
+    return () if text in ("", "off") else tuple(_rate(one.strip()) for one in text.split(","))
+
+
+def _rate(text: str) -> Rate:
+    match = _RATE.fullmatch(text)
+    if match is None or not float(match.group(1)) or match.group(3) == "0":
+        raise ValueError(f"{text!r} is no rate; write for example 20/min, 300/day, 200k/h, 1000/30d or off")
+    many, thousands, periods, unit = match.groups()
+    return Rate(most=float(many) * _THOUSANDS[thousands], period_s=int(periods or 1) * _PERIOD_S[unit])
+
+
+def rates_text(rates: tuple[Rate, ...]) -> str:
+    """As it stands in a file."""
+    return ", ".join(f"{one.most:g}/{_period_text(one.period_s)}" for one in rates) or "off"
+
+
+def _period_text(seconds: int) -> str:
+    unit = next(one for one in ("day", "h", "min", "s") if seconds % _PERIOD_S[one] == 0)
+    many = seconds // _PERIOD_S[unit]
+    return f"{many if many > 1 else ''}{unit if many == 1 or unit != 'day' else 'd'}"
+
+
+Rates = Annotated[tuple[Rate, ...], BeforeValidator(parse_rates), PlainSerializer(rates_text, return_type=str)]
 Duration = Annotated[float, BeforeValidator(parse_duration)]
 OptionalDuration = Annotated[float | None, BeforeValidator(parse_duration_or_off)]
 Reference = Annotated[str, BeforeValidator(check_reference)]

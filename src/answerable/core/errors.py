@@ -14,6 +14,7 @@ AnswerableError
 │  ├─ PermanentModelError 400, 401, refusal, too long: trying again cannot help
 │  └─ BudgetExceeded      the money for it is spent; nothing was sent              exit 14
 ├─ Overloaded             too much at once; later there is room                   exit 4
+│  └─ TooMuch             more than one may ask or see; later there is room       exit 4
 ├─ ModelMismatch          vectors of two embedding models would be mixed          exit 2
 ├─ ParseError             one document cannot be read                             exit 5
 ├─ DeadlineExceeded       the request's time is over                              exit 14
@@ -28,6 +29,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from answerable.core.completion import Attempt, Usage
     from answerable.core.rate import RateLimit
+    from answerable.core.toll import Room
 
 
 class AnswerableError(Exception):
@@ -173,6 +175,17 @@ class Overloaded(AnswerableError):  # noqa: N818
         super().__init__(message, hint=hint)
         self.retry_after_s = retry_after_s
         self.own_share = own_share
+
+
+class TooMuch(Overloaded):
+    """More than this payer may ask or see. `limit`: the scope and unit that is full, or passages or sweep."""
+
+    code = "too_much"
+
+    def __init__(self, message: str, *, limit: str, retry_after_s: float, room: Room | None = None) -> None:
+        super().__init__(message, hint="come again after Retry-After", retry_after_s=retry_after_s)
+        self.limit = limit
+        self.room = room
 
 
 class ModelUnreachable(Unreachable, TransientModelError):  # noqa: N818

@@ -113,6 +113,10 @@ FIGURES: tuple[Figure, ...] = (
     _counter("admission_admitted", "Questions that got a place."),
     _counter("admission_left", "Questions whose askers went away while they waited."),
     _counter("admission_refused", "Questions turned away, by reason: busy, own_share.", "reason"),
+    _counter("toll_refused", "Questions, searches and documents turned away for a limit, by whose: key, user, "
+             "network, tenant, and unit: questions, tokens, concurrent.", "scope", "unit"),
+    _counter("toll_sheltered", "Questions counted by this process alone, while the database did not answer."),
+    _counter("abuse_alarms", "Alarms by kind: passages, sweep, canary.", "kind"),
     _gauge("event_loop_lag_seconds", "How late the event loop was at the worst, in the last minute."),
 )  # fmt: skip
 

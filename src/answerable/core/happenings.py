@@ -31,6 +31,20 @@ NAMES: Mapping[str, Mapping[str, type]] = MappingProxyType(
         },
         # Text that came from no prompt file was about to be sent to a model; it was not.
         "prompt.unregistered": {"prompt": str, "version": str, "sha256": str, "use": str},
+        # Somebody asked more than a limit allows; said once in ten minutes by a process. `name` is the payer's in
+        # its scope: the key's or person's id, the tenant, or the hash of a network.
+        "limit.reached": {
+            "scope": str, "name": str, "unit": str, "most": float, "period_s": int, "principal": str,
+            "wait_s": float,
+        },
+        # Somebody has seen as many different passages as may be, asks as a program walks, or found a canary
+        # (`kind`: passages, sweep, canary); once in a window of `period_s`. `action`: tell, slow, person.
+        "abuse.suspected": {
+            "kind": str, "principal": str, "key": str, "network": str, "action": str, "asked": int,
+            "passages": int, "shapes": int, "period_s": int, "canary": str, "where": str,
+        },
+        # Counters of a payer were deleted by hand.
+        "limit.reset": {"name": str, "counters": int, "by": str},
         "load.shed": {"refused": int, "seconds": float, "reason": str},
         # Who is served which version of a prompt: `what` is begun, share, worse (by a guard, and nobody took it
         # back) or back; `n` persons had the candidate.

@@ -62,6 +62,7 @@ class Query:
     key: str = ""  # the id of the credential it came with
     trial: bool = False  # whether a rollout may choose its prompts: somebody who is served, no measurement
     deadline: Deadline = field(default_factory=Deadline.default)
+    refused: str = ""  # why it may not be answered: passages, sweep; empty: it may
     queued_ms: float | None = None  # how long it waited before it was begun; None: there was no queue
 
     @property

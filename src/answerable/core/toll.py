@@ -95,6 +95,10 @@ class Settlement:
     views: tuple[View, ...] = ()
 
 
+NOTHING = Settlement()
+UNCHARGED = Toll()
+
+
 def place(text: str, bits: int) -> int:
     """Where in a bitmap of so many bits it is noted."""
     return int(sha256_hex(text)[:12], 16) % bits

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from answerable.core.bounds import UNBOUND, Bounds
+
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
 
@@ -34,4 +36,6 @@ class WebSettings:
     concurrent_tenant: float = 1.0  # the share of these that one tenant may hold while others wait
     queue: int = 200  # questions that may wait
     queue_s: float = 1.0  # the longest wait
+    bounds: Bounds = UNBOUND  # how much each may ask and see
+    trusted_proxies: tuple[str, ...] = ()  # networks whose X-Forwarded-For is believed
     adaptive: bool = True  # fewer at the same time when this machine does not answer so many in time

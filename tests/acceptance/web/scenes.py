@@ -21,6 +21,7 @@ from answerable.adapters.fakes.persons import MemoryAttempts, MemoryPersons
 from answerable.adapters.fakes.runs import MemoryRuns
 from answerable.adapters.fakes.store import MemoryStore
 from answerable.adapters.fakes.tokens import MemoryTokens
+from answerable.adapters.fakes.tolls import MemoryTolls
 from answerable.answer.record import answer_record
 from answerable.app.operations import Operations
 from answerable.app.project import Project
@@ -321,6 +322,7 @@ class FakeSystem:
     runs: MemoryRuns = field(default_factory=MemoryRuns)
     rollouts: SimpleNamespace = field(default_factory=lambda: SimpleNamespace(standing=Standing()))
     database: AwayDatabase = field(default_factory=AwayDatabase)
+    tolls: MemoryTolls = field(default_factory=MemoryTolls)
 
     @property
     def audit(self) -> MemoryAudit:

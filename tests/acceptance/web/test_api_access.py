@@ -42,7 +42,7 @@ async def answer_id(ann: httpx2.AsyncClient) -> str:
 
 
 def test_every_route_of_the_application_is_in_the_table_and_has_a_policy() -> None:
-    app = create_api(SimpleNamespace(tokens=None, happenings=MemoryHappenings()), WebSettings())
+    app = create_api(SimpleNamespace(tokens=None, tolls=None, happenings=MemoryHappenings()), WebSettings())
     routes = app.routes
     assert all(isinstance(one, PolicedRoute) and one.policy for one in routes)
     served = {(method, one.path) for one in routes for method in one.methods}

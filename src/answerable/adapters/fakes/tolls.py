@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from answerable.core.toll import Charge, Meter, Room, Settlement, Toll, Walk
+from answerable.core.toll import NOTHING, Charge, Meter, Room, Settlement, Toll, Walk
 
 MOST = 10_000  # payers; the one longest unseen is forgotten first
 TOLERANCE_S = 0.001
@@ -40,7 +40,7 @@ class MemoryTolls:
         charges: Sequence[Charge],
         name: str = "",
         periods: Sequence[int] = (),
-        settled: Settlement = Settlement(),
+        settled: Settlement = NOTHING,
     ) -> Toll:
         """Write what is settled; charge every meter, or none of them when one is too full; tell the walks."""
         self._settle(tenant, settled)

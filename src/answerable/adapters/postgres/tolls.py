@@ -9,7 +9,19 @@ from psycopg.types.json import Jsonb
 
 from answerable.adapters.postgres.database import Database
 from answerable.adapters.postgres.statements import statements
-from answerable.core.toll import PASSAGES, SHAPES, Charge, Room, Settlement, Toll, View, Walk, counted, place
+from answerable.core.toll import (
+    NOTHING,
+    PASSAGES,
+    SHAPES,
+    Charge,
+    Room,
+    Settlement,
+    Toll,
+    View,
+    Walk,
+    counted,
+    place,
+)
 
 _SQL = statements("tolls")
 
@@ -27,7 +39,7 @@ class PostgresTolls:
         charges: Sequence[Charge],
         name: str = "",
         periods: Sequence[int] = (),
-        settled: Settlement = Settlement(),
+        settled: Settlement = NOTHING,
     ) -> Toll:
         """Write what is settled; charge every meter, or none of them when one is too full; tell the walks."""
         values = {

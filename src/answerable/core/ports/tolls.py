@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from answerable.core.toll import Charge, Settlement, Toll, Walk
+from answerable.core.toll import NOTHING, Charge, Settlement, Toll, Walk
 
 
 class Tolls(Protocol):
@@ -18,9 +18,9 @@ class Tolls(Protocol):
         charges: Sequence[Charge],
         name: str = "",
         periods: Sequence[int] = (),
-        settled: Settlement = Settlement(),
+        settled: Settlement = NOTHING,
     ) -> Toll:
-        """Write what is settled; charge every meter, or none of them when one is too full; tell the walks of `name`.
+        """Write what is settled; charge every meter, or none of them when one is too full; tell `name`'s walks.
 
         A meter is charged at most what fits into it. `settled` never refuses, and is written whatever comes of
         the charges; rooms and walks come in the order asked for.

@@ -7,7 +7,7 @@ import { Turn } from "./turn.js";
 import * as viewer from "./viewer.js";
 import { ask, call, farewell, Trouble } from "./wire.js";
 
-const BUSY = new Set(["busy", "own_share"]);
+const BUSY = new Set(["busy", "own_share", "too_much", "seen_enough"]);
 const PATIENCE = 15; // seconds; who would wait longer is told, and asks again by a button
 const AGAIN = 3; // times
 const HISTORY = 8; // messages sent along, so that a follow-up is understood
