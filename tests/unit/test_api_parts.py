@@ -6,13 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from answerable.api.access import Passes
 from answerable.api.middleware import host_name, trace_id_of
 from answerable.api.narrowing import NOTHING, narrow
 from answerable.api.problems import KINDS, ProblemError, problem_of
 from answerable.api.schemas import Filters
 from answerable.core import errors
-from answerable.core.errors import DatabaseUnreachable
 from answerable.core.query import Filter
 
 NAMES = st.lists(st.sampled_from(["a", "b", "c"]), unique=True, max_size=3).map(tuple)
@@ -86,28 +84,3 @@ def test_fields_are_named_only_where_there_are_some() -> None:
     assert "errors" not in ProblemError("not_found").document("t")
     fields = ({"field": "question", "message": "is missing"},)
     assert ProblemError("invalid_request", fields=fields).document("t")["errors"] == list(fields)
-
-
-async def test_an_operators_pass_outlives_the_database_for_a_while_and_a_revoked_one_a_minute_at_most():
-    now, calls = [0.0], []
-    passes = Passes(clock=lambda: now[0])
-    answers = ["good", DatabaseUnreachable("gone"), ProblemError("not_authorized"), DatabaseUnreachable("gone")]
-
-    async def check(secret):
-        calls.append(now[0])
-        said = answers.pop(0)
-        if isinstance(said, Exception):
-            raise said
-        return said
-
-    assert await passes.checked("s", check) == "good"
-    now[0] = 59.0
-    assert await passes.checked("s", check) == "good"
-    now[0] = 61.0
-    assert await passes.checked("s", check) == "good"  # the database is away
-    now[0] = 62.0
-    with pytest.raises(ProblemError):  # it is back, and the token is revoked
-        await passes.checked("s", check)
-    with pytest.raises(DatabaseUnreachable):
-        await passes.checked("s", check)
-    assert calls == [0.0, 61.0, 62.0, 62.0]

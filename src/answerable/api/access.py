@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
+from collections.abc import Callable, Collection, Coroutine, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
-from urllib.parse import urlsplit
 
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
 
+from answerable.api.credentials import Credential, credential_of, refuse
+from answerable.api.entrance import bounded
+from answerable.api.lockout import Lockout
+from answerable.api.networks import network_of
+from answerable.api.passes import Passes
 from answerable.api.problems import ProblemError
-from answerable.core.errors import ConfigError, NotAuthorized, Unreachable
-from answerable.core.identity import sha256_hex
+from answerable.api.proxied import Proxied
+from answerable.api.scopes import covers, scope_of
+from answerable.core.errors import ConfigError, NotAuthorized
 from answerable.core.ports import Token, Tokens
 from answerable.core.query import Principal
+from answerable.web.settings import SignIn
 
 POLICY_KEY = "x-access"  # also shown in /openapi.json
-SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class Policy(StrEnum):
@@ -32,6 +36,8 @@ class Policy(StrEnum):
     OPS = "ops"  # or engineer: figures of the process and its providers, nothing that people wrote
     EDITOR = "editor"  # or engineer: what decides answers, to be read and proposed anew
     ENGINEER = "engineer"
+    AUDITOR = "auditor"  # who did what, and reports; nothing that people wrote. An engineer is no auditor
+    ADMIN = "admin"  # who may what
 
     def admits(self, roles: Collection[str]) -> bool:
         """Whether one of the roles is enough."""
@@ -45,6 +51,8 @@ _ENOUGH: Mapping[Policy, frozenset[str]] = {
     Policy.OPS: frozenset({"ops", "engineer", "admin"}),
     Policy.EDITOR: frozenset({"editor", "engineer", "admin"}),
     Policy.ENGINEER: frozenset({"engineer", "admin"}),
+    Policy.AUDITOR: frozenset({"auditor", "admin"}),
+    Policy.ADMIN: frozenset({"admin"}),
 }
 
 
@@ -55,112 +63,56 @@ class Caller:
     tenant: str
     principal: Principal
     token_id: str
-
-
-def cookie_name(*, local: bool) -> str:
-    """`__Host-` ties the cookie to this host and to https; plain http on loopback cannot have it."""
-    return "answerable_session" if local else "__Host-answerable_session"
-
-
-def refuse() -> ProblemError:
-    """The one reply to missing, unknown, revoked, expired and used-up credentials."""
-    return ProblemError("not_authorized", headers={"WWW-Authenticate": "Bearer"})
-
-
-@dataclass(slots=True, kw_only=True)
-class Passes:
-    """Credentials of operators that were good lately: figures are wanted most while the database is away.
-
-    So a revoked one reads figures for up to `fresh_s` more, or `stale_s` while the database does not answer.
-    """
-
-    fresh_s: float = 60.0
-    stale_s: float = 3600.0
-    most: int = 100
-    clock: Callable[[], float] = time.monotonic
-    _seen: dict[str, tuple[float, Token]] = field(default_factory=dict)  # by the secret's hash
-
-    async def checked(self, secret: str, check: Callable[[str], Awaitable[Token]]) -> Token:
-        """What `check` says, or said. Raises what it raises."""
-        name, now = sha256_hex(secret), self.clock()
-        at, known = self._seen.get(name, (-self.stale_s, None))
-        if known is not None and now - at < self.fresh_s:
-            return known
-        try:
-            token = await check(secret)
-        except Unreachable:
-            if known is not None and now - at < self.stale_s:
-                return known
-            raise
-        except ProblemError:
-            self._seen.pop(name, None)
-            raise
-        if len(self._seen) >= self.most:
-            self._seen.pop(next(iter(self._seen)))
-        self._seen[name] = (now, token)
-        return token
+    network: str = ""  # where it came from, to count by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gate:
-    """Admits a request by its policy. One rule for every carrier of a credential."""
+    """Admits a request by its policy and its credential's scopes. One rule for every carrier of a credential."""
 
     tokens: Tokens
     local: bool
+    lockout: Lockout
     passes: Passes = field(default_factory=Passes)
+    proxied: Proxied = field(default_factory=Proxied)
+    rules: SignIn = field(default_factory=SignIn)
 
-    async def admit(self, request: Request, policy: Policy) -> Caller | None:
+    async def admit(self, request: Request, policy: Policy, scope: str = "") -> Caller | None:
         """The caller; None only where the route is public. Raises ProblemError."""
         if policy is Policy.PUBLIC:
             return None
-        kind, secret = self._secret(request)
+        self.proxied.check(request)
+        credential = credential_of(request, local=self.local)
+        network = network_of(request, self.proxied.proxies)
 
-        async def check(secret: str) -> Token:
-            return await self._check(secret, kind)
+        async def check(given: Credential) -> Token:
+            return await self.good(given, network)
 
-        token = await (self.passes.checked(secret, check) if policy is Policy.OPS else check(secret))
-        caller = _caller(token)
-        if not policy.admits(caller.principal.roles):
+        token = await (self.passes.checked(credential, check) if policy is Policy.OPS else check(credential))
+        if token.made_by == "header":
+            self.proxied.check_person(request, token.principal.id)
+        principal = bounded(self.rules, token.principal, token.made_by)
+        if not (policy.admits(principal.roles) and covers(token.scopes, scope)):
             raise ProblemError("forbidden")
-        return caller
+        return Caller(tenant=token.tenant, principal=principal, token_id=token.id, network=network)
 
-    def _secret(self, request: Request) -> tuple[str, str]:
-        header = request.headers.get("authorization")
-        if header is not None:
-            scheme, _, secret = header.partition(" ")
-            if scheme.lower() != "bearer" or not secret.strip():
-                raise refuse()
-            return "api", secret.strip()
-        secret = request.cookies.get(cookie_name(local=self.local), "")
-        if not secret:
-            raise refuse()
-        if request.method not in SAFE_METHODS and not same_origin(request):
-            raise ProblemError("cross_site")
-        return "session", secret
-
-    async def _check(self, secret: str, kind: str) -> Token:
+    async def good(self, credential: Credential, network: str) -> Token:
+        """The token of a good credential. Raises ProblemError for any other, always the same, and counts it."""
         try:
-            token = await self.tokens.check(secret, kind=kind)
+            token = await self.tokens.check(credential.secret, kind=credential.kind)
         except NotAuthorized as error:
+            await self.lockout.failed(network)
             raise refuse() from error
+        if self.lockout.stops(network, token.id):
+            await self.lockout.failed(network)
+            raise refuse()
+        self.lockout.passed(network, token.id)
         return token
 
-
-def _caller(token: Token) -> Caller:
-    return Caller(tenant=token.tenant, principal=token.principal, token_id=token.id)
-
-
-def same_origin(request: Request) -> bool:
-    """Whether a page of this very origin sent the request.
-
-    Fetch metadata decides where the browser sends it (all current ones do, to https and to loopback); else the
-    Origin header. `Origin: null`, which a form under `Referrer-Policy: no-referrer` sends, is not enough.
-    """
-    site = request.headers.get("sec-fetch-site")
-    if site is not None:
-        return site == "same-origin"
-    origin = urlsplit(request.headers.get("origin", ""))
-    return bool(origin.netloc) and origin.netloc == request.headers.get("host", "")
+    async def spend(self, secret: str, network: str) -> Token:
+        """The same for a sign-in link, which is used up by it, but not in the name of a locked-out network."""
+        stopped = self.lockout.stops(network, "")
+        return await self.good(Credential(kind="session" if stopped else "once", secret=secret), network)
 
 
 class PolicedRoute(APIRoute):
@@ -176,12 +128,12 @@ class PolicedRoute(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The handler behind the gate."""
-        policy = self.policy
+        policy, path = self.policy, self.path
         handle = super().get_route_handler()
 
         async def admitted(request: Request) -> Response:
             gate: Gate = request.app.state.gate
-            request.state.caller = await gate.admit(request, policy)
+            request.state.caller = await gate.admit(request, policy, scope_of(request.method, path))
             return await handle(request)
 
         return admitted

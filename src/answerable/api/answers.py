@@ -16,6 +16,7 @@ from answerable.api.access import Caller
 from answerable.api.narrowing import narrow
 from answerable.api.payer import Payer, payer_of
 from answerable.api.problems import ProblemError
+from answerable.api.quoted import check_followable, check_readable
 from answerable.api.runs import Run, Wish
 from answerable.api.schemas import Ask, Opinion
 from answerable.api.services import By, Served, Services
@@ -56,7 +57,7 @@ async def ask(
     payer = payer_of(request, caller)
     run = start(services, caller, body, deadline, payer=payer, resumes=resumes, key=key or "")
     if streams:
-        return await begun_stream(services, run, request)
+        return await begun_stream(services, caller, run, request)
     return JSONResponse(await whole_record(services, run, request), headers=run.headers)
 
 
@@ -105,12 +106,12 @@ def _wants_events(request: Request) -> bool:
     return "text/event-stream" in request.headers.get("accept", "")
 
 
-async def begun_stream(services: Services, run: Run, request: Request) -> Response:
+async def begun_stream(services: Services, caller: Caller, run: Run, request: Request) -> Response:
     """The run's frames once its question is accepted, so that one that is turned away has its status."""
     services.runs.join(run)
     try:
         await _unless_gone(run.begun(), request)
-        response = stream(services, run, after=0)
+        response = stream(services, caller, run, after=0)
     finally:
         services.runs.leave(run)
     response.headers.update(run.headers)
@@ -119,7 +120,7 @@ async def begun_stream(services: Services, run: Run, request: Request) -> Respon
     return response
 
 
-def stream(services: Services, run: Run, *, after: int) -> EventSourceResponse:
+def stream(services: Services, caller: Caller, run: Run, *, after: int) -> EventSourceResponse:
     """The run's frames as server-sent events, from the one after `after`."""
     services.runs.join(run)
 
@@ -128,7 +129,7 @@ def stream(services: Services, run: Run, *, after: int) -> EventSourceResponse:
             data = json.dumps(frame.data, ensure_ascii=False, separators=(",", ":"))
             yield ServerSentEvent(data=data, event=frame.event, id=str(frame.id))
 
-    return _Stream(services, run, frames())
+    return _Stream(services, caller, run, frames())
 
 
 def _heartbeat() -> ServerSentEvent:
@@ -138,19 +139,37 @@ def _heartbeat() -> ServerSentEvent:
 class _Stream(EventSourceResponse):
     """Leaves its run however it ends; a generator that was never begun has no `finally` to do it."""
 
-    def __init__(self, services: Services, run: Run, frames: AsyncIterator[ServerSentEvent]) -> None:
+    def __init__(
+        self, services: Services, caller: Caller, run: Run, frames: AsyncIterator[ServerSentEvent]
+    ) -> None:
         super().__init__(
             frames,
             ping=services.web.heartbeat_s,
             ping_message_factory=_heartbeat,
         )
-        self._services, self._run = services, run
+        self._services, self._caller, self._run = services, caller, run
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Ends with the stream, or as soon as its reader may not read it any more."""
         try:
-            await super().__call__(scope, receive, send)
+            with self._services.followers.follows(self._caller) as reader:
+                streaming = asyncio.create_task(super().__call__(scope, receive, send))
+                leaving = asyncio.create_task(reader.gone.wait())
+                await _first(streaming, leaving)
         finally:
             self._services.runs.leave(self._run)
+
+
+async def _first(work: asyncio.Task[Any], other: asyncio.Task[Any]) -> None:
+    """Wait for one of the two, and end both. Raises what the work raises."""
+    try:
+        await asyncio.wait({work, other}, return_when=asyncio.FIRST_COMPLETED)
+        if work.done():
+            work.result()
+    finally:
+        for task in (work, other):
+            task.cancel()
+        await asyncio.gather(work, other, return_exceptions=True)
 
 
 async def whole_record(services: Services, run: Run, request: Request) -> dict[str, Any]:
@@ -188,13 +207,16 @@ async def read(
     if _wants_events(request):
         if run is None:
             raise ProblemError("not_found")
-        return stream(services, run, after=last_event_id or 0)
-    if run is not None and run.record is not None:
-        return JSONResponse(run.record)
-    record = await services.system.journal.answer(
-        tenant=caller.tenant, answer_id=answer_id, principal=caller.principal
-    )
-    return JSONResponse(with_nodes(record, services.web.link_hosts))
+        await check_followable(services, caller, run)
+        return stream(services, caller, run, after=last_event_id or 0)
+    record = run.record if run is not None else None
+    if record is None:
+        stored = await services.system.journal.answer(
+            tenant=caller.tenant, answer_id=answer_id, principal=caller.principal
+        )
+        record = with_nodes(stored, services.web.link_hosts)
+    await check_readable(services, caller, record)
+    return JSONResponse(record)
 
 
 async def stop(answer_id: AnswerId, services: Served, caller: By) -> Response:

@@ -21,13 +21,16 @@ from answerable.api.allowance import TARGET
 from answerable.api.browser import html
 from answerable.api.jobs import Jobs
 from answerable.api.lag import LoopLag
+from answerable.api.lockout import Lockout
 from answerable.api.looks import look_of
 from answerable.api.middleware import SECURITY_HEADERS, BodyLimit, Envelope, Hosts
 from answerable.api.problems import MEDIA_TYPE, ProblemError, problem_of
+from answerable.api.proxied import Proxied
 from answerable.api.routes import add_routes
 from answerable.api.runs import Runs
 from answerable.api.services import Services
 from answerable.api.shedding import Shedding
+from answerable.api.standing import Followers
 from answerable.api.turnstile import Turnstile
 from answerable.core.errors import AnswerableError
 from answerable.web.pages import create_pages
@@ -56,12 +59,14 @@ def create_api(system: System, web: WebSettings) -> FastAPI:
     )
     lag = LoopLag()
     turnstile = _turnstile(system, web)
+    followers = Followers(tokens=system.tokens)
     runs, jobs = Runs(admission=admission, resume_s=web.resume_s, link_hosts=web.link_hosts), Jobs()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with lag.watched(), system.operations.serving(), system.gateway.probing():
             yield
+            await followers.close()
             await runs.close()
             await jobs.close()
             await turnstile.close()
@@ -83,8 +88,9 @@ def create_api(system: System, web: WebSettings) -> FastAPI:
         pages=create_pages(web),
         jobs=jobs,
         turnstile=turnstile,
+        followers=followers,
     )
-    app.state.gate = Gate(tokens=system.tokens, local=web.local)
+    app.state.gate = _gate(system, web)
     add_routes(app)
     _add_errors(app)
     app.add_middleware(BodyLimit, max_bytes=web.body_bytes)
@@ -102,6 +108,23 @@ def _turnstile(system: System, web: WebSettings) -> Turnstile:
         shelter=MemoryTolls(),
         bounds=web.bounds,
         alarms=Alarms(told=system.happenings.write, counted=counted),
+    )
+
+
+def _gate(system: System, web: WebSettings) -> Gate:
+    rules, told = web.sign_in, system.happenings
+    return Gate(
+        tokens=system.tokens,
+        local=web.local,
+        lockout=Lockout(
+            attempts=system.attempts,
+            tenant=web.tenant,
+            most=rules.failures,
+            window_s=rules.window_s,
+            happenings=told,
+        ),
+        proxied=Proxied(header=rules.header, proxies=rules.proxies, told=told.write),
+        rules=rules,
     )
 
 

@@ -8,8 +8,20 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from answerable.api import answers, browser, health, knowledge, operations, prompts, sandbox, session, traces
+from answerable.api import (
+    accounts,
+    answers,
+    browser,
+    health,
+    knowledge,
+    operations,
+    prompts,
+    sandbox,
+    session,
+    traces,
+)
 from answerable.api.access import POLICY_KEY, PolicedRoute, Policy
+from answerable.api.account_schemas import AuditObject, SessionsObject
 from answerable.api.problems import MEDIA_TYPE
 from answerable.api.prompt_schemas import (
     BranchObject,
@@ -33,7 +45,7 @@ from answerable.api.schemas import (
 )
 
 PUBLIC, USER, REVIEWER = Policy.PUBLIC, Policy.USER, Policy.REVIEWER
-OPS, EDITOR, ENGINEER = Policy.OPS, Policy.EDITOR, Policy.ENGINEER
+OPS, EDITOR, ENGINEER, AUDITOR = Policy.OPS, Policy.EDITOR, Policy.ENGINEER, Policy.AUDITOR
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +139,11 @@ ROUTES: tuple[Route, ...] = (
         access=EDITOR,
         gives=PromptTextObject,
     ),
+    Route(method="GET", path="/v1/sessions", endpoint=accounts.sessions, access=USER, gives=SessionsObject),
+    Route(
+        method="POST", path="/v1/sessions/{session_id}/end", endpoint=accounts.end_session, access=USER, status=204
+    ),
+    Route(method="GET", path="/v1/audit", endpoint=accounts.audit, access=AUDITOR, gives=AuditObject),
     Route(method="GET", path="/v1/status", endpoint=health.status, access=PUBLIC, gives=StatusObject),
     Route(
         method="GET", path="/v1/suggestions", endpoint=health.suggestions, access=PUBLIC, gives=SuggestionsObject
@@ -144,6 +161,8 @@ ROUTES: tuple[Route, ...] = (
     Route(method="POST", path="/", endpoint=browser.chat_form, access=USER, listed=False),
     Route(method="GET", path="/sources/{doc:path}", endpoint=browser.source_page, access=USER, listed=False),
     Route(method="GET", path="/signin", endpoint=session.sign_in, access=PUBLIC, listed=False),
+    Route(method="POST", path="/signin", endpoint=session.sign_in_form, access=PUBLIC, listed=False),
+    Route(method="GET", path="/signin/return", endpoint=session.provider_return, access=PUBLIC, listed=False),
     Route(method="GET", path="/signin/done", endpoint=session.signed_in, access=PUBLIC, listed=False),
     Route(method="POST", path="/signout", endpoint=session.sign_out, access=USER, listed=False),
     Route(method="GET", path="/errors", endpoint=browser.errors_page, access=PUBLIC, listed=False),

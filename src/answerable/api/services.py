@@ -12,6 +12,7 @@ from answerable.api.admission import Admission
 from answerable.api.jobs import Jobs
 from answerable.api.lag import LoopLag
 from answerable.api.runs import Runs
+from answerable.api.standing import Followers
 from answerable.api.turnstile import Turnstile
 from answerable.core.query import Scope
 from answerable.web.pages import Pages
@@ -33,6 +34,7 @@ class Services:
     pages: Pages
     jobs: Jobs
     turnstile: Turnstile
+    followers: Followers
 
     def scope_of(self, caller: Caller) -> Scope:
         """What the caller may read: their groups, under the configured filter."""

@@ -14,9 +14,10 @@ from fastapi import FastAPI
 from answerable.app.guarding import scope_book
 from answerable.app.limiting import bounds_of
 from answerable.app.system import System
+from answerable.config.access import AccessSection
 from answerable.core.errors import ConfigError
 from answerable.core.ports.access import ONCE
-from answerable.web.settings import LOOPBACK, WebSettings
+from answerable.web.settings import LOOPBACK, SignIn, WebSettings
 
 SIGN_IN_S = 3600.0
 
@@ -43,6 +44,7 @@ class Serving:
             log_config=None,  # its records go the way of ours
             access_log=False,
             lifespan="on",
+            proxy_headers=False,  # whose address counts is decided in one place: api/networks.py
             timeout_graceful_shutdown=5,
         )
         server = uvicorn.Server(config)
@@ -54,6 +56,18 @@ class Serving:
         finally:
             server.should_exit = True
             await self._task
+
+    async def first_link(self, address: str) -> str:
+        """On this machine, a link that signs in once. Beyond it there is no default account: a link only until
+        somebody is an administrator, by a credential or by the configuration; else empty."""
+        settings = self.system.settings
+        if is_local(self.host or settings.server.host):
+            return await self.sign_in_link(address)
+        tokens = await self.system.tokens.tokens(tenant=settings.project.tenant)
+        made = any("admin" in one.principal.roles and (one.kind != "once" or one.used) for one in tokens)
+        if made or settings.access.roles.get("admin"):
+            return ""
+        return await self.sign_in_link(settings.access.public_url or address)
 
     async def sign_in_link(self, address: str) -> str:
         """A link that signs the person at this machine in, once."""
@@ -70,6 +84,21 @@ class Serving:
         """Until the server stops."""
         if self._task is not None:
             await asyncio.shield(self._task)
+
+
+def is_local(host: str) -> bool:
+    """Whether nobody but this machine can reach a server that listens there."""
+    return host in (*LOOPBACK, "::1")
+
+
+def check_sign_in(system: System, host: str) -> None:
+    """Raises ConfigError where others could reach the server and nothing says how they show who they are."""
+    settings = system.settings
+    if not is_local(host or settings.server.host) and not settings.access.sso:
+        raise ConfigError(
+            f"serving on {host or settings.server.host} needs a way to sign in",
+            hint='[access] sso = "oidc", "header:X-Forwarded-Email", or "link" for links and tokens alone',
+        )
 
 
 def web_settings(system: System, *, host: str = "") -> WebSettings:
@@ -96,8 +125,25 @@ def web_settings(system: System, *, host: str = "") -> WebSettings:
         adaptive=settings.limits.adaptive,
         bounds=bounds_of(settings),
         trusted_proxies=settings.server.trusted_proxies,
-        local=(host or settings.server.host) in (*LOOPBACK, "::1"),
+        local=is_local(host or settings.server.host),
         allowed_hosts=(*LOOPBACK, *settings.server.allowed_hosts),
+        sign_in=_sign_in(settings.access),
+    )
+
+
+def _sign_in(access: AccessSection) -> SignIn:
+    return SignIn(
+        way=access.sso.partition(":")[0],
+        header=access.header,
+        proxies=access.proxies,
+        domains=tuple(one.lower() for one in access.domains),
+        roles={str(role): people for role, people in access.roles.items()},
+        groups=access.groups,
+        public_url=access.public_url,
+        session_s=access.session,
+        idle_s=access.idle,
+        failures=access.failures,
+        window_s=access.window,
     )
 
 

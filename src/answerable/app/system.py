@@ -24,6 +24,7 @@ from answerable.answer.retrieval import Found
 from answerable.app.abstaining import Standing
 from answerable.app.answering import open_answering
 from answerable.app.budget_figures import budget_samples, spent_today
+from answerable.app.entering import open_identity
 from answerable.app.ground import Ground, open_ground
 from answerable.app.measuring import measuring
 from answerable.app.models import Gateway
@@ -47,6 +48,7 @@ from answerable.core.ports import (
     Documents,
     Embedder,
     Happenings,
+    IdentityProvider,
     Journal,
     Judgments,
     Ledger,
@@ -87,6 +89,7 @@ class System:
     persons: Persons
     attempts: Attempts
     audit: Audit
+    identity: IdentityProvider | None  # where people sign in elsewhere
     runs: Runs
     judgments: Judgments
     reviews: Reviews
@@ -211,6 +214,7 @@ async def open_system(project: Project) -> AsyncIterator[System]:
             persons=PostgresPersons(database),
             attempts=PostgresAttempts(database),
             audit=PostgresAudit(database),
+            identity=await open_identity(project, stack),
             runs=PostgresRuns(database),
             judgments=PostgresJudgments(database),
             reviews=reviews,

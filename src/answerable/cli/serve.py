@@ -57,19 +57,21 @@ async def _serve(one: Project, host: str, port: int, *, sync: bool, browse: bool
 async def run_server(system: System, *, host: str, port: int | None, browse: bool = False) -> None:
     """Serve until interrupted; prints where, and a link that signs in once."""
     from answerable.api.app import create_api  # keeps --help quick
-    from answerable.api.serving import Serving, web_settings
+    from answerable.api.serving import Serving, check_sign_in, web_settings
     from answerable.app.metrics.deploy_marks import mark_deploy
     from answerable.cli.logs import tell_logs
 
     tell_logs(system.settings.server.log)
+    check_sign_in(system, host)
     await system.warm()
     await mark_deploy(system)
     serving = Serving(system=system, app=create_api(system, web_settings(system, host=host)), host=host, port=port)
     async with serving.started() as address:
-        link = await serving.sign_in_link(address)
+        link = await serving.first_link(address)
         say(f"serving on {address}")
-        say(f"sign in once: {link}")
+        if link:
+            say(f"sign in once: {link}")
         note("stop with Ctrl-C")
         if browse:
-            webbrowser.open(link)
+            webbrowser.open(link or address)
         await serving.wait()

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, model_validator
 
+from answerable.config.access import AccessSection
 from answerable.config.cache import CacheSection
 from answerable.config.chunking import ChunkingSection
 from answerable.config.data import DataSection
@@ -119,6 +120,7 @@ class Settings(Section):
     budget: BudgetSection = BudgetSection()
     limits: LimitsSection = LimitsSection()
     guard: GuardSection = GuardSection()
+    access: AccessSection = AccessSection()
     ui: UiSection = UiSection()
     server: ServerSection = ServerSection()
 

@@ -75,6 +75,10 @@ NAMES: Mapping[str, Mapping[str, type]] = MappingProxyType(
         "document.purged": {"document": str, "source": str, "uri": str, "answers": int, "by": str},
         # A document that is new is suddenly in a large share of the answers.
         "document.sudden_share": {"document": str, "source": str, "uri": str, "share": float, "answers": int},
+        # A network failed too often to show who it is, and is refused for a while.
+        "access.locked": {"network": str, "failed": int, "window_s": float},
+        # Somebody who is no proxy of ours sent the header that says who a person is.
+        "access.forged_header": {"network": str, "header": str},
         "drill.finished": {"cells": int, "passed": int, "failed": int, "seconds": float},
     }
 )  # fmt: skip

@@ -127,3 +127,12 @@ class TokensContract:
         found = await tokens.check(secret, kind="session")
         assert (made.scopes, made.idle_s, made.made_by) == (terms.scopes, 3600.0, "oidc")
         assert (found.scopes, found.idle_s, found.made_by) == (terms.scopes, 3600.0, "oidc")
+
+    async def test_which_of_several_still_open_something_can_be_asked_at_once(self, tokens: Tokens) -> None:
+        good, _ = await tokens.create(tenant="acme", principal=ANN, label="x")
+        gone, _ = await tokens.create(tenant="acme", principal=ANN, label="y")
+        old, _ = await tokens.create(tenant="acme", principal=ANN, label="z", ttl_s=-1.0)
+        theirs, _ = await tokens.create(tenant="other", principal=ANN, label="x")
+        await tokens.revoke(tenant="acme", token_id=gone.id)
+        ids = [one.id for one in (good, gone, old, theirs)]
+        assert await tokens.live(tenant="acme", token_ids=ids) == {good.id: ANN}

@@ -80,7 +80,12 @@ class Pages:
 
     def signin(self, look: Look) -> str:
         """What somebody without a session sees."""
-        return self._render("signin.html", look, {})
+        elsewhere = self.web.sign_in.way in ("header", "oidc")
+        return self._render("signin.html", look, {"way": self.web.sign_in.way} if elsewhere else {})
+
+    def confirm(self, look: Look, token: str) -> str:
+        """A button for somebody whom another site led to a sign-in link."""
+        return self._render("signin.html", look, {"token": token})
 
     def signed_in(self, look: Look) -> str:
         """The step after a sign-in link: a page of ours that goes on to the chat."""

@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from answerable.core.bounds import UNBOUND, Bounds
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignIn:
+    """How people show who they are, and how long that lasts: section [access]. Times in seconds."""
+
+    way: str = ""  # link, header, oidc; empty: links on this machine
+    header: str = ""  # in lower case
+    proxies: tuple[str, ...] = ()  # networks
+    domains: tuple[str, ...] = ()
+    roles: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    public_url: str = ""
+    session_s: float = 7 * 86_400.0
+    idle_s: float = 86_400.0
+    failures: int = 30
+    window_s: float = 300.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +48,7 @@ class WebSettings:
     local: bool = True  # plain http on loopback: the session cookie goes without Secure
     allowed_hosts: tuple[str, ...] = LOOPBACK  # names the Host header may carry, without port; empty: any
     body_bytes: int = 262_144
-    session_s: float = 7 * 86_400.0
+    sign_in: SignIn = field(default_factory=SignIn)
     resume_s: float = 3.0  # how long work goes on without a reader, for a client that said it may come back
     heartbeat_s: float = 10.0
     concurrent: int = 200  # questions at the same time, at the most

@@ -32,7 +32,7 @@ from answerable.core.document import Chunk, Document
 from answerable.core.errors import DatabaseUnreachable
 from answerable.core.outcome import Outcome
 from answerable.core.passage import Passage
-from answerable.core.ports import EmbeddingModel, Happenings
+from answerable.core.ports import EmbeddingModel, Happenings, IdentityProvider
 from answerable.core.ports.access import ONCE
 from answerable.core.query import Filter, Principal, Query
 from answerable.prompts.standing import Standing
@@ -318,6 +318,7 @@ class FakeSystem:
     operations: Operations
     gateway: FakeGateway = field(default_factory=FakeGateway)
     project: Project = NO_PROJECT
+    identity: IdentityProvider | None = None
     attempts: MemoryAttempts = field(default_factory=MemoryAttempts)
     runs: MemoryRuns = field(default_factory=MemoryRuns)
     rollouts: SimpleNamespace = field(default_factory=lambda: SimpleNamespace(standing=Standing()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -56,17 +56,27 @@ class MemoryTokens:
         """Raises NotAuthorized for whatever is not a good credential of this kind, always with the same words."""
         digest = secret_sha256(secret)
         token = self._by_hash.get(digest)
-        if token is None or token.kind != kind or not self.live(token):
+        if token is None or token.kind != kind or not self._opens(token):
             raise refused()
         if token.kind == "once":
             self._used.add(token.id)
         if token.idle_s is not None:
             self._by_hash[digest] = replace(token, seen_at=self.now())
+        return self._granted(token)
+
+    async def live(self, *, tenant: str, token_ids: Sequence[str]) -> dict[str, Principal]:
+        """Those of the credentials that still open something, with what they give now."""
+        return {
+            one.id: self._granted(one).principal
+            for one in self._by_hash.values()
+            if one.tenant == tenant and one.id in token_ids and self._opens(one)
+        }
+
+    def _granted(self, token: Token) -> Token:
         person = self.people[token.tenant, token.principal.id]
         return granted(token, roles=person.roles, groups=person.groups)
 
-    def live(self, token: Token) -> bool:
-        """Whether it still opens anything."""
+    def _opens(self, token: Token) -> bool:
         now, idle = self.now(), token.idle_s
         return not (
             token.revoked_at
@@ -89,7 +99,8 @@ class MemoryTokens:
 
     async def tokens(self, *, tenant: str) -> list[Token]:
         """All of the tenant's, oldest first."""
-        return [token for token in self._by_hash.values() if token.tenant == tenant]
+        mine = [token for token in self._by_hash.values() if token.tenant == tenant]
+        return [replace(token, used=token.id in self._used) for token in mine]
 
 
 def _noun(kind: str) -> str:

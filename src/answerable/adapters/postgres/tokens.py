@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Sequence
 
 from psycopg.rows import DictRow
 
@@ -78,6 +79,16 @@ class PostgresTokens:
                 await conn.execute(_SQL["see"], row)
         return granted(_token(row), roles=live["roles"], groups=live["groups"])
 
+    async def live(self, *, tenant: str, token_ids: Sequence[str]) -> dict[str, Principal]:
+        """Those of the credentials that still open something, with what they give now."""
+        async with self._database.tenant(tenant, readonly=True) as conn:
+            wanted = {"tenant": tenant, "ids": list(token_ids)}
+            rows = await (await conn.execute(_SQL["list_live"], wanted)).fetchall()
+        return {
+            row["id"]: granted(_token(row), roles=row["person_roles"], groups=row["person_groups"]).principal
+            for row in rows
+        }
+
     async def revoke(self, *, tenant: str, token_id: str, actor: str = "operator") -> None:
         """Raises NotFound."""
         async with self._database.tenant(tenant) as conn:
@@ -123,4 +134,5 @@ def _token(row: DictRow) -> Token:
         idle_s=row["idle_s"],
         seen_at=row["seen_at"],
         made_by=row["made_by"],
+        used=row["used_at"] is not None,
     )

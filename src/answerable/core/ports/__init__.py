@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from answerable.core.ports.access import Attempts, Audit, Person, Persons, Terms, Token, Tokens
+from answerable.core.ports.access import (
+    Attempts,
+    Audit,
+    IdentityProvider,
+    Person,
+    Persons,
+    Terms,
+    Token,
+    Tokens,
+)
 from answerable.core.ports.answering import LLM, Guard, Reranker, SecretGuard
 from answerable.core.ports.caching import CachedReply, CacheKey, Census, Earlier, Keeper, Replies
 from answerable.core.ports.conflicts import Conflicts
@@ -75,6 +84,7 @@ __all__ = [
     "Happenings",
     "Held",
     "Hit",
+    "IdentityProvider",
     "Indexed",
     "Journal",
     "Judgments",

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from answerable.core.audit import AuditRow, Chain
 from answerable.core.query import Principal
+from answerable.core.vouching import Errand, Voucher
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +28,7 @@ class Token:
     idle_s: float | None = None  # unused for so long, it is dead
     seen_at: datetime | None = None  # of one with an idle limit, to about a minute
     made_by: str = ""  # how its person showed who they are: link, header, oidc; empty: an operator made it
+    used: bool = False  # of a sign-in link
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,8 +56,12 @@ class Tokens(Protocol):
         ...
 
     async def check(self, secret: str, *, kind: str = "api") -> Token:
-        """Raises NotAuthorized for unknown, revoked, expired, idle and used-up ones, for those of another kind, and
-        for all of a suspended person: always with the same words. One of another kind is not used up by it."""
+        """Raises NotAuthorized for unknown, revoked, expired, idle and used-up ones, for those of another kind,
+        and for all of a suspended person: always with the same words. One of another kind is not used up by it."""
+        ...
+
+    async def live(self, *, tenant: str, token_ids: Sequence[str]) -> dict[str, Principal]:
+        """Those of the credentials that still open something, with what they give now. It is not a use of them."""
         ...
 
     async def revoke(self, *, tenant: str, token_id: str, actor: str = "operator") -> None:
@@ -125,6 +131,18 @@ class Persons(Protocol):
 
     async def sign_out(self, *, tenant: str, person: str, by: str) -> int:
         """Revoke every session of the person; returns how many."""
+        ...
+
+
+class IdentityProvider(Protocol):
+    """Somebody else who says who a person is: an OpenID provider."""
+
+    async def address(self, errand: Errand, *, returning_to: str) -> str:
+        """Where to send the browser. Raises Unreachable."""
+        ...
+
+    async def voucher(self, code: str, errand: Errand, *, issuer: str, returning_to: str) -> Voucher:
+        """Redeem the code and check what comes. Raises NotAuthorized for what is not right, and Unreachable."""
         ...
 
 

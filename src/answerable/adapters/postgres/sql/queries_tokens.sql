@@ -33,6 +33,15 @@ SELECT p.roles, p.groups,
    AND (t.idle_s IS NULL OR coalesce(t.seen_at, t.created_at) > now() - t.idle_s * interval '1 second')
    AND p.disabled_at IS NULL;
 
+-- name: list_live
+-- As is_live, of several.
+SELECT t.*, p.roles AS person_roles, p.groups AS person_groups
+  FROM api_token t JOIN principal p ON p.tenant = t.tenant AND p.id = t.principal_id
+ WHERE t.tenant = %(tenant)s AND t.id = ANY (%(ids)s)
+   AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > now()) AND t.used_at IS NULL
+   AND (t.idle_s IS NULL OR coalesce(t.seen_at, t.created_at) > now() - t.idle_s * interval '1 second')
+   AND p.disabled_at IS NULL;
+
 -- name: see
 -- It was used. Not waited for where another request writes the same down.
 UPDATE api_token SET seen_at = now()
