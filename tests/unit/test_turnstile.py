@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field, replace
+from types import SimpleNamespace
+from typing import Any
 
+import numpy as np
 import pytest
 
+from answerable.adapters.fakes.store import MemoryStore
 from answerable.adapters.fakes.tolls import MemoryTolls
+from answerable.adapters.stores.tripwire import Tripwire
 from answerable.api.alarms import Alarms
 from answerable.api.payer import Payer
 from answerable.api.problems import problem_of
 from answerable.api.turnstile import Turnstile
 from answerable.core.bounds import UNBOUND, Bounds, is_sweep
+from answerable.core.canary import SOURCE
 from answerable.core.completion import Usage
-from answerable.core.errors import DatabaseUnreachable, Overloaded, TooMuch
-from answerable.core.ports import Happening
+from answerable.core.document import Chunk, Document
+from answerable.core.errors import DatabaseUnreachable, NotFound, Overloaded, TooMuch
+from answerable.core.ports import EmbeddingModel, Happening
+from answerable.core.query import Scope
 from answerable.core.toll import Rate, Walk
 
 MINUTE, DAY = 60, 86_400
@@ -33,6 +41,10 @@ class Gone(MemoryTolls):
         if self.away:
             raise DatabaseUnreachable("it is away")
         return await MemoryTolls.take(self, **values)
+
+
+def view(*chunks: str, source: str = "manual") -> Any:
+    return SimpleNamespace(id="doc_1", source=source, chunks=[SimpleNamespace(id=one) for one in chunks])
 
 
 @dataclass
@@ -116,6 +128,13 @@ async def test_whoever_passes_is_told_what_is_left_of_the_tightest_limit() -> No
         assert one.headers["RateLimit"] == '"user-questions";r=3;t=15'
 
 
+async def test_a_search_for_many_passages_counts_as_several_questions() -> None:
+    gate = Gate(limited(user=4))
+    async with gate.turnstile.passing(ADA, "list", counts=4.0):
+        pass
+    assert not await gate.passes()
+
+
 async def test_a_person_may_have_a_limit_of_its_own() -> None:
     gate = Gate(replace(limited(user=1), people={"bob": (Rate(most=3, period_s=MINUTE),)}))
     assert [await gate.passes(BOB) for _ in range(4)] == [True, True, True, False]
@@ -176,11 +195,11 @@ async def test_who_has_seen_enough_is_referred_to_a_person_and_an_operator_is_to
 async def test_opened_documents_count_their_passages_up_to_a_cap_and_are_refused_after() -> None:
     gate = Gate(Bounds(passages=(Rate(most=5, period_s=DAY),), per_document=4))
     long = [f"ch_{n}" for n in range(100)]
-    await gate.turnstile.opened(ADA, long)
-    await gate.turnstile.opened(ADA, long)
-    await gate.turnstile.opened(ADA, ["other"])
+    await gate.turnstile.opened(ADA, view(*long))
+    await gate.turnstile.opened(ADA, view(*long))
+    await gate.turnstile.opened(ADA, view("other"))
     with pytest.raises(TooMuch) as caught:
-        await gate.turnstile.opened(ADA, ["third"])
+        await gate.turnstile.opened(ADA, view("third"))
     problem = problem_of(caught.value)
     assert (problem.status, problem.code) == (429, "seen_enough")
     assert int(problem.headers["Retry-After"]) > 3600
@@ -189,9 +208,9 @@ async def test_opened_documents_count_their_passages_up_to_a_cap_and_are_refused
 async def test_an_opened_document_is_a_quarter_of_a_question() -> None:
     gate = Gate(limited(user=2))
     for _ in range(8):
-        await gate.turnstile.opened(ADA, ["a"])
+        await gate.turnstile.opened(ADA, view("a"))
     with pytest.raises(TooMuch):
-        await gate.turnstile.opened(ADA, ["a"])
+        await gate.turnstile.opened(ADA, view("a"))
 
 
 async def test_a_template_filled_in_is_a_sweep_and_slows_its_person_down() -> None:
@@ -249,3 +268,52 @@ async def test_closing_writes_what_is_still_to_be_settled() -> None:
     await gate.turnstile.close()
     (walk,) = await gate.tolls.walks(tenant="acme", name="ada", periods=[DAY])
     assert (walk.asked, walk.passages) == (1, 3)
+
+
+MODEL = EmbeddingModel(name="fake", revision="1", dim=2)
+
+
+async def a_store() -> Tripwire:
+    store = Tripwire(inner=MemoryStore())
+    texts = {
+        "manual": "How long can goods be returned? Within 30 days.",
+        SOURCE: "Complete list of all documents.",
+    }
+    for n, (source, text) in enumerate(texts.items()):
+        document = Document(source=source, uri="a.md", title="A", text=text, tenant="acme")
+        chunk = Chunk(document_id=document.id, start=0, end=len(text), text=text)
+        await store.replace(document, [chunk], np.eye(2, dtype=np.float32)[n : n + 1], model=MODEL)
+    return store
+
+
+@pytest.mark.parametrize(
+    ("question", "vector", "alarms"),
+    [("complete list of all documents", (0.0, 1.0), 1), ("how long can goods be returned", (1.0, 0.0), 0)],
+)
+async def test_a_canary_is_never_found_and_whoever_finds_it_first_is_told_of(
+    question: str, vector: tuple[float, float], alarms: int
+) -> None:
+    gate, store = Gate(UNBOUND), await a_store()
+    for _ in range(2):
+        async with gate.turnstile.passing(ADA, question), store.snapshot(Scope(tenant="acme")) as found:
+            dense = await found.dense(np.asarray(vector, dtype=np.float32), limit=1)
+            lexical = await found.lexical(question, limit=5)
+            assert {one.source for one in (*dense, *lexical)} <= {"manual"}
+            assert len(dense) == 1
+    assert [one.props["kind"] for one in gate.told] == ["canary"] * alarms
+
+
+async def test_a_canary_opened_by_its_id_is_not_there_and_an_alarm() -> None:
+    gate = Gate(UNBOUND)
+    with pytest.raises(NotFound):
+        await gate.turnstile.opened(ADA, view("a", source=SOURCE))
+    assert [one.props["where"] for one in gate.told] == ["document"]
+
+
+async def test_the_mark_of_a_canary_in_an_answer_is_an_alarm() -> None:
+    gate = Gate(UNBOUND)
+    async with gate.turnstile.passing(ADA, "Who?") as one:
+        one.marks.append("cnry-0123456789abcdef")
+    assert [(one.props["where"], one.props["canary"]) for one in gate.told] == [
+        ("answer", "cnry-0123456789abcdef")
+    ]

@@ -91,6 +91,26 @@ class Alarms:
                 )
             )
 
+    def canary(self, payer: Payer, document_id: str, *, where: str) -> None:
+        """A canary was found: by a search (the first of its list), as a document, or by its mark in an answer."""
+        if self._is_news(f"{payer.tenant} {payer.person} canary {document_id} {where}"):
+            self.counted("answerable_abuse_alarms_total", "canary")
+            self.told(
+                Happening(
+                    name="abuse.suspected",
+                    tenant=payer.tenant,
+                    props={
+                        "kind": "canary",
+                        "principal": payer.person,
+                        "key": payer.key,
+                        "network": payer.network,
+                        "action": "tell",
+                        "canary": document_id,
+                        "where": where,
+                    },
+                )
+            )
+
     def _is_news(self, what: str) -> bool:
         now = self.clock()
         if now < self._quiet_until.get(what, now):

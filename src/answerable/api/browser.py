@@ -68,7 +68,7 @@ async def source_page(
     """A document with the passage marked. In another version than the link's, only a chunk that is still the
     same (its id comes from its text and place) may be marked: old offsets point at anything."""
     view = await services.system.documents.document(services.scope_of(caller), doc)
-    await services.turnstile.opened(payer_of(request, caller), [one.id for one in view.chunks])
+    await services.turnstile.opened(payer_of(request, caller), view)
     chunk = next((one for one in view.chunks if one.id == c), None)
     span = valid_span(view.text, start, end)
     unchanged = v in (None, view.version) or chunk is not None

@@ -21,6 +21,8 @@ from answerable.core.ports import DocumentView
 
 Reference = Annotated[str, Path(max_length=1000, description="Document id, or uri within its source.")]
 
+OF_ONE_QUESTION = 5  # passages that a question shows: a search for more of them counts as several
+
 
 async def search(body: Search, request: Request, services: Served, caller: By) -> dict[str, Any]:
     """Retrieval alone: the passages a question would be answered from, best first."""
@@ -32,7 +34,8 @@ async def search(body: Search, request: Request, services: Served, caller: By) -
         language=body.language or "",
         deadline=Deadline.after(services.web.deadline_s),
     )
-    async with services.turnstile.passing(payer_of(request, caller), body.query) as passing:
+    counts = max(1.0, body.limit / OF_ONE_QUESTION)
+    async with services.turnstile.passing(payer_of(request, caller), body.query, counts=counts) as passing:
         services.turnstile.turn_away(passing)
         passages = await services.system.search(query, limit=body.limit)
         passing.show(*(one.chunk.id for one in passages))
@@ -73,7 +76,7 @@ async def source(
     chosen = next((one for one in view.chunks if one.id == chunk), None)
     if chunk is not None and chosen is None and version in (None, view.version):
         raise ProblemError("not_found")
-    await services.turnstile.opened(payer_of(request, caller), [one.id for one in view.chunks])
+    await services.turnstile.opened(payer_of(request, caller), view)
     return document(view, chunk=chosen, version=version)
 
 

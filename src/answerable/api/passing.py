@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from answerable.api.payer import Payer
 from answerable.api.rate_headers import rate_headers
+from answerable.core.canary import MARK
 from answerable.core.completion import Usage
 from answerable.core.events import Done, Event, Listener, Sources, Text
 from answerable.core.toll import UNCHARGED, Toll
@@ -22,6 +23,7 @@ class Passing:
     refused: str = ""
     held: float = 0.0  # tokens
     used: float | None = None  # tokens; None: nobody knows, and what was held stays charged
+    marks: list[str] = field(default_factory=list)  # of canaries, in what the person was told
     shown: dict[str, None] = field(default_factory=dict)  # ids of passages, in order
 
     def show(self, *chunk_ids: str) -> None:
@@ -42,6 +44,7 @@ class Passing:
                 case Done():
                     self.show(*(one.chunk_id for one in event.answer.citations))
                     self.spend(event.answer.usage)
+                    self.marks += MARK.findall(event.answer.text)
                 case _:
                     pass
             await listen(event)

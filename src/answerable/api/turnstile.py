@@ -13,8 +13,9 @@ from answerable.api.passing import Passing
 from answerable.api.payer import Payer
 from answerable.api.unsettled import Unsettled
 from answerable.core.bounds import SCOPES, Bounds, is_sweep
-from answerable.core.errors import Overloaded, TooMuch, Unreachable
-from answerable.core.ports import Tolls
+from answerable.core.canary import SOURCE, tripped
+from answerable.core.errors import NotFound, Overloaded, TooMuch, Unreachable
+from answerable.core.ports import DocumentView, Tolls
 from answerable.core.toll import UNCHARGED, Charge, Meter, Rate, Room, Settlement, Toll, View, Walk
 from answerable.text.shapes import question_shape
 
@@ -39,24 +40,33 @@ class Turnstile:
     _settling: asyncio.Task[None] | None = None
 
     @asynccontextmanager
-    async def passing(self, payer: Payer, question: str) -> AsyncIterator[Passing]:
-        """While a question or a search is worked on. Raises TooMuch, and Overloaded for too many at once."""
-        one = Passing(payer=payer, shape=question_shape(question))
+    async def passing(self, payer: Payer, question: str, *, counts: float = 1.0) -> AsyncIterator[Passing]:
+        """While a question or a search is worked on, which counts as so many questions.
+
+        Raises TooMuch, and Overloaded for too many at once."""
+        one = Passing(payer=payer, shape=question_shape(question), questions=counts)
         one.held = self.bounds.reserve_tokens + len(question) / 3
         with self._place(payer):
             await self._enter(one)
+            found: list[str] = []
+            listening = tripped.set(found)
             try:
                 yield one
             finally:
+                tripped.reset(listening)
+                self._tell_of_canaries(one, found)
                 self._leave(one)
 
-    async def opened(self, payer: Payer, chunk_ids: Sequence[str]) -> None:
-        """Somebody opens a document of these passages. Raises TooMuch."""
+    async def opened(self, payer: Payer, view: DocumentView) -> None:
+        """Somebody opens a document. Raises TooMuch, and NotFound for a canary, which nobody is shown."""
+        if view.source == SOURCE:
+            self.alarms.canary(payer, view.id, where="document")
+            raise NotFound("there is no such document")
         one = Passing(payer=payer, questions=READ, used=0.0)
         await self._enter(one)
         try:
             self.turn_away(one)
-            one.show(*chunk_ids[: self.bounds.per_document])
+            one.show(*(chunk.id for chunk in view.chunks[: self.bounds.per_document]))
         finally:
             self._leave(one)
 
@@ -74,6 +84,12 @@ class Turnstile:
             self._settling.cancel()
             await asyncio.gather(self._settling, return_exceptions=True)
         await self._settle()
+
+    def _tell_of_canaries(self, one: Passing, found: Sequence[str]) -> None:
+        for document_id in found:
+            self.alarms.canary(one.payer, document_id, where="search")
+        for mark in one.marks:
+            self.alarms.canary(one.payer, mark, where="answer")
 
     @contextmanager
     def _place(self, payer: Payer) -> Iterator[None]:

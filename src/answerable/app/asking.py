@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from answerable.adapters.stores.tripwire import Tripwire
 from answerable.answer.abstention import Answerability
 from answerable.answer.ask import Asker, AskLimits
 from answerable.answer.deadlines import Plan
@@ -75,7 +76,7 @@ def _quotes(settings: Settings) -> bool:
 def _retriever(section: RetrievalSection, embedder: Embedder, store: Store) -> Retriever:
     return Retriever(
         embedder=embedder,
-        store=store,
+        store=Tripwire(inner=store),
         mode=section.mode,
         dense_weight=section.dense_weight,
         typo_tolerance=section.typo_tolerance,

@@ -42,6 +42,8 @@ NOUNS = {
     "db": ("db",),
     "cache": ("cache",),
     "token": ("token",),
+    "limits": ("limits",),
+    "canary": ("canary",),
     "config": ("config",),
     "provider": ("provider",),
     "model": ("model",),
