@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from psycopg.types.json import Jsonb
-
+from answerable.adapters.postgres.audit import append
 from answerable.adapters.postgres.database import Connection, Database
 from answerable.adapters.postgres.held_row import held_from, held_values
 from answerable.adapters.postgres.statements import statements
@@ -89,4 +88,4 @@ class PostgresQuarantine:
 
 async def _audit(conn: Connection, values: dict[str, Any], one: HeldDocument) -> None:
     detail = {"uri": one.uri, "source": one.source, "document": one.document_id, "note": values["note"]}
-    await conn.execute(_SQL["audit"], values | {"detail": Jsonb(detail)})
+    await append(conn, actor=values["by"], action=values["action"], subject=one.id, detail=detail)

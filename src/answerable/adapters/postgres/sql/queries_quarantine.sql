@@ -58,8 +58,3 @@ ON CONFLICT (tenant, id) DO UPDATE
 -- Nothing of a document's texts stays; that they were sent away does.
 UPDATE quarantine SET document = NULL, title = '', reasons = '[]'
  WHERE tenant = %(tenant)s AND document_id = %(document_id)s;
-
--- name: audit
--- Who decided what.
-INSERT INTO audit (tenant, actor, action, subject, detail)
-VALUES (%(tenant)s, %(by)s, %(action)s, %(id)s, %(detail)s);
