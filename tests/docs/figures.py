@@ -11,6 +11,7 @@ from typing import Any
 from tests.docs.drawing import drawn, ranged
 from tests.docs.reference import FOLDER, ROOT
 from tests.docs.tables_of_exports import EXPORT_TABLES
+from tests.docs.tables_of_fetching import FETCHING_TABLES
 from tests.docs.tables_of_lint import LINT_TABLES
 from tests.docs.tables_of_money import MONEY_TABLES
 from tests.docs.tables_of_monitoring import MONITORING_TABLES
@@ -387,6 +388,7 @@ def _percent(share: float | None) -> str:
 TABLES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     **RETRIEVAL_TABLES,
     **EXPORT_TABLES,
+    **FETCHING_TABLES,
     **LINT_TABLES,
     **MONEY_TABLES,
     **MONITORING_TABLES,

