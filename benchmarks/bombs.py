@@ -1,10 +1,7 @@
-"""Files that are made to break their reader: `python benchmarks/bombs.py [--keep FILE] [--served]`.
+"""Files that are made to break their reader: `python benchmarks/bombs.py [--keep FILE]`.
 
 Makes them in a temporary folder, reads each alone as a sync does (folder source, then sandbox) and writes down how
-it ended, the wall seconds, and the most memory that its worker process held. With --served the sample project is
-filled and served instead, a person asks one question after the other, and `answerable ingest` reads the bombs
-meanwhile, for three minutes at the most: the answers' times before and during it, and whether the server lived on.
-Answers there are quoted, without a model.
+it ended, the wall seconds, and the most memory that its worker process held.
 """
 
 from __future__ import annotations
@@ -17,30 +14,23 @@ import json
 import os
 import platform
 import random
-import signal
 import struct
-import subprocess
-import sys
 import tempfile
 import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 from ingest import family, processes
 from proof import say
-from served import Served, marked, questions, served
 
 from answerable.adapters.parsers.sandbox import Sandbox
 from answerable.adapters.sources.folder import Folder
 from answerable.core.errors import ParseError
 from answerable.testing import files
 
-CONFIG = '[project]\nname = "bombs"\ntenant = "{tenant}"\n\n[[source]]\nid = "knowledge"\nuri = "knowledge"\n'
 _ENTITIES = "".join(f"<!ENTITY a{n} '{f'&a{n - 1};' * 10}'>" for n in range(1, 12))
 _LAUGHS = f"<!DOCTYPE x [<!ENTITY a0 'ha'>{_ENTITIES}]>"
-_LONGEST_S = 180.0  # of reading while questions are asked
 _XXE = "<!DOCTYPE x [<!ENTITY a SYSTEM 'file:///etc/passwd'>]>"
 _PARAGRAPH = "<w:p><w:r><w:t>%s</w:t></w:r></w:p>"
 
@@ -48,14 +38,13 @@ _PARAGRAPH = "<w:p><w:r><w:t>%s</w:t></w:r></w:p>"
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--keep", type=Path)
-    arguments.add_argument("--served", action="store_true", help="this part alone, added to what is kept")
     given = arguments.parse_args()
     with tempfile.TemporaryDirectory(prefix="answerable-bombs-", dir="/tmp") as name:
         folder = Path(name)
         folder.chmod(0o755)
         for file, make in BOMBS.items():
             make(folder / file)
-        result: dict[str, object] = asyncio.run(_served(folder) if given.served else _alone(folder))
+        result: dict[str, object] = asyncio.run(_alone(folder))
     print(json.dumps(result, indent=2))
     if given.keep:
         machine = {"cpus": os.cpu_count(), "python": platform.python_version(), "system": platform.system()}
@@ -217,77 +206,6 @@ class Peak:
                 continue
             if b"parsers.worker" in command and "VmRSS" in status:
                 self.mb = max(self.mb, int(status.split("VmRSS:")[1].split()[0]) / 1000)
-
-
-async def _served(folder: Path) -> dict[str, object]:
-    async with served(CONFIG, tokens=[("default", "reader")]) as server:
-        await _ask(server, seconds=5)  # warm
-        before = await _ask(server, seconds=20)
-        command = [
-            sys.executable,
-            "-m",
-            "answerable",
-            "ingest",
-            str(folder),
-            "--source",
-            "bombs",
-            "--format",
-            "json",
-        ]
-        begun = time.monotonic()
-        with (server.folder / "ingest.json").open("w") as out:
-            process = subprocess.Popen(command, cwd=server.folder, stdout=out, stderr=subprocess.DEVNULL)
-        peak = Peak()
-        during: list[float] = []
-        failed = 0
-        while process.poll() is None:
-            if time.monotonic() - begun > _LONGEST_S:
-                process.send_signal(signal.SIGINT)
-                process.wait()
-            peak.look(process.pid)
-            times, wrong = await _one(server)
-            during += times
-            failed += wrong
-        alive = server.crashes() == [] and Path(f"/proc/{server.pid}").exists()
-        return {
-            "served": {
-                "answers": "quoted, without a model",
-                "ingest_s": round(time.monotonic() - begun, 1),
-                "ingest_exit": process.returncode,  # 5: single files failed; another: ended after the longest time
-                "max_worker_mb": round(peak.mb),
-                "before": _times(before),
-                "during": _times(during),
-                "questions_failed": failed,
-                "server_restarts": 0 if alive else 1,
-            }
-        }
-
-
-async def _ask(server: Served, *, seconds: float) -> list[float]:
-    ends, found = time.monotonic() + seconds, list[float]()
-    while time.monotonic() < ends:
-        found += (await _one(server))[0]
-    return found
-
-
-async def _one(server: Served) -> tuple[list[float], int]:
-    """(its seconds, whether it failed); one question, then a tenth of a second of rest."""
-    question, _ = marked(random.choice(questions()["en"]))
-    begun = time.perf_counter()
-    async with server.client() as client:
-        reply = await client.post("/v1/ask", json={"question": question})
-    seconds = time.perf_counter() - begun
-    await asyncio.sleep(0.1)
-    return [seconds], int(reply.status_code != 200)
-
-
-def _times(seconds: list[float]) -> dict[str, object]:
-    found = np.array(seconds) * 1000
-    return {
-        "n": len(seconds),
-        "p50_ms": round(float(np.quantile(found, 0.5))),
-        "p95_ms": round(float(np.quantile(found, 0.95))),
-    }
 
 
 if __name__ == "__main__":

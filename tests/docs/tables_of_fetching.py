@@ -24,23 +24,7 @@ def _bombs(result: Mapping[str, Any]) -> str:
     return drawn(["file", "ended", "wall s", "peak MB of its process"], rows)
 
 
-def _bombs_served(result: Mapping[str, Any]) -> str:
-    served = result["served"]
-    rows = [
-        [when, str(served[when]["n"]), str(served[when]["p50_ms"]), str(served[when]["p95_ms"])]
-        for when in ("before", "during")
-    ]
-    facts = [
-        ["questions that failed", str(served["questions_failed"])],
-        ["restarts of the server", str(served["server_restarts"])],
-        ["peak MB of a parser process", str(served["max_worker_mb"])],
-    ]
-    heads = ["questions", "n", "p50 ms", "p95 ms"]
-    return "\n".join([drawn(heads, rows), drawn(["fact", "figure"], facts)])
-
-
 FETCHING_TABLES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "fetching": _fetching,
     "bombs": _bombs,
-    "bombs_served": _bombs_served,
 }
