@@ -170,7 +170,7 @@ class Database:
             await conn.set_read_only(True if readonly else None)
             await stack.enter_async_context(conn.transaction())
             if snapshot:  # a utility statement takes no parameters: psycopg quotes the literal
-                await conn.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(sql.Literal(snapshot)))
+                await conn.execute(sql.SQL(_SQL["take_snapshot"]).format(snapshot=sql.Literal(snapshot)))
             await conn.execute(_SQL["enter"], self._identity(tenant))
             return stack.pop_all(), conn
 

@@ -9,6 +9,10 @@ SELECT set_config('role', %(role)s, true),
 -- A name under which other transactions can see exactly what this one sees, as long as this one lasts.
 SELECT pg_export_snapshot();
 
+-- name: take_snapshot
+-- See what the transaction that exported it sees. A utility statement takes no parameters: its literal is quoted.
+SET TRANSACTION SNAPSHOT {snapshot};
+
 -- name: describe_role
 -- What the current role could do beyond its rows: any true here would make row-level security void.
 SELECT r.rolsuper AS is_superuser,
