@@ -3,7 +3,7 @@
     python benchmarks/redteam.py --out benchmarks/results/redteam.json
 
 No language model answers here: a scripted one does what each attack wants, or none is asked. So the figures say
-what the system holds when its model does not, and nothing of any model. Without detectors only containment is left.
+what the system holds when its model does not, and nothing of any model. Without detectors, containment is left.
 """
 
 from __future__ import annotations
