@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from answerable.adapters.postgres.audit import PostgresAudit
 from answerable.adapters.postgres.generations import PostgresGenerations
 from answerable.adapters.postgres.past import PostgresPast
 from answerable.adapters.postgres.quarantine import PostgresQuarantine
@@ -143,6 +144,13 @@ async def purge(system: System, radius: Radius, *, by: str) -> Receipt:
         left=left,
         answers_kept=radius.answers,
         cases=radius.cases,
+    )
+    await PostgresAudit(system.database).record(
+        tenant=tenant,
+        actor=by,
+        action="document.purge",
+        subject=radius.document,
+        detail={"uri": radius.uri, "text_sha256": radius.text_sha256, "removed": removed, "left": left},
     )
     props = {"document": radius.document, "source": radius.source, "uri": radius.uri[:300], "by": by}
     system.happenings.write(

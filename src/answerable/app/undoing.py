@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from answerable.adapters.postgres.audit import PostgresAudit
 from answerable.adapters.postgres.past import PostgresPast
 from answerable.adapters.postgres.quarantine import PostgresQuarantine
 from answerable.app.holding import index
@@ -87,6 +88,9 @@ async def _undo(
     counts = {"removed": len(new), "changed": len(old)}
     await system.ledger.finish_run(tenant=tenant, run=by_run, counts=counts, errors={})
     await system.store.tend(tenant=tenant)
+    await PostgresAudit(system.database).record(
+        tenant=tenant, actor=by, action="ingest.rollback", subject=run, detail={"source": source, **counts}
+    )
     props = {"run": run, "source": source, "restored": len(old), "removed": len(new), "left": 0, "by": by}
     system.happenings.write(Happening(name="ingest.rolled_back", tenant=tenant, props=props))
     return by_run

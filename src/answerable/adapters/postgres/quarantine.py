@@ -63,16 +63,16 @@ class PostgresQuarantine:
             if row is None:
                 raise NotFound(f"nothing is held under {id!r}", hint=_LISTED)
             one = held_from(row)
-            await _audit(conn, values | {"action": _ACTIONS[state]}, one)
+            await _audit(conn, one, action=_ACTIONS[state], by=by, note=note)
         return one
 
     async def reject(self, *, tenant: str, held: Sequence[HeldDocument], by: str, note: str) -> None:
         """Send texts away, in one transaction."""
         async with self._database.tenant(tenant) as conn:
             for one in held:
-                values = held_values(one, tenant=tenant) | {"by": by, "note": note}
-                await conn.execute(_SQL["reject"], values)
-                await _audit(conn, values | {"action": "quarantine.reject"}, one)
+                await conn.execute(_SQL["reject"], held_values(one, tenant=tenant) | {"by": by, "note": note})
+            for one in held:
+                await _audit(conn, one, action=_ACTIONS[HeldState.REJECTED], by=by, note=note)
 
     async def forget(self, *, tenant: str, source: str, uris: Sequence[str]) -> None:
         """What waited of these files needs no decision."""
@@ -86,6 +86,6 @@ class PostgresQuarantine:
         return [held_from(row) for row in rows]
 
 
-async def _audit(conn: Connection, values: dict[str, Any], one: HeldDocument) -> None:
-    detail = {"uri": one.uri, "source": one.source, "document": one.document_id, "note": values["note"]}
-    await append(conn, actor=values["by"], action=values["action"], subject=one.id, detail=detail)
+async def _audit(conn: Connection, one: HeldDocument, *, action: str, by: str, note: str) -> None:
+    detail = {"uri": one.uri, "source": one.source, "document": one.document_id, "note": note}
+    await append(conn, actor=by, action=action, subject=one.id, detail=detail)
