@@ -65,6 +65,7 @@ class Asker:
     source_priority: tuple[str, ...] = ()  # sources, the one that counts most first
     conflicts: Conflicts | None = None  # those recorded; without them only what the context shows
     verify: bool = True
+    two_sources: str = "public"  # or off: pages that nobody vouches for answer like any other
     check: Check = by_words  # of each sentence against what it cites
     earlier: Earlier | None = None  # what was said to the same question before, for when no model answers
     keeper: Keeper | None = None  # where replies are kept that passed every check

@@ -9,6 +9,7 @@ from datetime import date
 
 from answerable.answer.draft import DraftSentence
 from answerable.answer.quotation import cite
+from answerable.answer.trust import ONE_SOURCE, decides, rests_on_one
 from answerable.answer.verification import Support, check_support
 from answerable.core.answer import Citation, Claim, Withheld
 from answerable.core.passage import Passage
@@ -48,10 +49,12 @@ class Composition:
     today: date
     per_sentence: int = 2
     verify: bool = True
+    two_sources: bool = False  # where only pages nobody vouches for say what decides a case
     text: str = ""
     claims: list[Claim] = field(default_factory=list)
     citations: list[Citation] = field(default_factory=list)
     withheld: list[Withheld] = field(default_factory=list)
+    unconfirmed: bool = False  # something is shown that one source says that nobody vouches for
 
     def add(self, sentence: DraftSentence, support: Support | None = None) -> Shown | Withheld:
         """Cite and verify one sentence; a number that names no block of the context is dropped, never shown.
@@ -68,7 +71,17 @@ class Composition:
             kept = Withheld(text=sentence.text, reason=reason, citations=tuple(block.n for block in cited))
             self.withheld.append(kept)
             return kept
+        if self.two_sources and self._rests_on_one(sentence, passages):
+            if decides(sentence.text, language=self.language):
+                kept = Withheld(text=sentence.text, reason=ONE_SOURCE, citations=tuple(block.n for block in cited))
+                self.withheld.append(kept)
+                return kept
+            self.unconfirmed = True
         return self._show(sentence, passages)
+
+    def _rests_on_one(self, sentence: DraftSentence, cited: Sequence[Passage]) -> bool:
+        context = [block.passage for block in self.blocks]
+        return rests_on_one(sentence.text, cited, context, language=self.language)
 
     def cited(self, sentence: DraftSentence) -> list[Passage]:
         """The passages that a sentence cites, as many as it may."""

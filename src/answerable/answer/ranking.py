@@ -13,6 +13,7 @@ from answerable.answer.merging import merge, mergeable, share_wanted
 from answerable.answer.question import coverage, passage_stems
 from answerable.answer.retrieval import Found, Group
 from answerable.answer.seam import own_passages, sound_order
+from answerable.answer.trust import capped_by_source
 from answerable.core.errors import DeadlineExceeded, Unreachable
 from answerable.core.passage import Passage
 from answerable.core.ports import Reranker, Store
@@ -75,12 +76,13 @@ async def with_parents(store: Store, query: Query, found: Found, passages: Seque
 
 
 def keep(ranked: Ranked, *, limit: int, per_document: int | None = None) -> list[Passage]:
-    """The best `limit`: the suspicious last, each part's best among them, no document above its share.
+    """The best `limit`: the suspicious last, each part's best among them, no document above its share, nor a
+    source that nobody vouches for.
 
     Best first; what stands in for a part comes after what the whole question found.
     """
     trusted = sorted(ranked.passages, key=_is_suspicious)  # stable: only the suspicious fall back
-    kept = capped(trusted, per_document)[:limit]
+    kept = capped_by_source(capped(trusted, per_document))[:limit]
     wanted = missing(kept, ranked.groups)[: max(0, limit - 1)]
     return [*kept[: limit - len(wanted)], *wanted]
 

@@ -36,6 +36,7 @@ from answerable.answer.trace_rows import (
     judgement_row,
     verdict_rows,
 )
+from answerable.answer.trust import LOW, ONE_SOURCE, aside_rows, heard
 from answerable.core import trace as tracing
 from answerable.core.answer import Answer
 from answerable.core.call import total
@@ -106,6 +107,7 @@ class Request:
             return await self._recall(query, error)
         ranked = await self._rerank(query, found)
         found = replace(found, weights=settle_terms(found.weights, ranked))
+        ranked = self._hear(query, ranked, found)
         judgement = self._judge(query, ranked, found)
         if not judgement.answerable:  # calibrated; nothing is generated
             return self._abstain(query, ranked, judgement)
@@ -178,6 +180,15 @@ class Request:
         except (Unreachable, TimeoutError):
             skip(NO_SECTIONS)
             return kept
+
+    def _hear(self, query: Query, ranked: list[Passage], found: Found) -> list[Passage]:
+        """Without the pages that nobody vouches for, where the others can answer."""
+        if self.asker.two_sources == "off" or all(one.trust != LOW for one in ranked):
+            return ranked
+        with step("trust") as one:
+            listened = heard(query, ranked, found.weights, self.asker.answerability)
+            one.detail["aside"] = aside_rows(listened)
+        return list(listened.passages)
 
     def _judge(self, query: Query, ranked: Sequence[Passage], found: Found) -> Judgement:
         with step("answerable") as one:
@@ -275,12 +286,16 @@ class Request:
         composition = written.composition
         passages = [block.passage for block in composition.blocks]
         if not composition.claims:
-            key = "abstained.unsupported" if composition.withheld else ""
+            alone = any(one.reason == ONE_SOURCE for one in composition.withheld)
+            key = "abstained.one_source" if alone else "abstained.unsupported" if composition.withheld else ""
             abstained = self.asker.non_answers.make(query, Outcome.ABSTAINED, key=key, closest=passages)
             return paid_for(replace(abstained, withheld=tuple(composition.withheld)), written.completion)
         if all(claim.kind == "limit" for claim in composition.claims):
             abstained = self.asker.non_answers.make(query, Outcome.ABSTAINED, closest=passages)
             return paid_for(abstained, written.completion)
+        if composition.unconfirmed:
+            note = composition.note(self.asker.non_answers.texts.say("one_source", query.language))
+            await self._tell(Text(delta=note.delta, index=note.index, claim=note.claim, citations=()))
         if self.unknown:
             say = self.asker.non_answers.texts.say
             note = composition.note(say("partial", query.language, {"names": ", ".join(self.unknown)}))
@@ -323,6 +338,7 @@ class Request:
             today=self.asker.today(),
             per_sentence=self.asker.limits.citations_per_sentence,
             verify=self.asker.verify,
+            two_sources=self.asker.two_sources != "off",
         )
 
     def write_down(self, query: Query, answer: Answer, trace: Trace) -> None:

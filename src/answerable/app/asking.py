@@ -62,6 +62,7 @@ def make_asker(
         source_priority=answer.source_priority,
         conflicts=conflicts,
         verify=answer.verify == "claims",
+        two_sources=answer.two_sources,
         quotes=_quotes(settings),
         plan=Plan(first_text_s=answer.first_text),
     )

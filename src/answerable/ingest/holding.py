@@ -98,7 +98,7 @@ class Holding:
             rules = list(self.scan(replace(document, text=chunk.text))) if whole else []
             several = several or bool(rules)
             yield from ((place, *one) for one in _told(document, rules, chunk.start, chunk.end))
-            if echo := self.questions.echoed_by(chunk.text, language=document.language):
+            if echo := self.questions.echoed_by(chunk.text):
                 words = _short(f"repeats the question {echo.question!r}")
                 reason = Reason(
                     kind=LOOKALIKE, rule=LOOKALIKE, words=words, start=chunk.start + echo.start, end=chunk.end

@@ -59,8 +59,8 @@ class Preparation:
         return Prepared(state=kept, new=new, document=document, chunks=chunks, keys=keys, hold=hold)
 
     def _cut(self, document: Document) -> tuple[Sequence[Chunk], list[str], tuple[Reason, ...]]:
-        looked = self.holding.look(document, self.chunker.chunk(document))
         try:
+            looked = self.holding.look(document, self.chunker.chunk(document))
             keys = [sha256_hex(embedding_text(document, chunk)) for chunk in looked.chunks]
             return looked.chunks, keys, looked.hold
         except UnicodeEncodeError as error:

@@ -11,10 +11,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from answerable.text.sentences import sentences
-from answerable.text.words import terms
+from answerable.text.words import fold, words
 
-LIKENESS = 0.85  # Jaccard, over the words of the question and of the sentence
+LIKENESS = 0.85  # Jaccard, over the words of the question and of as many words of the text in a row
 MIN_WORDS = 5  # a shorter question stands on many pages
 _ASSERTS_WORDS = 3  # that have to follow
 
@@ -30,31 +29,33 @@ class Echo:
 
 @dataclass(slots=True)
 class Questions:
-    """Questions to look for, found by their rarest-looking word: the longest."""
+    """Questions to look for, each by its two longest words: few places of a text have one of them."""
 
     texts: Iterable[str]
-    _by_word: dict[str, list[tuple[str, frozenset[str]]]] = field(init=False)
+    _by_word: dict[str, list[tuple[str, frozenset[str], int]]] = field(init=False)
 
     def __post_init__(self) -> None:
         self._by_word = defaultdict(list)
         for text in dict.fromkeys(self.texts):
-            bag = frozenset(terms(text))
+            said = [fold(word) for word, _, _ in words(text)]
+            bag = frozenset(said)
             if len(bag) >= MIN_WORDS:
                 for word in sorted(bag, key=lambda one: (-len(one), one))[:2]:  # one of them may be misspelled
-                    self._by_word[word].append((text, bag))
+                    self._by_word[word].append((text, bag, len(said)))
 
-    def echoed_by(self, text: str, *, language: str = "en") -> Echo | None:
+    def echoed_by(self, text: str) -> Echo | None:
         """The first question that the text repeats before it goes on to say something."""
         if not self._by_word:
             return None
-        for start, end in sentences(text, language):
-            bag = frozenset(terms(text[start:end]))
-            if not self._by_word.keys() & bag or len(terms(text[end:])) < _ASSERTS_WORDS:
-                continue
-            near = [one for word in bag & self._by_word.keys() for one in self._by_word[word]]
-            found = next((question for question, words in near if _alike(bag, words)), None)
-            if found is not None:
-                return Echo(question=found, start=start, end=end)
+        found = [(fold(word), start, end) for word, start, end in words(text)]
+        for place, (word, _, _) in enumerate(found):
+            for question, bag, length in self._by_word.get(word, ()):
+                for first in range(max(0, place - length + 1), place + 1):
+                    last = first + length
+                    if last + _ASSERTS_WORDS > len(found):
+                        break
+                    if _alike(frozenset(one for one, _, _ in found[first:last]), bag):
+                        return Echo(question=question, start=found[first][1], end=found[last - 1][2])
         return None
 
 
