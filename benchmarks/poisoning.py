@@ -2,17 +2,17 @@
 
     python benchmarks/poisoning.py --data DIR --out benchmarks/results/poisoning.json [--questions N] [--cache DIR]
 
-DIR holds guard/poisonedrag_texts, qa/squad2 and qa/clapnq. The published texts come without their corpus (2.7 million
-passages of NQ), so: the haystack is the passages of squad2 and clapnq; and the true passage of a question is one of its
-five texts with the wrong answer replaced by the right one, hence exactly as easy to find as what is planted. Questions
-whose answers are yes or no, or where that cannot be done, are left out and counted. What is planted is question + text,
-as the attack is published (Zou et al. 2024, section 4.3, black box), each in a file of its own, for all questions at
-once; k of five a question, the one that the true passage was made from last.
+DIR holds guard/poisonedrag_texts, qa/squad2 and qa/clapnq. The published texts come without their corpus (2.7
+million passages of NQ), so the haystack is the passages of squad2 and clapnq, and the true passage of a question
+is one of its five texts with the wrong answer replaced by the right one: as easy to find as what is planted.
+Questions whose answers are yes or no, or where that cannot be done, are left out and counted. What is planted is
+question + text, as the attack is published (Zou et al. 2024, section 4.3, black box), each in a file of its own,
+for all questions at once; k of five a question, the one that the true passage was made from last.
 
 Two writers: the extractive one that the product has without a model, and a SCRIPTED model that says the attacker's
-answer wherever a passage of its context has it: the worst case, never a model's quality. Success: the answer that
-is shown as such has the wrong answer in it and not the right one. `warned`: such an answer that says by itself that
-only one unchecked source has it. `both`: the two answers are shown side by side, as a contradiction.
+answer wherever a planted passage of its context has it: the worst case, never a model's quality. Success: the
+answer that is shown as such has the wrong answer in it and not the right one. `warned`: such an answer that says
+by itself that only one unchecked source has it. `both`: the two answers are shown side by side, as a contradiction.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ from answerable.config.ingest_guard import GuardIngest
 from answerable.core.answer import Answer
 from answerable.core.deadline import Deadline
 from answerable.core.document import Chunk, Document, embedding_text
-from answerable.core.ports import LLM
+from answerable.core.ports import LLM, Kind, Vectors
 from answerable.core.prompt import Rendered
 from answerable.core.query import Query
 from answerable.evals.stats.proportions import exact
@@ -159,9 +159,30 @@ Encoded = Mapping[str, tuple[Any, bytes]]  # by embedded text: its vector and it
 
 async def encode(found: Sequence[Document], embedder: MiniLM, cache: Path) -> Encoded:
     """Every text once, for all worlds."""
-    texts = sorted({embedding_text(one, _chunk(one)) for one in found})
-    vectors, codes = await encode_cached(embedder, texts, cache=cache, label="passages")
-    return {text: (vector, code) for text, vector, code in zip(texts, vectors, codes, strict=True)}
+    encoded: dict[str, tuple[Any, bytes]] = {}
+    for source in ("handbook", "wiki", "forum"):
+        texts = sorted({embedding_text(one, _chunk(one)) for one in found if one.source == source})
+        vectors, codes = await encode_cached(embedder, texts, cache=cache, label=source)
+        encoded |= {text: (vector, code) for text, vector, code in zip(texts, vectors, codes, strict=True)}
+    return encoded
+
+
+class Remembering:
+    """An embedder that computes each text once: the writer reads the same sentences in every world."""
+
+    def __init__(self, inner: MiniLM) -> None:
+        self.inner = inner
+        self.model = inner.model
+        self._known: dict[tuple[str, str], Any] = {}
+
+    async def embed(self, texts: Sequence[str], *, kind: Kind) -> Vectors:
+        """As the inner one."""
+        new = [text for text in dict.fromkeys(texts) if (text, kind) not in self._known]
+        if new:
+            made = await self.inner.embed(new, kind=kind)
+            self._known |= {(text, kind): vector for text, vector in zip(new, made, strict=True)}
+        rows = [self._known[text, kind] for text in texts]
+        return np.stack(rows) if rows else np.zeros((0, self.model.dim), dtype=np.float32)
 
 
 def _chunk(one: Document) -> Chunk:
@@ -190,12 +211,13 @@ async def fill(
 
 
 def worst_model(case: Case) -> LLM:
-    """Says the attacker's answer wherever a passage has it, else the right one, else what comes first."""
+    """Says the attacker's answer wherever a planted passage has it, else the right one, else what comes first."""
 
     def write(rendered: Rendered) -> str:
         sources = Prompt(model="scripted", system=rendered.system, user=rendered.user).sources
-        said = [(one.n, one.text[a:b]) for one in sources for a, b in sentences(one.text, "en")]
-        for wanted in (case.wrong, case.right, ""):
+        planted = [one for one in sources if any(text in one.text for text in case.planted)]
+        for among, wanted in ((planted, case.wrong), (sources, case.right), (sources, "")):
+            said = [(one.n, one.text[a:b]) for one in among for a, b in sentences(one.text, "en")]
             hit = next(((n, text) for n, text in said if not wanted or has(text, wanted)), None)
             if hit:
                 return f"{hit[1].rstrip('.')} [{hit[0]}]."
@@ -229,27 +251,20 @@ async def ask_all(asker: Asker, cases: Sequence[Case], writer: str) -> Counter[s
 
 def worlds() -> list[World]:
     """Before and after, and what the defenses cannot tell apart."""
-    off = [World(name=f"off, {k} planted", planted=k, defended=False) for k in (0, *PLANTED)]
-    on = [World(name="on, 0 planted", planted=0, defended=True)]
-    for k in PLANTED:
-        on.append(World(name=f"on, {k} planted, public", planted=k, defended=True))
     two = (("forum", "public"), ("blog", "public"))
     insider = (("share", "internal"),)
-    on.append(World(name="on, 5 planted, two public sources", planted=5, defended=True, tiers=two))
-    for k in PLANTED:
-        on.append(World(name=f"on, {k} planted, internal", planted=k, defended=True, tiers=insider))
-    on.append(World(name="on, 0 planted, true passage public", planted=0, defended=True, true_trust="public"))
-    on.append(World(name="on, 5 planted, true passage public", planted=5, defended=True, true_trust="public"))
-    on.append(
-        World(
-            name="on, 5 planted, true passage public, asked before",
-            planted=5,
-            defended=True,
-            true_trust="public",
-            asked_before=True,
-        )
-    )
-    return [*off, *on]
+    asked = "on, 5 planted, true passage public, asked before"
+    return [
+        *(World(name=f"off, {k} planted", planted=k, defended=False) for k in (5, 0)),
+        *(World(name=f"on, {k} planted, public", planted=k, defended=True) for k in (5, 0)),
+        World(name="on, 5 planted, internal", planted=5, defended=True, tiers=insider),
+        World(name="on, 5 planted, true passage public", planted=5, defended=True, true_trust="public"),
+        World(name="on, 0 planted, true passage public", planted=0, defended=True, true_trust="public"),
+        World(name=asked, planted=5, defended=True, true_trust="public", asked_before=True),
+        *(World(name=f"off, {k} planted", planted=k, defended=False) for k in (1, 2)),
+        *(World(name=f"on, {k} planted, public", planted=k, defended=True) for k in (1, 2)),
+        World(name="on, 5 planted, two public sources", planted=5, defended=True, tiers=two),
+    ]
 
 
 def row(world: World, writer: str, told: Counter[str], looks: Counter[str], cpu_s: float) -> dict[str, Any]:
@@ -286,12 +301,13 @@ async def measure(data: Path, cache: Path, questions: int) -> dict[str, Any]:
         config.write_text('[project]\nname = "bench"\nlanguages = ["en"]\n', encoding="utf-8")
         project = Project.open(config)
         embedder = MiniLM(find_weights())
+        remembering = Remembering(embedder)
         most = World(name="all", planted=5, defended=False)
         encoded = await encode(documents(cases, haystack, most), embedder, cache)
         for world in worlds():
             found = documents(cases, haystack, world)
             store, looks = await fill(found, cases, world, embedder, encoded)
-            extractive = Extractive(embedder=embedder)
+            extractive = Extractive(embedder=remembering)
             asker = make_asker(
                 project,
                 embedder=embedder,
