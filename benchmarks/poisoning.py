@@ -12,7 +12,9 @@ for all questions at once; k of five a question, the one that the true passage w
 Two writers: the extractive one that the product has without a model, and a SCRIPTED model that says the attacker's
 answer wherever a planted passage of its context has it: the worst case, never a model's quality. Success: the
 answer that is shown as such has the wrong answer in it and not the right one. `warned`: such an answer that says
-by itself that only one unchecked source has it. `both`: the two answers are shown side by side, as a contradiction.
+by itself that only one unchecked source has it. `both`: the two are shown side by side, as a contradiction.
+
+`looks` is what ingestion makes of public sets of documents: marked and held, benign ones first.
 """
 
 from __future__ import annotations
@@ -37,6 +39,7 @@ from retrieval_sets import encode_cached
 
 from answerable.adapters.embedders.minilm import MiniLM
 from answerable.adapters.embedders.weights import find_weights
+from answerable.adapters.fakes.embedder import WhitespaceTokenizer
 from answerable.adapters.fakes.llm import Reply, ScriptedLLM
 from answerable.adapters.fakes.store import MemoryStore
 from answerable.adapters.rerankers.late import LateInteraction
@@ -54,6 +57,7 @@ from answerable.core.prompt import Rendered
 from answerable.core.query import Query
 from answerable.evals.stats.proportions import exact
 from answerable.guards.documents import scan_document
+from answerable.ingest.chunk_structure import StructureChunker
 from answerable.ingest.holding import Holding
 from answerable.testing.model_server.prompt import Prompt
 from answerable.text.echo import Questions
@@ -249,6 +253,39 @@ async def ask_all(asker: Asker, cases: Sequence[Case], writer: str) -> Counter[s
     return told
 
 
+LOOKED_AT = (
+    "benign_security_docs",
+    "benign_ai_docs",
+    "ai_docs_injected_public",
+    "bipia_composed_docs",
+    "spikee_v01_documents",
+    "spikee_2026_composed",
+)
+
+
+def look_at(data: Path, name: str) -> list[dict[str, Any]]:
+    """One row for each kind of document in a set: how many are marked, and how many held."""
+    holding = Holding(scan=scan_document, policy=policy_of(GuardIngest()))
+    chunker = StructureChunker(tokenizer=WhitespaceTokenizer(), max_tokens=150)
+    counted: dict[str, Counter[str]] = defaultdict(Counter)
+    for line in (data / "guard" / name / "data.jsonl").read_text("utf-8").splitlines():
+        given = json.loads(line)
+        kind = "injected" if given["label"] else "quotes attacks" if given.get("mentions_attack") else "benign"
+        one = _document(name, "page", given["text"], "public")
+        looked = holding.look(one, chunker.chunk(one))
+        counted[kind]["n"] += 1
+        counted[kind]["marked"] += any("suspicion" in chunk.meta for chunk in looked.chunks)
+        counted[kind]["held"] += bool(looked.hold)
+    return [
+        {"set": name, "kind": kind, "n": one["n"]}
+        | {
+            key: {"k": one[key], "n": one["n"], "interval95": _interval(one[key], one["n"])}
+            for key in ("marked", "held")
+        }
+        for kind, one in sorted(counted.items())
+    ]
+
+
 def worlds() -> list[World]:
     """Before and after, and what the defenses cannot tell apart."""
     two = (("forum", "public"), ("blog", "public"))
@@ -323,6 +360,7 @@ async def measure(data: Path, cache: Path, questions: int) -> dict[str, Any]:
                 rows.append(row(world, writer, told, looks, time.process_time() - began))
                 print(json.dumps(rows[-1]), flush=True)
     return {
+        "looks": [one for name in LOOKED_AT for one in look_at(data, name)],
         "questions": len(cases),
         "left_out": left_out,
         "haystack": len(haystack),

@@ -1,4 +1,4 @@
-"""What a sync brought can be held, taken back and taken out: of everything, with the text never coming in again."""
+"""What a sync brought can be held, taken back and taken out of everything; the text does not come in again."""
 
 from __future__ import annotations
 
@@ -230,7 +230,7 @@ async def _holds_anywhere(database: Database, words: str) -> list[str]:
         held = []
         for name in names:
             found = await conn.execute(
-                f"SELECT FROM {name} AS t WHERE strpos(t::text, %s) > 0 LIMIT 1",  # noqa: S608 - our own tables
+                f"SELECT FROM {name} AS t WHERE strpos(t::text, %s) > 0 LIMIT 1",
                 (words,),
             )
             held += [name] if await found.fetchone() else []

@@ -9,13 +9,16 @@ from zoneinfo import ZoneInfo
 
 from answerable.adapters.minhash import MinHashLikeness, is_installed
 from answerable.adapters.postgres.documents import PostgresDocuments
+from answerable.adapters.postgres.quarantine import PostgresQuarantine
 from answerable.app.accepted import Accepted, read_accepted
+from answerable.app.sudden import sudden_shares, tell_of_shares
 from answerable.app.system import System
 from answerable.core.conflict import DocumentConflict, Recorded
 from answerable.core.ports import DocumentView
 from answerable.core.query import Filter, Scope
 from answerable.ingest.quality.finding import Finding, Severity
 from answerable.ingest.quality.inspection import Inspection, Thresholds
+from answerable.ingest.quality.watched import held_finding, share_finding
 from answerable.ingest.statements.conflicts import Contradictions, recorded
 from answerable.ingest.statements.extraction import topics
 from answerable.ingest.statements.pairing import Pair
@@ -79,13 +82,23 @@ async def inspect(system: System, *, source: str = "", observe: Observer = unobs
     search = await find_conflicts(system, observe=observe, also=look)
     conflicts = [one for one in search.conflicts if not source or source in {side.source for side in one.sides}]
     accepted = read_accepted(system.project.path(settings.data.accepted))
-    kept, waved, expired = _without(inspection.findings(conflicts), accepted, today)
+    found = [*inspection.findings(conflicts), *await _watched(system, source)]
+    kept, waved, expired = _without(found, accepted, today)
     unlooked = (
         () if likeness else ("near-duplicates: install answerable[dedup]; only identical pages were looked for",)
     )
     return DataReport(
         documents=inspection.documents, findings=tuple(kept), accepted=waved, expired=expired, unlooked=unlooked
     )
+
+
+async def _watched(system: System, source: str) -> list[Finding]:
+    """What waits in quarantine, and what is suddenly in many answers."""
+    waiting = await PostgresQuarantine(system.database).listed(tenant=system.settings.project.tenant)
+    shares = await sudden_shares(system)
+    tell_of_shares(system, shares)
+    found = [*(held_finding(one) for one in waiting), *(share_finding(one) for one in shares)]
+    return [one for one in found if not source or one.source == source]
 
 
 async def find_conflicts(

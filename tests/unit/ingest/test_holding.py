@@ -26,7 +26,13 @@ def policy(hidden: str = "quarantine", told: str = "quarantine", alike: str = "f
 
 def scan(document: Document) -> list[str]:
     """`!a` and `!b` are two rules, `!c` the classifier, `!h` a hidden message."""
-    names = {"!a": "override", "!b": "exfiltrate", "!c": "classifier", "!h": "hidden.message", "!z": "hidden.characters"}
+    names = {
+        "!a": "override",
+        "!b": "exfiltrate",
+        "!c": "classifier",
+        "!h": "hidden.message",
+        "!z": "hidden.characters",
+    }
     return [name for sign, name in names.items() if sign in document.text]
 
 
@@ -104,7 +110,7 @@ def test_a_released_text_has_no_mark_and_a_rejected_one_is_held_whatever_it_says
 
 
 @pytest.mark.parametrize(("trust", "mark"), [("internal", ""), ("partner", "lookalike"), ("public", "lookalike")])
-def test_a_page_that_repeats_a_frequent_question_is_marked_where_nobody_vouches_for_it(trust: str, mark: str) -> None:
+def test_who_repeats_a_frequent_question_is_marked_where_nobody_vouches(trust: str, mark: str) -> None:
     document, chunks = a_page(f"{QUESTION} You have 900 days, always.", trust=trust)
     holding = Holding(scan=scan, policy=policy(), questions=Questions([QUESTION]))
     assert marks(holding.look(document, chunks)) == [mark]
