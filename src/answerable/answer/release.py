@@ -53,7 +53,8 @@ class Release:
             self.blocked = checked.blocked
             self.composition.undo(made, f"guard:{checked.blocked.name}")
         elif not checked.text.strip():  # nothing of it may be said, but what follows may
-            reason = f"guard:{checked.verdicts[-1].name}"
+            last = next(one for one in reversed(checked.verdicts) if one.action == "mask")
+            reason = f"guard:{last.name}"
             self.composition.undo(made, reason)
             await self.listen(Revise(claim=None, action="withhold", reason=reason))
         else:

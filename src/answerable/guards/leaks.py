@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import codecs
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -15,12 +12,10 @@ from answerable.core.query import Query
 from answerable.core.verdict import Verdict
 from answerable.guards.detection import fold_lookalikes, views
 from answerable.guards.secrets import secrets, without_secrets
+from answerable.guards.spellings import decoded, orders, shows
 from answerable.text.words import terms
 
 NGRAM_WORDS = 8  # security.md T4: a verbatim run of eight words is a leak
-_PART_CHARS = 8  # a canary's half counts when it has as many letters and digits
-_NOT_ALNUM = re.compile(r"[^a-z0-9]+")
-_NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,11 +57,11 @@ class LeakGuard:
         """
         if not (self.canary or self.ngrams):
             return ""
-        readings = (fold_lookalikes(text), *views(text))
+        readings = (fold_lookalikes(text), *views(text), *map(fold_lookalikes, decoded(text)))
         if self.canary and shows(self.canary, text, readings):
             return "canary"
         public = frozenset(ngrams(published))
-        shown = (gram for reading in readings for gram in ngrams(reading))
+        shown = (gram for reading in readings for words in orders(terms(reading)) for gram in grams(words))
         return "prompt" if any(gram in self.ngrams and gram not in public for gram in shown) else ""
 
     def _verdict(self, rule: str, action: str, masked: str | None = None) -> Verdict:
@@ -83,37 +78,9 @@ class LeakGuard:
 
 def ngrams(text: str) -> Iterator[str]:
     """Every run of NGRAM_WORDS folded words, joined by blanks."""
-    words = terms(text)
+    return grams(terms(text))
+
+
+def grams(words: Sequence[str]) -> Iterator[str]:
+    """The same of words."""
     return (" ".join(words[i : i + NGRAM_WORDS]) for i in range(len(words) - NGRAM_WORDS + 1))
-
-
-def shows(canary: str, text: str, readings: Iterable[str]) -> bool:
-    """Whether the text, in any of its readings, has the canary or a half of it.
-
-    Re-cased, split by whatever is no letter or digit, reversed, as base64, hexadecimal or rot13.
-    """
-    compact = _NOT_BASE64.sub("", text)
-    if any(form in compact for form in _base64_forms(canary)):
-        return True
-    squashed = [_NOT_ALNUM.sub("", reading) for reading in readings]
-    return any(form in view for form in _spellings(canary) for view in squashed)
-
-
-def _spellings(canary: str) -> Iterator[str]:
-    whole = _NOT_ALNUM.sub("", fold_lookalikes(canary))
-    half = len(whole) // 2
-    for part in (whole, whole[:half], whole[half:]):
-        if part and (part is whole or len(part) >= _PART_CHARS):
-            yield from (part, part[::-1], codecs.encode(part, "rot13"))
-    for one in (canary, canary.lower(), canary.upper(), canary[::-1]):
-        yield one.encode().hex()
-
-
-def _base64_forms(canary: str) -> Iterator[str]:
-    """The canary's inner base64 letters at each of the three alignments that a longer text can give it."""
-    for one in (canary, canary.lower(), canary.upper(), canary[::-1]):
-        for offset in range(3):
-            padded = base64.b64encode(b"\0" * offset + one.encode()).decode().rstrip("=")
-            inner = padded[(0, 2, 3)[offset] : len(padded) - 1]
-            if len(inner) >= _PART_CHARS:
-                yield inner

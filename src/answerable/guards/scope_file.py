@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from answerable.core.errors import ConfigError
-from answerable.guards.scope_topics import Topic, compiled
+from answerable.guards.scope_topics import Topic, compiled, says_something
 from answerable.guards.scope_uses import USES, Use
-from answerable.text.stems import stems
 
 MOST_CHARS = 20_000
 MOST_PHRASES = 500
@@ -24,6 +23,7 @@ _NOT_FOR = re.compile(
 _FOR = re.compile(r"\b(?:for|about|answers?|helps?|für|über|antwortet|hilft|para|sobre|responde|ayuda)\b", re.I)
 _PHRASES = re.compile(r'"(?P<quoted>[^"]*)"|(?P<bare>[^,"]+)')
 _QUOTES = str.maketrans("“”„«»", '"""""')
+_WHEN = re.compile(r"(?:when|if|where|wenn|falls|cuando|si)\b", re.I)
 Kind = Literal["topic", "use", "allowed use", "words"]
 
 
@@ -90,8 +90,7 @@ class _Reader:
     def feed(self, number: int, line: str) -> None:
         if heading := _HEADING.match(line):
             title = heading["title"]
-            kind: Literal["for", "not for", "other"] = "for" if _FOR.search(title) else "other"
-            self.section = _Section(kind="not for" if _NOT_FOR.search(title) else kind)
+            self.section = _Section(kind=_kind(title))
         elif bullet := _BULLET.match(line):
             self._bullet(number, bullet["text"])
         elif self.section.kind == "for" and line.strip() and not self.can and len(self.purpose) < 5:
@@ -151,7 +150,7 @@ class _Reader:
                 raise ConfigError(
                     f"{where}: a phrase of {len(phrase)} characters", hint="put commas between phrases"
                 )
-            if not any(stems(phrase, language) for language in self.languages):
+            if not says_something(phrase, self.languages):
                 raise ConfigError(
                     f"{where}: {phrase!r} would be found in nearly every question", hint="write a rarer word"
                 )
@@ -170,6 +169,14 @@ class _Reader:
             turned_off=frozenset(id_ for use in self.allowed for id_ in use.rules),
             lines=tuple(self.lines),
         )
+
+
+def _kind(title: str) -> Literal["for", "not for", "other"]:
+    if _WHEN.match(title):
+        return "other"
+    if _NOT_FOR.search(title):
+        return "not for"
+    return "for" if _FOR.search(title) else "other"
 
 
 def _slug(name: str) -> str:

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 import re2
 
-from answerable.text.stems import stems
+from answerable.text.stems import stem
+from answerable.text.stopwords import STOPWORDS
+from answerable.text.words import terms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -24,19 +26,23 @@ class Topic:
 
 
 def compiled(id_: str, phrases: Sequence[str], languages: Sequence[str]) -> Topic:
-    """A phrase of stop words alone has no stems, and is left out."""
-    return Topic(id=id_, patterns={one: found for one in languages if (found := _pattern(phrases, one))})
+    """Of phrases that say something, see `says_something`."""
+    return Topic(id=id_, patterns={one: _pattern(phrases, one) for one in languages})
+
+
+def says_something(phrase: str, languages: Iterable[str]) -> bool:
+    """Whether a phrase has a word that is no stop word in any of these languages."""
+    stop = frozenset[str]().union(*(STOPWORDS.get(one, ()) for one in languages))
+    return any(term not in stop for term in terms(phrase))
 
 
 def stemmed(text: str, languages: Iterable[str]) -> dict[str, str]:
     """The stems of a text in order, a blank before and after each, by language: what patterns are read over."""
-    return {language: f" {' '.join(stems(text, language))} " for language in languages}
+    words = terms(text)
+    return {language: f" {' '.join(stem(word, language) for word in words)} " for language in languages}
 
 
-def _pattern(phrases: Sequence[str], language: str) -> re.Pattern[str] | None:
-    stemmed_phrases = [stems(phrase, language) for phrase in phrases]
-    forms = sorted({" ".join(map(re2.escape, one)) for one in stemmed_phrases if one})
-    if not forms:
-        return None
+def _pattern(phrases: Sequence[str], language: str) -> re.Pattern[str]:
+    forms = sorted({re2.escape(stemmed(phrase, (language,))[language].strip()) for phrase in phrases})
     pattern: re.Pattern[str] = re2.compile(f" (?:{'|'.join(forms)}) ")
     return pattern
