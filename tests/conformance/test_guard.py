@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from answerable.core.ports import Guard
+from answerable.guards.brand import BrandGuard, BrandPattern, compiled
 from answerable.guards.canonical import CanonicalGuard
 from answerable.guards.fused import Fused
 from answerable.guards.injection import InjectionGuard
@@ -14,6 +15,7 @@ from answerable.guards.pii import PiiGuard
 from answerable.guards.safety import SafetyGuard
 from answerable.guards.scope import ScopeGuard
 from answerable.guards.size import SizeGuard
+from answerable.guards.watched import Watched
 from answerable.testing.guard import GuardContract
 
 BENIGN = (
@@ -161,3 +163,43 @@ class TestFused(TestSize):
     @pytest.fixture
     def guard(self) -> Guard:
         return Fused(guard=SizeGuard(limit=400))
+
+
+class TestBrand(GuardContract):
+    @pytest.fixture
+    def guard(self) -> Guard:
+        rows = (
+            ("old.name", "elite club", "mask"),
+            ("blame", r"\byour fault\b", "block"),
+            ("promise", "we promise", "flag"),
+        )
+        return BrandGuard(
+            patterns=[
+                BrandPattern(id=id_, pattern=compiled(pattern), action=action, reason="why")  # type: ignore[arg-type]
+                for id_, pattern, action in rows
+            ]
+        )
+
+    @pytest.fixture
+    def caught(self) -> tuple[str, ...]:
+        return ("Join the Elite Club.", "It is your fault.", "We promise it.", "Join the Eli\u200bte Club.")
+
+    @pytest.fixture
+    def passed(self) -> tuple[str, ...]:
+        return ("", "The club is elite.", *BENIGN)
+
+
+class TestWatched(GuardContract):
+    """One that only looks in the other stage is the guard itself in this one."""
+
+    @pytest.fixture
+    def guard(self) -> Guard:
+        return Watched(guard=LeakGuard(), stages=("question",))
+
+    @pytest.fixture
+    def caught(self) -> tuple[str, ...]:
+        return ("The key is ghp_" + "a1B2c3D4e5F6" * 3 + ".",)
+
+    @pytest.fixture
+    def passed(self) -> tuple[str, ...]:
+        return BENIGN

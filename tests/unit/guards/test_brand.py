@@ -59,7 +59,7 @@ def test_a_mask_is_literal_and_a_disguised_name_is_not_shown_at_all(tmp_path: Pa
 @pytest.mark.parametrize(
     ("text", "cause"),
     [
-        ("patterns:\n - id: a\n   phrase: x\n   reason: because\n   acton: flag", r":5: acton: there is no such key"),
+        ("patterns:\n - id: a\n   phrase: x\n   reason: because\n   acton: flag", r":5: acton: there is no"),
         ("patterns:\n - id: a\n   phrase: x y", r":2: reason: field required"),
         ("patterns:\n - id: a\n   phrase: x\n   reason: why\n   action: allow", r":5: action: input should be"),
         ("patterns:\n - id: a\n   pattern: '(?=x)'\n   reason: why", r":2: a: '\(\?=x\)' is no pattern"),

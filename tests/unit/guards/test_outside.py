@@ -1,4 +1,4 @@
-"""Guards that ask a model: only where rules are unsure, never against them, and never by what the question says."""
+"""A guard that asks a model: only where rules are unsure, never against them, never as the question says."""
 
 from __future__ import annotations
 
