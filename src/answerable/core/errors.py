@@ -19,7 +19,8 @@ AnswerableError
 ├─ ParseError             one document cannot be read                             exit 5
 ├─ DeadlineExceeded       the request's time is over                              exit 14
 ├─ UnregisteredPrompt     text for a model that is from no prompt file; not sent  exit 1
-└─ IntegrityError         a file or a row is not what its hash says               exit 1
+├─ IntegrityError         a file or a row is not what its hash says               exit 1
+└─ SecurityFinding        a check of safety found something                       exit 15
 """
 
 from __future__ import annotations
@@ -210,6 +211,13 @@ class ParseError(AnswerableError):
     def __init__(self, message: str, *, hint: str = "", reason: str = "malformed") -> None:
         super().__init__(message, hint=hint)
         self.reason = reason
+
+
+class SecurityFinding(AnswerableError):  # noqa: N818
+    """A check of safety found something: a broken audit log, an attack that came through."""
+
+    code = "security"
+    exit_code = 15
 
 
 class DeadlineExceeded(AnswerableError):  # noqa: N818
