@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 from starlette.requests import Request
 
-from answerable.api.payer import address_of, network_of
+from answerable.api.networks import address_of, network_of
 from answerable.config import Settings
 from answerable.config.values import parse_rates, rates_text
 from answerable.core.toll import Rate

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from answerable.api.credentials import Credential, credential_of, refuse
 from answerable.api.entrance import bounded
 from answerable.api.lockout import Lockout
-from answerable.api.networks import network_of
+from answerable.api.networks import network_at
 from answerable.api.passes import Passes
 from answerable.api.problems import ProblemError
 from answerable.api.proxied import Proxied
@@ -83,7 +83,7 @@ class Gate:
             return None
         self.proxied.check(request)
         credential = credential_of(request, local=self.local)
-        network = network_of(request, self.proxied.proxies)
+        network = network_at(request, trusted=self.proxied.proxies)
 
         async def check(given: Credential) -> Token:
             return await self.good(given, network)

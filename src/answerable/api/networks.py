@@ -2,53 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 
 from starlette.requests import HTTPConnection
 
-Address = IPv4Address | IPv6Address
-UNKNOWN = "unknown"
-_SITE = 64  # bits of an IPv6 address that one customer holds
+_NOWHERE = "unknown"
+_IPV6_NETWORK = 64  # bits: one subscriber's; whoever has one has 2^64 addresses
 
 
-def peer_of(request: HTTPConnection) -> Address | None:
-    """Who is at the other end of the connection; None where it has no address (a socket file)."""
-    return _address(request.client.host if request.client else "")
+def network_at(request: HTTPConnection, *, trusted: tuple[str, ...]) -> str:
+    """The network that a request really came from, to count by."""
+    return network_of(address_of(request, trusted=trusted))
 
 
-def from_proxy(request: HTTPConnection, proxies: Sequence[str]) -> bool:
-    """Whether a configured proxy sent it."""
-    return _inside(peer_of(request), proxies)
+def address_of(request: HTTPConnection, *, trusted: tuple[str, ...]) -> str:
+    """The peer's address; behind trusted proxies the last one in X-Forwarded-For that is none of them.
 
-
-def network_of(request: HTTPConnection, proxies: Sequence[str]) -> str:
-    """The caller's network, to count by: an IPv4 address, or the /64 of an IPv6 one.
-
-    Behind proxies it is the last address of X-Forwarded-For that is none of theirs; what stands before that, the
-    caller may have written.
+    What stands further left was written by the client and counts for nothing.
     """
-    found = peer_of(request)
-    if _inside(found, proxies):
-        said = ",".join(request.headers.getlist("x-forwarded-for")).split(",")
-        hops = [_address(one.strip()) for one in reversed(said) if one.strip()]
-        found = next((one for one in hops if not _inside(one, proxies)), found)
-    return UNKNOWN if found is None else _named(found)
+    peer = _peer(request)
+    if not _within(peer, trusted):
+        return peer
+    for one in reversed(",".join(request.headers.getlist("x-forwarded-for")).split(",")):
+        if (address := one.strip()) and not _within(address, trusted):
+            return address
+    return peer
 
 
-def _named(found: Address) -> str:
-    if isinstance(found, IPv6Address):
-        return str(IPv6Network((found, _SITE), strict=False))
-    return str(found)
+def network_of(address: str) -> str:
+    """An IPv4 address, or the /64 of an IPv6 address; one name for all that is no address."""
+    known = _parsed(address)
+    if isinstance(known, IPv6Address):
+        return str(IPv6Network((known, _IPV6_NETWORK), strict=False))
+    return _NOWHERE if known is None else str(known)
 
 
-def _address(text: str) -> Address | None:
+def from_proxy(request: HTTPConnection, trusted: tuple[str, ...]) -> bool:
+    """Whether a configured proxy is at the other end of the connection."""
+    return _within(_peer(request), trusted)
+
+
+def _peer(request: HTTPConnection) -> str:
+    return request.client.host if request.client else ""
+
+
+def _within(address: str, networks: tuple[str, ...]) -> bool:
+    known = _parsed(address)
+    return known is not None and any(known in ip_network(one, strict=False) for one in networks)
+
+
+def _parsed(address: str) -> IPv4Address | IPv6Address | None:
+    """None for what is no address; an IPv4 address that came over IPv6 is the IPv4 address."""
     try:
-        found = ip_address(text.partition("%")[0])
+        known = ip_address(address)
     except ValueError:
         return None
-    return (found.ipv4_mapped or found) if isinstance(found, IPv6Address) else found
-
-
-def _inside(found: Address | None, networks: Sequence[str]) -> bool:
-    return found is not None and any(found in ip_network(one) for one in networks)
+    return (known.ipv4_mapped or known) if isinstance(known, IPv6Address) else known

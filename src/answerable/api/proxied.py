@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from starlette.requests import Request
 
 from answerable.api.credentials import refuse
-from answerable.api.networks import from_proxy, network_of
+from answerable.api.networks import from_proxy, network_at
 from answerable.core.ports import Happening
 
 log = logging.getLogger(__name__)
@@ -29,7 +29,7 @@ class Proxied:
     def check(self, request: Request) -> None:
         """Raises ProblemError where the header comes from somebody else than a configured proxy."""
         if self.header and self.header in request.headers and not from_proxy(request, self.proxies):
-            network = network_of(request, self.proxies)
+            network = network_at(request, trusted=self.proxies)
             log.warning("%s from %s, which is no configured proxy, was refused", self.header, network)
             self.told(Happening(name="access.forged_header", props={"network": network, "header": self.header}))
             raise refuse()

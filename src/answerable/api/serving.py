@@ -124,18 +124,17 @@ def web_settings(system: System, *, host: str = "") -> WebSettings:
         queue_s=settings.limits.queue_time,
         adaptive=settings.limits.adaptive,
         bounds=bounds_of(settings),
-        trusted_proxies=settings.server.trusted_proxies,
         local=is_local(host or settings.server.host),
         allowed_hosts=(*LOOPBACK, *settings.server.allowed_hosts),
-        sign_in=_sign_in(settings.access),
+        sign_in=_sign_in(settings.access, settings.server.trusted_proxies),
     )
 
 
-def _sign_in(access: AccessSection) -> SignIn:
+def _sign_in(access: AccessSection, proxies: tuple[str, ...]) -> SignIn:
     return SignIn(
         way=access.sso.partition(":")[0],
         header=access.header,
-        proxies=access.proxies,
+        proxies=proxies,
         domains=tuple(one.lower() for one in access.domains),
         roles={str(role): people for role, people in access.roles.items()},
         groups=access.groups,

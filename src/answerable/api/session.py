@@ -12,7 +12,7 @@ from answerable.api.access import Gate
 from answerable.api.credentials import cookie_name, refuse, same_origin
 from answerable.api.entrance import may_enter, principal_of
 from answerable.api.looks import look_of
-from answerable.api.networks import network_of
+from answerable.api.networks import network_at
 from answerable.api.problems import ProblemError
 from answerable.api.services import By, Served, Services
 from answerable.core.errors import NotAuthorized, NotFound
@@ -57,7 +57,7 @@ def _led_here(request: Request) -> bool:
 
 async def _by_link(request: Request, services: Services, secret: str) -> Response:
     gate: Gate = request.app.state.gate
-    once = await gate.spend(secret, network_of(request, services.web.sign_in.proxies))
+    once = await gate.spend(secret, network_at(request, trusted=services.web.sign_in.proxies))
     return await _opened(request, services, once.tenant, once.principal, "link")
 
 
@@ -94,7 +94,7 @@ async def provider_return(
     """Where the provider sends the browser back to. Everything that is wrong gets the one refusal."""
     provider, kept = services.system.identity, request.cookies.get(_errand_name(services), "")
     gate: Gate = request.app.state.gate
-    network = network_of(request, services.web.sign_in.proxies)
+    network = network_at(request, trusted=services.web.sign_in.proxies)
     try:
         if provider is None or error or not code or gate.lockout.stops(network, ""):
             raise NotAuthorized("the provider did not vouch for anybody")
@@ -133,7 +133,7 @@ async def _opened(
         terms=Terms(kind="session", idle_s=rules.idle_s, made_by=made_by, actor=principal.id),
     )
     gate: Gate = request.app.state.gate
-    gate.lockout.passed(network_of(request, rules.proxies), _session.id)
+    gate.lockout.passed(network_at(request, trusted=rules.proxies), _session.id)
     response = RedirectResponse("/signin/done", status_code=303)
     _set_cookie(response, services, secret)
     return response

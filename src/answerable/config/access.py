@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from typing import Annotated, Literal
 
@@ -15,10 +14,6 @@ Role = Literal["user", "reviewer", "editor", "ops", "engineer", "auditor", "admi
 _SSO = re.compile(r"|link|oidc|header:[A-Za-z][A-Za-z0-9-]{0,63}")
 _TAKEN = frozenset({"authorization", "cookie", "host", "origin", "x-forwarded-for", "forwarded"})
 _LOOPBACK = ("http://127.0.0.1:", "http://localhost:", "http://[::1]:")
-
-
-def _network(value: object) -> str:
-    return str(ipaddress.ip_network(str(value)))
 
 
 def _sso(value: object) -> str:
@@ -56,10 +51,8 @@ class AccessSection(Section):
     """Who may come in. There is no default account: without `sso`, links and tokens from the command line do."""
 
     sso: Annotated[str, BeforeValidator(_sso)] = Field(
-        "", description='"link", "oidc" or "header:NAME"; beyond this machine one of them must be named.'
-    )
-    proxies: tuple[Annotated[str, BeforeValidator(_network)], ...] = Field(
-        (), description="Networks of your reverse proxies: only their forwarded headers are believed."
+        "",
+        description='"link", "oidc", or "header:NAME" from server.trusted_proxies; a must beyond this machine.',
     )
     public_url: Annotated[str, BeforeValidator(_issuer)] = Field(
         "", description="Where browsers reach this, e.g. https://help.example.com; oidc returns there."
@@ -87,8 +80,6 @@ class AccessSection(Section):
 
     @model_validator(mode="after")
     def _fits_together(self) -> AccessSection:
-        if self.header and not self.proxies:
-            raise ValueError("sso = header needs [access] proxies: from anybody else the header is a lie")
         missing = [key for key in ("issuer", "client_id") if not getattr(self.oidc, key)]
         if self.sso == "oidc" and (missing or not self.public_url):
             raise ValueError(f"sso = oidc needs access.{f'oidc.{missing[0]}' if missing else 'public_url'}")

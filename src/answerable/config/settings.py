@@ -139,6 +139,8 @@ class Settings(Section):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Settings:
+        if self.access.header and not self.server.trusted_proxies:
+            raise ValueError("access.sso = header needs server.trusted_proxies: from anybody else it is a lie")
         ids = [one.id for one in self.source]
         if repeated := {one for one in ids if ids.count(one) > 1}:
             raise ValueError(f"two sources are called {sorted(repeated)[0]!r}")

@@ -17,7 +17,7 @@ class SignIn:
 
     way: str = ""  # link, header, oidc; empty: links on this machine
     header: str = ""  # in lower case
-    proxies: tuple[str, ...] = ()  # networks
+    proxies: tuple[str, ...] = ()  # networks whose forwarded headers are believed
     domains: tuple[str, ...] = ()
     roles: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
@@ -56,5 +56,4 @@ class WebSettings:
     queue: int = 200  # questions that may wait
     queue_s: float = 1.0  # the longest wait
     bounds: Bounds = UNBOUND  # how much each may ask and see
-    trusted_proxies: tuple[str, ...] = ()  # networks whose X-Forwarded-For is believed
     adaptive: bool = True  # fewer at the same time when this machine does not answer so many in time

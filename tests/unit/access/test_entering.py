@@ -12,7 +12,7 @@ from answerable.api.access import Caller, Gate, Policy
 from answerable.api.credentials import credential_of
 from answerable.api.entrance import bounded, may_enter, principal_of
 from answerable.api.lockout import Lockout
-from answerable.api.networks import network_of
+from answerable.api.networks import network_at
 from answerable.api.problems import ProblemError
 from answerable.api.proxied import Proxied
 from answerable.api.routes import ROUTES
@@ -51,7 +51,7 @@ def request(*headers: tuple[str, str], peer: str = "192.0.2.7", method: str = "G
 )
 def test_a_network_is_who_our_own_proxies_say(peer, forwarded, network):
     headers = [("X-Forwarded-For", one) for one in forwarded]
-    assert network_of(request(*headers, peer=peer), PROXIES) == network
+    assert network_at(request(*headers, peer=peer), trusted=PROXIES) == network
 
 
 def test_a_header_from_a_proxy_names_somebody():
