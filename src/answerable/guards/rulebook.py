@@ -1,31 +1,50 @@
-"""A file of rules: patterns with an id, a family and a weight. Data, read once; see rules/*.toml."""
+"""A file of rules: patterns with an id, a family and a weight. Data, read once; see rules/*.toml.
+
+Every pattern is run by RE2, in time linear in the text; one that looks ahead or behind is no pattern for it and
+fails when the file is read. What a rule must not mean is said by `unless`.
+"""
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
 
 import re2
 
+from answerable.core.errors import ConfigError
+
 _NOT_LETTERS = re.compile(r"[^a-z]+")
-_LOOKS = re.compile(r"\(\?<?[=!]")
+_BEFORE, _AFTER = 16, 24  # characters around a match in which `unless` is looked for
+_MATCHES = 50  # of one rule in one view: who needs more to find one that counts hides nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Rule:
-    """One pattern over folded text. weight in (0, 1]: how sure a hit is. A rule is itself: each is read once."""
+    """One RE2 pattern over folded text. weight in (0, 1]: how sure a hit is. A rule is itself: each is read once.
+
+    A match in or around which `unless` is found does not count.
+    """
 
     id: str
     family: str
-    pattern: re.Pattern[str]
+    pattern: str
     weight: float
     languages: tuple[str, ...]
     where: str = "both"  # question | document | both
     squashed: bool = False  # read over the letters alone, blanks and signs left out
+    unless: str = ""
+
+    def first(self, view: str, plain: str) -> tuple[int, int] | None:
+        """Where it hits first. `plain` is the view by kinds of characters, for a pattern of ASCII alone."""
+        text = plain if self.pattern.isascii() else view
+        for start, end in _spans(self.pattern, text):
+            if not (self.unless and _engine(self.unless).search(plain[max(0, start - _BEFORE) : end + _AFTER])):
+                return start, end
+        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,14 +65,43 @@ def rulebook(name: str) -> tuple[Rule, ...]:
         Rule(
             id=row["id"],
             family=row["family"],
-            pattern=re.compile(row["pattern"]),
+            pattern=_checked(row["id"], row["pattern"]),
             weight=float(row["weight"]),
             languages=tuple(row["languages"]),
             where=row.get("where", "both"),
             squashed=row.get("squashed", False),
+            unless=_checked(row["id"], row.get("unless", "")),
         )
         for row in data["rule"]
     )
+
+
+def _checked(rule: str, pattern: str) -> str:
+    try:
+        _engine(pattern)
+    except re2.error as error:
+        raise ConfigError(
+            f"rule {rule}: {error}", hint="RE2 has no look-ahead and no look-behind: use `unless`"
+        ) from error
+    return pattern
+
+
+@cache
+def _engine(pattern: str) -> re2._Regexp:
+    options = re2.Options()
+    options.log_errors = False
+    return re2.compile(pattern if pattern.isascii() else pattern.replace(r"\w", r"[\pL\pN_]"), options)
+
+
+def _spans(pattern: str, text: str) -> Iterator[tuple[int, int]]:
+    """Those of the first matches, whatever lies in between: one that does not count must not hide the next."""
+    start = 0
+    for _ in range(_MATCHES):
+        match = _engine(pattern).search(text, start)
+        if match is None:
+            return
+        yield match.span()
+        start = match.start() + 1
 
 
 def hits(rules: Iterable[Rule], views: Iterable[str]) -> list[Hit]:
@@ -62,9 +110,9 @@ def hits(rules: Iterable[Rule], views: Iterable[str]) -> list[Hit]:
     A rule over the letters alone only speaks where no other rule of its family did.
     """
     sieve = _sieve(tuple(rules))
-    plain = [(view, sieve.plain.possible(view)) for view in views]
-    letters = [_NOT_LETTERS.sub("", view) for view, _ in plain] if sieve.reads_letters else []
-    squashed = [(view, sieve.squashed.possible(view)) for view in letters]
+    plain = [_Read.of(view, sieve.plain) for view in views]
+    letters = [_NOT_LETTERS.sub("", one.view) for one in plain] if sieve.reads_letters else []
+    squashed = [_Read.of(view, sieve.squashed) for view in letters]
     found: list[Hit] = []
     for rule in sieve.rules:
         if rule.squashed and any(hit.rule.family == rule.family for hit in found):
@@ -74,11 +122,25 @@ def hits(rules: Iterable[Rule], views: Iterable[str]) -> list[Hit]:
     return found
 
 
-def _first(rule: Rule, views: Iterable[tuple[str, frozenset[str]]]) -> Hit | None:
-    for view, possible in views:
-        if rule.id in possible and (match := rule.pattern.search(view)):
-            return Hit(rule=rule, view=view, start=match.start(), end=match.end())
+def _first(rule: Rule, read: Iterable[_Read]) -> Hit | None:
+    for one in read:
+        if rule.id in one.possible and (span := rule.first(one.view, one.plain)):
+            return Hit(rule=rule, view=one.view, start=span[0], end=span[1])
     return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """A view, the same by kinds of characters, and the ids of the rules that may hit it."""
+
+    view: str
+    plain: str
+    possible: frozenset[str]
+
+    @classmethod
+    def of(cls, view: str, automaton: _Automaton) -> _Read:
+        plain = view if view.isascii() else view.translate(_KINDS)
+        return cls(view=view, plain=plain, possible=automaton.possible(plain, plain=view.isascii()))
 
 
 class _Kinds(dict[int, int]):
@@ -95,30 +157,25 @@ _KINDS = _Kinds()
 
 
 class _Automaton:
-    """All patterns at once, in one pass and linear time: which of the rules can hit a text at all.
+    """All patterns at once, in one pass: which of the rules can hit a text at all.
 
-    Only over ASCII do both engines mean the same by a word and by a blank, so every other character is read as one
-    of its kind; a pattern that names such characters may hit any text that has some. A pattern that looks ahead or
-    behind is none for such an engine and may hit anything.
+    RE2 knows a word and a blank only over ASCII, so every other character is read as one of its kind; a pattern
+    that names such characters may hit any text that has some.
     """
 
     def __init__(self, rules: Sequence[Rule]) -> None:
-        regular = [rule for rule in rules if not _LOOKS.search(rule.pattern.pattern)]
-        self._ids = [rule.id for rule in regular]
-        self._any = frozenset(rule.id for rule in rules).difference(self._ids)
-        self._named = self._any.union(rule.id for rule in regular if not rule.pattern.pattern.isascii())
+        self._ids = [rule.id for rule in rules]
+        self._named = frozenset(rule.id for rule in rules if not rule.pattern.isascii())
         self._set = re2.Set.SearchSet()
-        for rule in regular:
-            self._set.Add(rule.pattern.pattern)
+        for rule in rules:
+            self._set.Add(rule.pattern)
         self._set.Compile()
 
-    def possible(self, text: str) -> frozenset[str]:
-        """Ids of rules."""
-        if not self._ids:
-            return self._any
-        matched = self._set.Match(text if text.isascii() else text.translate(_KINDS)) or ()
+    def possible(self, text: str, *, plain: bool) -> frozenset[str]:
+        """Ids of rules, for a text by kinds of characters; `plain`: it had only ASCII."""
+        matched = (self._set.Match(text) or ()) if self._ids else ()
         found = frozenset(self._ids[place] for place in matched)
-        return found.union(self._any if text.isascii() else self._named)
+        return found if plain else found.union(self._named)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

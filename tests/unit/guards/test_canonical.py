@@ -112,7 +112,7 @@ async def test_an_answer_is_shown_in_the_same_form() -> None:
 
 
 def test_no_character_that_nobody_sees_is_left_in_plain_words() -> None:
-    """Unicode's Default_Ignorable_Code_Point, as in DerivedCoreProperties.txt; a leading byte order mark may stay."""
+    """Unicode's Default_Ignorable_Code_Point, as in DerivedCoreProperties.txt."""
     ranges = "ad 34f 61c 115f-1160 17b4-17b5 180b-180f 200b-200f 202a-202e 2060-206f 3164 fe00-fe0f feff ffa0"
     for part in f"{ranges} fff0-fff8 1bca0-1bca3 1d173-1d17a e0000-e0fff".split():
         first, _, last = part.partition("-")

@@ -106,7 +106,7 @@ def test_every_rule_is_well_formed(name: str) -> None:
     assert len({rule.id for rule in rules}) == len(rules)
     assert all(0 < rule.weight <= 1 and rule.languages for rule in rules)
     assert {rule.where for rule in rules} <= {"question", "document", "both"}
-    assert not any(rule.pattern.search("") for rule in rules)
+    assert not any(rule.first("", "") for rule in rules)
     assert {"en", "de", "es"} <= {language for rule in rules for language in rule.languages}
 
 
