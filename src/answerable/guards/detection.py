@@ -28,6 +28,9 @@ _LOOKALIKES = {  # Cyrillic, Greek, Armenian and phonetic letters that look Lati
     for char in chars
 }  # fmt: skip
 _LEET = str.maketrans("0134578@$!|", "oieastbasil")
+_NOT_LETTERS = re.compile(r"[^a-z]+")
+_STEMS = re.compile(r"ignor|previous|instruct|prompt|reveal|system|disregard|overrid|forget|jailbr|secret")
+_LEET_L = str.maketrans("0134578@$!|", "oleastbasil")
 _MIXED = re.compile(r"[013457@$]")
 _MIXED_WORD = re.compile(r"(?<!\S)(?=\S*[a-z])(?=\S*[013457@$])[a-z013457@$!|]{2,24}(?=[\s.,;:?!]|$)")
 _LATIN = re.compile(r"[a-z]")
@@ -139,20 +142,31 @@ def _readable(data: bytes) -> Iterator[str]:
 
 def _respelled(plain: str) -> Iterator[str]:
     """Other readings of the plain view, each only where it reads more like language than the view does."""
-    if spaced := _join_spaced(plain):
-        yield spaced
+    spaced = _join_spaced(plain)
+    yield spaced
     common = max(1, _commonness(plain))
     for candidate in (plain.translate(_ROT13), plain[::-1]):
         if _commonness(candidate) > common:
             yield candidate
-    if len(_MIXED.findall(plain)) >= 2 and len(_MIXED_WORD.findall(plain)) >= 2:
-        yield plain.translate(_LEET)
-        yield _MIXED_WORD.sub(lambda match: match.group().translate(_LEET), plain)
+    for one in (plain, spaced):
+        yield from _unleeted(one)
     parts = _QUOTED_PARTS.findall(plain) if plain.count('"') >= 4 else []
     if len(parts) >= 2:
         yield "".join(parts)
     if any(_unscramble(word) != word for word in set(_WORD.findall(plain))):
         yield _WORD.sub(lambda match: _unscramble(match.group()), plain)
+
+
+def _unleeted(plain: str) -> Iterator[str]:
+    """Digits and signs read as letters; a one is an i or an l."""
+    if len(_MIXED.findall(plain)) < 2:
+        return
+    readings = (plain.translate(_LEET), plain.translate(_LEET_L))
+    if len(_MIXED_WORD.findall(plain)) >= 2:
+        yield from readings
+        yield _MIXED_WORD.sub(lambda match: match.group().translate(_LEET), plain)
+    else:  # without the borders of words only what attacks say tells leet from a code
+        yield from (one for one in readings if _STEMS.search(_NOT_LETTERS.sub("", one)))
 
 
 def _join_spaced(plain: str) -> str:

@@ -30,7 +30,7 @@ _SPOKEN_OF = re.compile(
 )
 _CUT_WORD = re.compile("[a-z][\u200b\u200c\u200d\u2060\u00ad\ufeff\U000e0000-\U000e01ef]+(?=[a-z])", re.I)
 _HIDDEN_MARKUP = re.compile(
-    r"<!--(.{1,2000}?)-->"
+    r"<!--((?:(?!<!--).){1,2000}?)-->"  # the last opening before the end: many of them would take quadratic time
     r"|<[a-z]{1,10}\b[^>]{0,200}(?:display\s?:\s?none|visibility\s?:\s?hidden|font-size\s?:\s?[012](?:px|pt|em)?\b"
     r"|opacity\s?:\s?0\b|color\s?:\s?#?(?:fff(?:fff)?\b|white))[^>]{0,200}>([^<]{1,2000})<",
     re.I | re.S,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,18 +13,27 @@ from answerable.core.answer import Answer
 from answerable.core.outcome import Outcome
 from answerable.core.query import Query
 from answerable.core.verdict import Verdict
-from answerable.guards.classifier import classifier
+from answerable.guards.classifier import Linear, classifier
 from answerable.guards.detection import plain_view, views
 from answerable.guards.rulebook import Hit, Rule, certainty, hits, rulebook
 
-# docs/decisions/0046-injection-classifier.md has the figures behind these.
+# docs/decisions/0208-detection.md has the figures behind these.
 BLOCK_AT = 0.75
 FLAG_AT = 0.6
-CLASSIFIED_CHARS = 3_000
+CLASSIFIED_CHARS = 1_500  # of a question as a whole; its stretches are looked at to the end
+_STRETCHED_CHARS = 6_000
 _WINDOW_CHARS = 60
-QUOTED_AT = 0.7  # at most, where all that hits is quoted: somebody speaks about an attack
+_STRETCH_PENALTY = 1.33  # in logits: of many stretches one looks like an attack by chance; .85 counts as .6
+QUOTED_AT = 0.7  # at most, where all that hits is quoted: somebody may speak about an attack
+SPOKEN_AT = 0.5  # at most, where what leads up to every quotation says that it is one
 _QUOTED_SHARE = 0.6  # of a question: above it the quotes are part of the disguise
 _OPEN_QUOTE = re.compile(r"(?:^|[\s(\[{:=>|*,`])[\"'`“‘«„][^\"`“”«»„\n]{0,80}$")
+_SPOKEN_OF = re.compile(
+    r"\b(?:phrases?|examples?|quot\w+|prompts? like|samples?|fixtures?|report\w*|included?|contain\w*|says?|said"
+    r"|flag\w*|detect\w*|attack\w*|malicious|scam|such as|e\.g|beispiel\w*|ejemplo\w*|maps?|describes?|called"
+    r"|mentions?|text)\b[^\n]{0,60}$"
+)
+_FOLLOWED = re.compile(r"\b(?:do|obey|follow|execute|run|apply|now|mach\w*|befolg\w*|haz|sigue)\b")
 _CLOSE_QUOTE = re.compile(r"[^\"`“”«»„\n]{0,120}[\"'`”’»“]")
 
 
@@ -37,20 +47,26 @@ class Finding:
 
 def scan_question(text: str) -> Finding:
     """Rules over every view of the question; the classifier over its plain form."""
+    return judged(text, classifier("question"))
+
+
+def judged(text: str, model: Linear) -> Finding:
+    """The same by other weights."""
     found = hits(rules("question"), views(text))
     score = certainty((hit.rule, hit.rule.weight) for hit in found)
-    learned = _learned(plain_view(text[:CLASSIFIED_CHARS]))
-    highest = QUOTED_AT if _quoting(found, text) else 1.0
+    likely = learned(plain_view(text[:_STRETCHED_CHARS]), model)
+    highest = _highest(found, text)
     names = tuple(hit.rule.id for hit in found)
     return Finding(
-        score=min(highest, max(score, learned)), rules=(*names, "classifier") if learned >= FLAG_AT else names
+        score=min(highest, max(score, likely)), rules=(*names, "classifier") if likely >= FLAG_AT else names
     )
 
 
-def _learned(folded: str) -> float:
-    """Of the whole question or of its most suspicious stretch: an attack can follow a harmless question."""
-    model = classifier("question")
-    return max(model.probability(folded), model.peak(folded, window=_WINDOW_CHARS))
+def learned(folded: str, model: Linear) -> float:
+    """Of the whole question or, less surely, of its most suspicious stretch: an attack can follow a question."""
+    peak = model.peak(folded, window=_WINDOW_CHARS)
+    odds = peak / max(1e-9, 1.0 - peak) * math.exp(-_STRETCH_PENALTY)
+    return max(model.probability(folded[:CLASSIFIED_CHARS]), odds / (1.0 + odds))
 
 
 @cache
@@ -68,10 +84,18 @@ def quoted_chars(hit: Hit) -> int:
     return len(before) - opening.start() + (hit.end - hit.start) + closing.end()
 
 
-def _quoting(found: Sequence[Hit], text: str) -> bool:
-    """Whether every hit of a question stands in quotes, and the question is more than its quotes."""
+def _highest(found: Sequence[Hit], text: str) -> float:
+    """What the score may be: less where every hit stands in quotes, and the question is more than its quotes."""
     spelt_out = [hit for hit in found if not hit.rule.squashed]
-    return bool(spelt_out) and all(0 < quoted_chars(hit) < _QUOTED_SHARE * len(text) for hit in spelt_out)
+    if not spelt_out or not all(0 < quoted_chars(hit) < _QUOTED_SHARE * len(text) for hit in spelt_out):
+        return 1.0
+    return SPOKEN_AT if all(map(_is_mentioned, spelt_out)) else QUOTED_AT
+
+
+def _is_mentioned(hit: Hit) -> bool:
+    """Whether words before the quotation call it one, and none before it ask to act on it."""
+    before = hit.view[max(0, hit.start - 160) : hit.start]
+    return bool(_SPOKEN_OF.search(before)) and not _FOLLOWED.search(before)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """Texts that make a backtracking pattern slow, made from the pattern itself, and what is ambiguous in its form.
 
-For rules over text that strangers write. The texts: what the pattern almost matches, over and over; and each of its
-repeats fed with what it takes, behind what leads up to it.
+For rules over text that strangers write. The texts: what the pattern almost matches, over and over; and each of
+its repeats fed with what it takes, behind what leads up to it.
 """
 
 from __future__ import annotations

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 _END = re.compile(
-    r"[.!?…。！？]+[\"'”’»)\]]*(?=\s|$)|[。！？]|\n\s*\n|\n(?=\s*(?:[-*•]|\d+[.)]|#|\|)\s?|[^\n]* \| )"
+    # From the first sign of a run, never giving one back: a page of dots would take quadratic time.
+    r"(?<![.!?…。！？])[.!?…。！？]++[\"'”’»)\]]*+(?=\s|$)|[。！？]|\n\s*\n|\n(?=\s*(?:[-*•]|\d+[.)]|#|\|)\s?|[^\n]* \| )"
 )
 _ABBREVIATIONS = frozenset(
     """mr mrs ms dr prof sr jr st no nos vs etc e.g i.e eg ie cf al fig figs sec vol pp p art inc ltd co corp
