@@ -45,6 +45,8 @@ CAPPED: dict[str, tuple[int, str]] = {
     "guards.detection.": (20_000, "MAX_CHARS of one text"),
     "guards.phones._OTHER_NUMBER": (200, "a match of the telephone library"),
     "text.statements.": (2_000, "a sentence of a chunk, and chunks have 200 to 800 tokens"),
+    "guards.scope_file.": (20_000, "a line of the project's own scope.md"),
+    "text.cells.": (8_000, "a cell of a table in a chunk"),
     "text.facts.": (8_000, "a chunk"),
     "text.quantities.": (8_000, "a chunk"),
     "text.inert.": (8_000, "a passage, a question or a line of a conversation"),

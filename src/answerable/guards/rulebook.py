@@ -18,7 +18,7 @@ import re2
 from answerable.core.errors import ConfigError
 
 _NOT_LETTERS = re.compile(r"[^a-z]+")
-_BEFORE, _AFTER = 16, 24  # characters around a match in which `unless` is looked for
+_BEFORE, _AFTER = 16, 60  # characters around a match in which `unless` is looked for
 _MATCHES = 50  # of one rule in one view: who needs more to find one that counts hides nothing
 
 
