@@ -52,6 +52,14 @@ class Guards:
             tenants={name: _bound(guards, rendered) for name, guards in self.tenants.items()},
         )
 
+    def after(self, first: Guard) -> Guards:
+        """With another one before them all, for every tenant."""
+        return replace(
+            self,
+            members=(first, *self.members),
+            tenants={name: (first, *guards) for name, guards in self.tenants.items()},
+        )
+
     def of(self, tenant: str) -> tuple[Guard, ...]:
         """The guards of a tenant."""
         return self.tenants.get(tenant, self.members)

@@ -46,7 +46,7 @@ class NonAnswers:
         return Answer(
             id=random_id("an"),
             trace_id="",
-            text=self._text(key or outcome.value, query.language, values),
+            text=_own_words(verdicts) or self._text(key or outcome.value, query.language, values),
             outcome=outcome,
             language=query.language,
             passages=tuple(closest),
@@ -84,3 +84,8 @@ class NonAnswers:
             )
             for passage in list(pages.values())[:2]
         ]
+
+
+def _own_words(verdicts: Sequence[Verdict]) -> str:
+    """What the guard that stopped it says itself."""
+    return next((one.message for one in verdicts if one.action == "block"), "")

@@ -79,6 +79,11 @@ NAMES: Mapping[str, Mapping[str, type]] = MappingProxyType(
         "access.locked": {"network": str, "failed": int, "window_s": float},
         # Somebody who is no proxy of ours sent the header that says who a person is.
         "access.forged_header": {"network": str, "header": str},
+        # Something is out of use for everybody, and in use again. `kind`: topic, doc, answer.
+        "incident.opened": {"incident": str, "kind": str, "value": str, "by": str},
+        "incident.closed": {"incident": str, "kind": str, "value": str, "by": str},
+        # A person's data were deleted: how many rows and files, and the hash of the receipt.
+        "person.forgotten": {"receipt": str, "rows": int, "files": int, "by": str},
         "drill.finished": {"cells": int, "passed": int, "failed": int, "seconds": float},
     }
 )  # fmt: skip

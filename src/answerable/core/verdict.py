@@ -19,3 +19,4 @@ class Verdict:
     outcome: Outcome | None = None  # what a block turns the answer into
     replacement: str | None = None  # the text to go on with, when the action is mask
     rule: str = ""  # the rule that hit, for the trace
+    message: str = ""  # of a block: what the person reads instead of what its outcome always says

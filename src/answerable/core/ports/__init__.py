@@ -17,6 +17,7 @@ from answerable.core.ports.caching import CachedReply, CacheKey, Census, Earlier
 from answerable.core.ports.conflicts import Conflicts
 from answerable.core.ports.evaluation import Judgments, Metric, Runs, Target
 from answerable.core.ports.events import Happening, Happenings
+from answerable.core.ports.incidents import Incidents
 from answerable.core.ports.ingestion import (
     Candidate,
     Chunker,
@@ -85,6 +86,7 @@ __all__ = [
     "Held",
     "Hit",
     "IdentityProvider",
+    "Incidents",
     "Indexed",
     "Journal",
     "Judgments",
