@@ -1,6 +1,7 @@
 """Plant the public PoisonedRAG texts beside true passages, ask, and count the target's wrong answers.
 
-    python benchmarks/poisoning.py --data DIR --out benchmarks/results/poisoning.json [--questions N] [--cache DIR]
+    python benchmarks/poisoning.py --data DIR --out benchmarks/results/poisoning.json [--questions N]
+        [--quoted N] [--cache DIR]
 
 DIR holds guard/poisonedrag_texts, qa/squad2 and qa/clapnq. The published texts come without their corpus (2.7
 million passages of NQ), so the haystack is the passages of squad2 and clapnq, and the true passage of a question
@@ -328,7 +329,7 @@ def _interval(k: int, n: int) -> list[float]:
     return [round(found.low, ROUND), round(found.high, ROUND)]
 
 
-async def measure(data: Path, cache: Path, questions: int) -> dict[str, Any]:
+async def measure(data: Path, cache: Path, questions: int, quoted: int) -> dict[str, Any]:
     """Every world with every writer."""
     cases, left_out = read_cases(data / "guard" / "poisonedrag_texts" / "data.jsonl", questions)
     haystack = read_haystack(data)
@@ -354,9 +355,9 @@ async def measure(data: Path, cache: Path, questions: int) -> dict[str, Any]:
                 extractive=extractive,
             )
             asker = replace(asker, two_sources="public" if world.defended else "off", plan=asker.plan)
-            for writer in ("extractive", "worst model"):
+            for writer, asked in (("worst model", cases), ("extractive", cases[:quoted])):
                 began = time.process_time()
-                told = await ask_all(asker, cases, writer)
+                told = await ask_all(asker, asked, writer)
                 rows.append(row(world, writer, told, looks, time.process_time() - began))
                 print(json.dumps(rows[-1]), flush=True)
     return {
@@ -374,11 +375,12 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--questions", type=int, default=100)
+    parser.add_argument("--quoted", type=int, default=100, help="questions for the extractive writer")
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "answerable-poisoning")
     given = parser.parse_args()
     began = time.process_time()
     machine = {"cpus": os.cpu_count(), "python": platform.python_version(), "system": platform.system()}
-    result = asyncio.run(measure(given.data, given.cache, given.questions))
+    result = asyncio.run(measure(given.data, given.cache, given.questions, given.quoted))
     result = {"machine": machine, "cpu_s": round(time.process_time() - began, 1), **result}
     given.out.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 

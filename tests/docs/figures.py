@@ -15,6 +15,7 @@ from tests.docs.tables_of_fetching import FETCHING_TABLES
 from tests.docs.tables_of_lint import LINT_TABLES
 from tests.docs.tables_of_money import MONEY_TABLES
 from tests.docs.tables_of_monitoring import MONITORING_TABLES
+from tests.docs.tables_of_poisoning import POISONING_TABLES
 from tests.docs.tables_of_reliability import RELIABILITY_TABLES
 from tests.docs.tables_of_retrieval import RETRIEVAL_TABLES
 from tests.docs.tables_of_rollouts import ROLLOUT_TABLES
@@ -392,6 +393,7 @@ TABLES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     **LINT_TABLES,
     **MONEY_TABLES,
     **MONITORING_TABLES,
+    **POISONING_TABLES,
     **RELIABILITY_TABLES,
     **ROLLOUT_TABLES,
     "ingest": _ingest,

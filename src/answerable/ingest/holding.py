@@ -5,6 +5,7 @@ A mark costs a page its place, a hold costs it everything: so it takes two signs
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -27,6 +28,8 @@ CLASSIFIER = "classifier"
 _STRONG_HIDDEN = frozenset(
     {"hidden.message", "hidden.markup"}
 )  # words meant for a machine, where no reader sees them
+_EXAMPLES = ("code", "quote")  # kinds of blocks
+_FENCED = re.compile(r"^(```|~~~).*?(?:^\1|\Z)", re.M | re.S)
 _PARSER_HID = ("hidden_text", "white_text", "invisible_characters")  # in Document.meta: what the parser left out
 
 
@@ -97,7 +100,7 @@ class Holding:
         for place, chunk in enumerate(chunks):
             rules = list(self.scan(replace(document, text=chunk.text))) if whole else []
             several = several or bool(rules)
-            yield from ((place, *one) for one in _told(document, rules, chunk.start, chunk.end))
+            yield from ((place, *one) for one in self._told(document, rules, chunk.start, chunk.end))
             if echo := self.questions.echoed_by(chunk.text):
                 words = _short(f"repeats the question {echo.question!r}")
                 reason = Reason(
@@ -105,19 +108,39 @@ class Holding:
                 )
                 yield place, reason, True
         if whole and not several:  # what is seen only over the border of two chunks
-            yield from ((-1, *one) for one in _told(document, whole, 0, len(document.text)))
+            yield from ((-1, *one) for one in self._told(document, whole, 0, len(document.text)))
+
+    def _told(
+        self, document: Document, rules: Sequence[str], start: int, end: int
+    ) -> Iterator[tuple[Reason, bool]]:
+        if not rules:
+            return
+        words = _short(document.text[start:end])
+        said = set(self.scan(replace(document, text=_without_examples(document, start, end))))
+        if hidden := [one for one in rules if one.startswith("hidden.")]:
+            reason = Reason(kind=HIDDEN, rule=",".join(hidden), words=words, start=start, end=end)
+            yield reason, bool(_STRONG_HIDDEN & said)
+        if visible := [one for one in rules if not one.startswith("hidden.")]:
+            reason = Reason(kind=INSTRUCTIONS, rule=",".join(visible), words=words, start=start, end=end)
+            yield reason, _is_strong(document, said)
 
 
-def _told(document: Document, rules: Sequence[str], start: int, end: int) -> Iterator[tuple[Reason, bool]]:
-    words = _short(document.text[start:end])
-    if hidden := [one for one in rules if one.startswith("hidden.")]:
-        reason = Reason(kind=HIDDEN, rule=",".join(hidden), words=words, start=start, end=end)
-        yield reason, bool(_STRONG_HIDDEN & set(hidden))
-    if visible := [one for one in rules if not one.startswith("hidden.")]:
-        two_kinds = CLASSIFIER in visible and len(visible) > 1
-        also_hides = any(document.meta.get(name) for name in _PARSER_HID) or bool(hidden)
-        reason = Reason(kind=INSTRUCTIONS, rule=",".join(visible), words=words, start=start, end=end)
-        yield reason, two_kinds or also_hides
+def _is_strong(document: Document, said: set[str]) -> bool:
+    """Whether two signs agree: a rule and the classifier, or an instruction and text that nobody was to see."""
+    visible = {one for one in said if not one.startswith("hidden.")}
+    hides = len(said) > len(visible) or any(document.meta.get(name) for name in _PARSER_HID)
+    return bool(visible) and (hides or (CLASSIFIER in visible and len(visible) > 1))
+
+
+def _without_examples(document: Document, start: int, end: int) -> str:
+    """text[start:end] without what stands in code and quotes: what a reader is shown as such never holds."""
+    text = list(document.text[start:end])
+    spans = [(one.start - start, one.end - start) for one in document.blocks if one.kind in _EXAMPLES]
+    spans += [match.span() for match in _FENCED.finditer(document.text[start:end])]
+    for first, last in spans:
+        inside = slice(max(0, first), max(0, last))
+        text[inside] = " " * len(text[inside])
+    return "".join(text)
 
 
 def _marked(chunks: Sequence[Chunk], marks: Sequence[tuple[int, Reason]]) -> list[Chunk]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from ingest_world import TENANT
 
-from answerable.core.document import Chunk, Document
+from answerable.core.document import Block, Chunk, Document
 from answerable.core.quarantine import HeldState, hold
 from answerable.ingest.holding import Holding, Policy
 from answerable.text.echo import Questions
@@ -132,3 +132,14 @@ def test_an_echo_repeats_the_question_and_goes_on(text: str, found: bool) -> Non
 
 def test_short_questions_are_not_looked_for() -> None:
     assert Questions(["What is it?"]).echoed_by("What is it? It is a thing.") is None
+
+
+def test_what_is_shown_as_an_example_marks_and_never_holds() -> None:
+    document, _ = a_page("```\n!a !c\n```\nThat is an attack.")
+    chunk = Chunk(document_id=document.id, start=0, end=len(document.text), text=document.text)
+    looked = Holding(scan=scan, policy=policy()).look(document, [chunk])
+    assert (marks(looked), looked.hold) == (["override,classifier"], ())
+    parsed, lines = a_page("!a !c")
+    code = replace(parsed, blocks=(Block(kind="code", start=0, end=5),))
+    assert Holding(scan=scan, policy=policy()).look(code, lines).hold == ()
+    assert Holding(scan=scan, policy=policy()).look(parsed, lines).hold
