@@ -104,7 +104,7 @@ def _required(lines: Iterable[str], extra: str) -> Iterator[tuple[str, str]]:
 
 
 def _license(found: metadata.PackageMetadata) -> str:
-    given, written = (found[key] if key in found else "" for key in ("License-Expression", "License"))
+    given, written = (str(found[key] or "") for key in ("License-Expression", "License"))
     classified = [
         one.rpartition("::")[2].strip() for one in found.get_all("Classifier") or () if "License ::" in one
     ]

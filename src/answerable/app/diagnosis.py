@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from answerable.adapters.embedders.weights import find_weights
 from answerable.app.data import looks_on_sync
@@ -10,6 +11,7 @@ from answerable.app.embedding import token_encoder
 from answerable.app.judging import judge_concerns
 from answerable.app.linting import lint
 from answerable.app.project import Project
+from answerable.app.redteam.standing import standing_of
 from answerable.app.reranking import SHIPPED
 from answerable.app.review_statistics import what_is_late
 from answerable.app.reviewing import make_desk
@@ -134,9 +136,17 @@ def _weights(project: Project) -> Finding:
     return Finding(what="embedding", state="ok", detail=f"{weights.pin.name} in {weights.folder}")
 
 
+async def _redteam(system: System) -> Finding:
+    standing, today = await standing_of(system.project, system.happenings), datetime.now(UTC).date()
+    state, detail, fix = standing.said(today)
+    age = min(one.age_days(today) for one in standing.packs)
+    return Finding(what="red team", state=state, detail=f"{detail}; newest pack {age} days old", fix=fix)
+
+
 async def _running(system: System) -> list[Finding]:
     kind = "configured" if system.settings.database.url else "embedded"
     found = [Finding(what="database", state="ok", detail=f"{kind}, schema {system.settings.database.schema_name}")]
+    found.append(await _redteam(system))
     counts = await system.documents.counts(tenant=system.settings.project.tenant)
     found.append(_index(counts))
     found.append(await _conflicts(system, counts["documents"]))

@@ -33,6 +33,7 @@ class Operations:
     watching: Watching
     meter: Meter
     budgets: Refreshed | None = None
+    attacked: Refreshed | None = None  # the red team's last run
     spent: Refreshed | None = None
     guarded: RolloutWatch | None = None  # which knows the rollouts
     now: Callable[[], datetime] = _now
@@ -45,7 +46,7 @@ class Operations:
             if self.guarded is not None:
                 await stack.enter_async_context(self.guarded.rollouts.following())
                 await stack.enter_async_context(self.guarded.watching())
-            for one in (self.budgets, self.spent):
+            for one in (self.budgets, self.spent, self.attacked):
                 if one is not None:
                     stack.push_async_callback(one.close)
             yield
@@ -67,7 +68,8 @@ class Operations:
         found += [one for row in rows for one in _of_row(row)]
         found += self._of_routes()
         found += self._of_rates()
-        found += self.budgets.samples() if self.budgets is not None else ()
+        for one in (self.budgets, self.attacked):
+            found += one.samples() if one is not None else ()
         return found
 
     async def providers(self, *, tenant: str) -> dict[str, Any]:

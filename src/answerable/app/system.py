@@ -31,6 +31,7 @@ from answerable.app.models import Gateway
 from answerable.app.operations import Operations
 from answerable.app.paying import Money
 from answerable.app.project import Project
+from answerable.app.redteam.standing import standing_samples
 from answerable.app.reranking import Rerankers
 from answerable.app.rollouts.guards import make_watch
 from answerable.app.rollouts.live import Rollouts
@@ -235,5 +236,6 @@ def _operations(project: Project, ground: Ground, guarded: RolloutWatch) -> Oper
         meter=ground.gateway.meter,
         budgets=Refreshed(read=lambda: budget_samples(ground.money, project.settings)),
         spent=Refreshed(read=lambda: spent_today(ground.money.calls, project.settings)),
+        attacked=Refreshed(read=lambda: standing_samples(project, ground.watching.happenings)),
         guarded=guarded,
     )

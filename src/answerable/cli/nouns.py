@@ -39,6 +39,7 @@ NOUNS = {
     "doctor": ("doctor",),
     "drill": ("drill",),
     "redteam": ("redteam",),
+    "report": ("report",),
     "db": ("db",),
     "cache": ("cache",),
     "token": ("token",),

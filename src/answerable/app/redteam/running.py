@@ -14,6 +14,7 @@ from answerable.app.redteam.attempts import Attempts, Endpoint, InDocuments, Que
 from answerable.app.redteam.packs import packs_of
 from answerable.app.redteam.pricing import check_cost
 from answerable.app.redteam.scratch import open_scratch
+from answerable.app.redteam.standing import HAPPENING
 from answerable.app.redteam.targets import CAPTURED, aim
 from answerable.app.setup import setup_of
 from answerable.app.system import System
@@ -23,8 +24,6 @@ from answerable.core.ports import Happening
 from answerable.evals.redteam.pack import Family, Pack, Trial
 from answerable.evals.redteam.record import PackRef, RedteamRun, RunFolder, RunHead, TrialRow, new_id
 from answerable.evals.redteam.summary import ALL, Summary, summarize
-
-HAPPENING = "redteam.finished"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +147,7 @@ async def _way(system: System, head: RunHead, surface: str, stack: AsyncExitStac
     if surface == "question":
         await system.warm()
         return Questions(system=system, aimed=aim(system, head.target), detectors=head.detectors)
-    scratch = await stack.enter_async_context(open_scratch(system.project))
+    scratch = await stack.enter_async_context(open_scratch(system.project, detectors=head.detectors))
     return InDocuments(scratch=scratch, aimed=aim(system, head.target), detectors=head.detectors)
 
 

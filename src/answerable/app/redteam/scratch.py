@@ -56,15 +56,15 @@ class Scratch:
 
 
 @asynccontextmanager
-async def open_scratch(project: Project) -> AsyncIterator[Scratch]:
-    """Raises ConfigError where the owner of the database may not make a schema."""
+async def open_scratch(project: Project, *, detectors: bool = True) -> AsyncIterator[Scratch]:
+    """Without `detectors` no page is held for what it says. Raises ConfigError where no schema may be made."""
     name = f"{PREFIX}{TENANT}_{random_id('rt')[-8:].lower()}"
     with tempfile.TemporaryDirectory(prefix="answerable-redteam-") as folder:
         async with open_server(project) as server:
             for old in await leftover_scratch(server.owner_url, prefix=TENANT):
                 await drop_scratch(server.owner_url, old)
             try:
-                copy = await _copy(project, server, name, Path(folder))
+                copy = await _copy(project, server, name, Path(folder), detectors=detectors)
                 async with open_system(copy) as system, open_ingestion(system) as ingestion:
                     await _neighbor(copy, system, Path(folder))
                     pages = Path(folder) / "pages"
@@ -75,7 +75,7 @@ async def open_scratch(project: Project) -> AsyncIterator[Scratch]:
                 await drop_scratch(server.owner_url, name)
 
 
-async def _copy(project: Project, server: Server, schema: str, folder: Path) -> Project:
+async def _copy(project: Project, server: Server, schema: str, folder: Path, *, detectors: bool) -> Project:
     """The project over that schema: without sources, caches and models of its own."""
     there = replace(server, schema=schema)
     await there.migrations().migrate()
@@ -83,7 +83,7 @@ async def _copy(project: Project, server: Server, schema: str, folder: Path) -> 
     if server.embedded is not None:
         url = await give_login(server.owner_url, schema=schema, password=server.embedded.service_password)
     settings = project.settings
-    update = {
+    update: dict[str, object] = {
         "project": settings.project.model_copy(update={"tenant": TENANT}),
         "database": settings.database.model_copy(update={"url": url, "schema_name": schema, "pool": 4}),
         "source": (),
@@ -91,6 +91,10 @@ async def _copy(project: Project, server: Server, schema: str, folder: Path) -> 
         "cache": settings.cache.model_copy(update={"exact": None}),
         "budget": type(settings.budget)(),
     }
+    if not detectors:
+        holds_nothing = dict.fromkeys(("hidden_text", "instructions", "lookalike"), "off")
+        ingest = settings.guard.ingest.model_copy(update=holds_nothing)
+        update["guard"] = settings.guard.model_copy(update={"ingest": ingest})
     return replace(project, settings=settings.model_copy(update=update), scratch=folder / "state")
 
 
