@@ -15,6 +15,7 @@ import logging
 import shutil
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ ROUNDS = {
     "captured, detectors off": Wanted(target="scripted:captured", detectors=False),
     "captured": Wanted(target="scripted:captured"),
     "obedient, detectors off": Wanted(target="scripted:obedient", detectors=False),
-    "no model, detectors off": Wanted(target="extractive", detectors=False),
+    "no model, detectors off": Wanted(target="extractive", detectors=False, limit=160),
 }
 
 
@@ -42,6 +43,7 @@ def main() -> None:
 
 
 async def _run(options: argparse.Namespace) -> None:
+    began = facts("python benchmarks/redteam.py")
     folder = Path(tempfile.mkdtemp(prefix="answerable-redteam-sample-", dir="/tmp"))
     folder.chmod(0o755)
     logging.disable(logging.CRITICAL)
@@ -54,20 +56,27 @@ async def _run(options: argparse.Namespace) -> None:
                     await ingestion.sync(source)
             for name, wanted in ROUNDS.items():
                 rounds[name] = await _round(system, wanted, options.limit)
+                _keep(options.out, began, rounds)
                 print(name, rounds[name]["lines"][:3], f"{rounds[name]['cpu_s']} CPU s", flush=True)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _keep(out: Path, began: Mapping[str, Any], rounds: Mapping[str, Any]) -> None:
+    """After each round, so that what was run is there if the rest is not."""
+    total = sum(one["lines"][0]["n"] for one in rounds.values())
     result = {
-        **facts("python benchmarks/redteam.py"),
+        **began,
         "model": "scripted: does what the attack wants; no language model was asked",
+        "runs": total,
         "rounds": rounds,
     }
-    options.out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
 
 
 async def _round(system: Any, wanted: Wanted, limit: int | None) -> dict[str, Any]:
     began, cpu = time.monotonic(), time.process_time()
-    wanted = Wanted(target=wanted.target, detectors=wanted.detectors, limit=limit)
+    wanted = Wanted(target=wanted.target, detectors=wanted.detectors, limit=limit or wanted.limit)
     done = await attack(system, wanted, observe=_quiet, tell=lambda text: print(text, flush=True))
     found = summary_record(done.summary)
     rows = done.summary.run.rows
