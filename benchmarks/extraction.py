@@ -1,17 +1,18 @@
 """How much of a corpus a crawler gets through the served system, without limits and with those that ship.
 
-    python benchmarks/extraction.py --data DIR [--questions 1000] [--sweep 10000] [--part NAME ...] [--form NAME ...]
+    python benchmarks/extraction.py --data DIR [--questions 1000] [--sweep 10000] [--part NAME] [--form NAME]
 
-The application itself answers (routes, gate, guards, search, quotes; an embedded Postgres), asked as HTTP inside
-one process. Two corpora: the sample's pages, and the public sets of retrieval below DIR together, cut into passages.
-The large one is searched by words alone (its vectors would take an hour and decide nothing here), every question is
-answered from quotes, and streams are read with all their events, so that a crawler gets every passage an answer
-was made from: more than its words. Time is simulated: the counters are those in memory, which keep the same contract
-as Postgres' (tests/conformance/test_tolls.py), on a clock that a request moves by a second. No model is asked.
+The application itself answers (routes, gate, guards, search, quotes; an embedded Postgres), asked as HTTP
+inside one process. Two corpora: the sample's pages, and the public sets of retrieval below DIR together, cut
+into passages. The large one is searched by words alone (its vectors would take an hour and decide nothing
+here), every question is answered from quotes, and streams are read with all their events, so that a crawler
+gets every passage an answer was made from: more than its words. Time is simulated: the counters are those in
+memory, which keep the same contract as Postgres' (tests/conformance/test_tolls.py), on a clock that a request
+moves by a second. No model is asked.
 
 Parts: before, after (each form of crawler), sweep (so many templated questions, one a second), identities (five
-persons), slow (one person who waits as told, for a day), honest (sessions of 60 questions a day, each about something
-else, drawn from the public question sets), sample. Writes benchmarks/results/extraction.json.
+persons), slow (one person who waits as told, for a day), honest (sessions of 60 questions a day, each about
+something else, drawn from the public question sets), sample. Writes benchmarks/results/extraction.json.
 """
 
 from __future__ import annotations

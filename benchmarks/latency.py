@@ -41,6 +41,12 @@ CONFIG = """
 name = "latency"
 [abstain]
 threshold = 0.0
+[limits]
+per_user = "off"
+per_key_tokens = "off"
+per_network = "off"
+concurrent_user = 0
+passages = "off"
 [answer]
 deadline = "30s"
 [server]

@@ -64,6 +64,12 @@ type = "folder"
 uri = "knowledge"
 [abstain]
 threshold = 0.0
+[limits]
+per_user = "off"
+per_key_tokens = "off"
+per_network = "off"
+concurrent_user = 0
+passages = "off"
 [answer]
 deadline = "4s"
 [[route]]

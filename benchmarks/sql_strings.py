@@ -12,6 +12,7 @@ import logging
 import shutil
 import time
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from proof import facts
 from answerable.api.app import create_api
 from answerable.api.serving import web_settings
 from answerable.app import Project, System, open_system
+from answerable.core.bounds import UNBOUND
 from answerable.core.query import Principal
 from answerable.evals.stats.proportions import upper_bound
 from answerable.testing.projects import make_project, open_folder
@@ -71,7 +73,7 @@ async def _run(out: Path) -> None:
     try:
         project = make_project(folder)
         async with open_system(Project.open(project.config)) as system:
-            app = create_api(system, web_settings(system, host="127.0.0.1"))
+            app = create_api(system, replace(web_settings(system, host="127.0.0.1"), bounds=UNBOUND))
             every = list(attempts(app, sql_strings()))[::EACH]
             rounds, cpu = {}, time.process_time()
             async with serving(app) as url, httpx2.AsyncClient(base_url=url, timeout=120) as client:

@@ -43,6 +43,11 @@ threshold = 0.0
 deadline = "60s"
 verify = "off"
 [limits]
+per_user = "off"
+per_key_tokens = "off"
+per_network = "off"
+concurrent_user = 0
+passages = "off"
 concurrent = %(places)d
 queue = 400
 queue_time = "%(wait)s"
