@@ -60,7 +60,7 @@ def _wallet(result: Mapping[str, Any]) -> str:
          f"held after: {aborted['held_after']}"],
         [f"{storm['questions']} questions, every call fails",
          f"{storm['requests_the_provider_saw']} requests at the provider, spent {storm['spent']}"],
-        *([name, f"{one['status']} {one['ended']}; {one['calls']} calls, of at most {one['most_input_tokens']} tokens"]
+        *([name, f"{one['status']} {one['ended']}; {one['calls']} calls of <= {one['most_input_tokens']} tokens"]
           for name, one in result["long"].items()),
         [f"{limits['questions']} at once of one person, shipped limits",
          f"{limits['requests_the_provider_saw']} calls; "

@@ -12,7 +12,9 @@ from answerable.testing.route_attacks import HEADERS, attempts, sql_strings, ver
 
 
 def test_every_route_gets_every_string_in_its_path_query_headers_and_body():
-    app = create_api(SimpleNamespace(tokens=None, tolls=None, happenings=MemoryHappenings()), WebSettings())
+    app = create_api(
+        SimpleNamespace(tokens=None, tolls=None, attempts=None, happenings=MemoryHappenings()), WebSettings()
+    )
     every = list(attempts(app, ["'ONE", "'TWO"]))
     assert {one.route for one in every} == {f"{min(one.methods)} {one.path}" for one in app.routes}
     places = {one.place for one in every if one.route == "POST /v1/answers"}
@@ -24,7 +26,9 @@ def test_every_route_gets_every_string_in_its_path_query_headers_and_body():
 
 
 def test_one_string_a_place_takes_them_in_turn():
-    app = create_api(SimpleNamespace(tokens=None, tolls=None, happenings=MemoryHappenings()), WebSettings())
+    app = create_api(
+        SimpleNamespace(tokens=None, tolls=None, attempts=None, happenings=MemoryHappenings()), WebSettings()
+    )
     some, every = list(attempts(app, ["'A", "'B"], each=False)), list(attempts(app, ["'A", "'B"]))
     assert 2 * len(some) == len(every)
 
