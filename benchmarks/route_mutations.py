@@ -235,37 +235,50 @@ def seen(mutation: Mutation, tree: Path) -> dict[str, object]:
     return asdict(mutation) | {"by": told, "seen": bool(failed), "wall_s": round(time.perf_counter() - began, 1)}
 
 
+def kept_rows(out: Path) -> list[dict[str, object]]:
+    """Of an earlier run, as far as the mutations are the same."""
+    now = {(one.name, one.old, one.new) for one in MUTATIONS}
+    rows = json.loads(out.read_text("utf-8"))["rows"] if out.exists() else []
+    return [one for one in rows if (one["name"], one["old"], one["new"]) in now]
+
+
+def keep(out: Path, rows: list[dict[str, object]]) -> None:
+    """What was run so far, and what was not."""
+    run = {row["name"] for row in rows}
+    kept = {
+        "command": "python benchmarks/route_mutations.py",
+        "machine": {
+            "cpus": os.cpu_count(),
+            "python": platform.python_version(),
+            "system": platform.system(),
+        },
+        "mutations": len(rows),
+        "seen": sum(1 for row in rows if row["seen"]),
+        "not_run": [one.name for one in MUTATIONS if one.name not in run],
+        "rows": [{key: row[key] for key in ("name", "file", "old", "new", "by", "seen")} for row in rows],
+    }
+    out.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+
 def main() -> int:
     """Every mutation, or those whose names have a word."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", default="")
+    parser.add_argument("--only", nargs="*", default=[], help="Words of names; what was kept of others stays.")
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks/results/route_mutations.json")
     options = parser.parse_args()
-    rows = []
+    rows = kept_rows(options.out) if options.only else []
     with tempfile.TemporaryDirectory() as folder:
         tree = Path(folder) / "tree"
         shutil.copytree(ROOT, tree, ignore=shutil.ignore_patterns(".git", ".venv", "__pycache__", ".*_cache"))
         for mutation in MUTATIONS:
-            if options.only not in mutation.name:
+            if options.only and not any(one in mutation.name for one in options.only):
                 continue
             row = seen(mutation, tree)
-            rows.append(row)
+            rows = [*(one for one in rows if one["name"] != mutation.name), row]
+            keep(options.out, rows)
             print(f"{'seen' if row['seen'] else 'MISSED':<7} {mutation.name:<46} {row['by']}", flush=True)
     caught = sum(1 for row in rows if row["seen"])
     print(f"{caught} of {len(rows)} mutations make a test fail")
-    if not options.only:
-        kept = {
-            "command": "python benchmarks/route_mutations.py",
-            "machine": {
-                "cpus": os.cpu_count(),
-                "python": platform.python_version(),
-                "system": platform.system(),
-            },
-            "mutations": len(rows),
-            "seen": caught,
-            "rows": [{key: row[key] for key in ("name", "file", "old", "new", "by", "seen")} for row in rows],
-        }
-        options.out.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", "utf-8")
     return 0 if caught == len(rows) else 1
 
 

@@ -13,6 +13,7 @@ from fastapi.responses import JSONResponse, Response
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from answerable.api.access import Caller
+from answerable.api.credentials import refuse
 from answerable.api.narrowing import narrow
 from answerable.api.payer import Payer, payer_of
 from answerable.api.problems import ProblemError
@@ -156,6 +157,10 @@ class _Stream(EventSourceResponse):
                 streaming = asyncio.create_task(super().__call__(scope, receive, send))
                 leaving = asyncio.create_task(reader.gone.wait())
                 await _first(streaming, leaving)
+                if streaming.cancelled():  # the one refusal, as the last event
+                    problem = refuse().document(self._run.trace_id)
+                    last = ServerSentEvent(data=json.dumps(problem), event="error").encode()
+                    await send({"type": "http.response.body", "body": last, "more_body": False})
         finally:
             self._services.runs.leave(self._run)
 

@@ -9,16 +9,19 @@ from types import SimpleNamespace
 import httpx2
 import pytest
 from fastapi import FastAPI
-from scenes import EVIL, THIRTY, Scene
+from scenes import EVIL, THIRTY, Scene, build
 from starlette.routing import Route
 
 from answerable.adapters.fakes.happenings import MemoryHappenings
+from answerable.adapters.oidc import OidcProvider, Registration, open_client
 from answerable.api import WebSettings, create_api
 from answerable.api.access import PolicedRoute, Policy
 from answerable.api.problems import KINDS
 from answerable.api.routes import ROUTES
 from answerable.core.errors import ConfigError
 from answerable.core.query import Principal
+from answerable.testing.oidc_server import CLIENT_ID, CLIENT_SECRET, oidc_server
+from answerable.web.settings import SignIn
 from conftest import bearer, talking
 
 BODIES = {
@@ -292,3 +295,106 @@ async def test_figures_are_for_operators_and_come_as_prometheus_reads_them(anybo
     assert (await anybody.get("/metrics", headers=bearer(scene.people.ann))).status_code == 403
     assert (await anybody.get("/metrics")).status_code == 401
     assert (await anybody.get("/v1/traces", headers=bearer(secret))).status_code == 403
+
+
+# --- signing in from elsewhere, and losing what one had
+
+
+async def test_a_link_that_another_site_leads_to_signs_nobody_in_until_they_press_the_button(
+    anybody, scene
+) -> None:
+    secret = await scene.link_token()
+    for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "none", "Sec-Purpose": "prefetch"}):
+        page = await anybody.get("/signin", params={"token": secret}, headers=headers)
+        assert (page.status_code, "set-cookie" in page.headers) == (200, False)
+        assert f'value="{secret}"' in page.text
+    forged = await anybody.post("/signin", data={"token": secret}, headers={"Sec-Fetch-Site": "cross-site"})
+    assert (forged.status_code, forged.json()["code"]) == (403, "cross_site")
+    done = await anybody.post("/signin", data={"token": secret}, headers={"Sec-Fetch-Site": "same-origin"})
+    assert (done.status_code, done.headers["location"]) == (303, "/signin/done")
+
+
+async def test_a_new_session_has_a_new_secret_and_ends_the_one_before(anybody, scene: Scene) -> None:
+    await signed_in(anybody, scene)
+    first = anybody.cookies["answerable_session"]
+    await signed_in(anybody, scene)
+    assert anybody.cookies["answerable_session"] != first
+    anybody.cookies.clear()
+    old = await anybody.get("/", headers={"Cookie": f"answerable_session={first}"})
+    assert old.status_code == 401
+    chosen = "ans_" + "x" * 43  # by somebody else, beforehand
+    reply = await anybody.get(
+        "/signin", params={"token": await scene.link_token()}, headers={"Cookie": f"answerable_session={chosen}"}
+    )
+    assert chosen not in reply.headers["set-cookie"]
+
+
+async def test_a_stream_ends_soon_after_its_reader_has_lost_the_credential(web) -> None:
+    slow = await build(pause_s=0.4)
+    token = next(one for one in await slow.tokens.tokens(tenant="techcorp") if one.label == "ann")
+    async with talking(slow.system, web, slow.people.ann) as client:
+        body = {"question": "please partial", "stream": True}
+        said = []
+        async with client.stream("POST", "/v1/answers", json=body) as reply:
+            async for line in reply.aiter_lines():
+                said.append(line)
+                if line == "event: accepted":
+                    await slow.tokens.revoke(tenant="techcorp", token_id=token.id)
+    assert "event: accepted" in said
+    assert "event: error" in said
+    assert "not_authorized" in said[said.index("event: error") + 1]
+    assert "event: done" not in said
+
+
+async def test_a_proxy_names_the_person_of_a_session_for_as_long_as_it_lasts(scene: Scene, web) -> None:
+    admins = {"admin": ("ann@x.example",)}
+    rules = SignIn(way="header", header="x-forwarded-email", proxies=("127.0.0.0/8",), roles=admins)
+    async with talking(scene.system, replace(web, sign_in=rules)) as client:
+        ann, bob = {"X-Forwarded-Email": "Ann@X.example"}, {"X-Forwarded-Email": "bob@x.example"}
+        assert (await client.get("/signin")).status_code == 401
+        assert (await client.get("/", headers=ann)).status_code == 401  # the header alone is no credential
+        assert (await client.get("/signin", headers=ann)).status_code == 303
+        assert (await client.get("/v1/audit", headers=ann)).status_code == 200
+        assert (await client.get("/v1/audit", headers=bob)).status_code == 401  # another person, the same browser
+        assert (await client.get("/v1/audit")).status_code == 401
+        rows = (await client.get("/v1/audit", headers=ann)).json()["rows"]
+        assert rows[-1]["actor"] == "ann@x.example"
+    strangers = replace(rules, proxies=("192.0.2.0/24",))
+    async with talking(scene.system, replace(web, sign_in=strangers), scene.people.ann) as client:
+        assert (await client.get("/v1/sessions")).status_code == 200
+        forged = await client.get("/v1/sessions", headers={"X-Forwarded-Email": "root@x.example"})
+        assert forged.status_code == 401
+        assert (await client.get("/signin", headers={"X-Forwarded-Email": "root@x.example"})).status_code == 401
+    assert [one.name for one in scene.system.happenings.written].count("access.forged_header") == 2
+
+
+async def test_an_openid_provider_opens_a_session_and_only_for_the_browser_that_began(scene: Scene, web) -> None:
+    async with oidc_server() as server, open_client() as outside:
+        server.email, server.groups = "ann@x.example", ("staff-eu",)
+        known = {"issuer": server.url, "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
+        provider = OidcProvider(registration=Registration(**known), client=outside)
+        groups, home = {"staff-eu": ("board",)}, "http://home.example"
+        rules = SignIn(way="oidc", groups=groups, domains=("x.example",), public_url=home)
+        system = replace(scene.system, identity=provider)
+
+        async def came_back(client: httpx2.AsyncClient, *, cookies: bool = True) -> httpx2.Response:
+            begun = await client.get("/signin")
+            assert (begun.status_code, "SameSite=lax" in begun.headers["set-cookie"]) == (303, True)
+            there = await outside.get(begun.headers["location"])
+            back = there.headers["location"].removeprefix("http://home.example")
+            if not cookies:
+                client.cookies.clear()
+            return await client.get(back)
+
+        async with talking(system, replace(web, sign_in=rules)) as client:
+            assert (await came_back(client, cookies=False)).status_code == 401  # a way back from somebody else
+            assert (await came_back(client)).status_code == 303
+            secret = await client.get("/v1/sources/secret.md")  # the board's
+            assert (secret.status_code, "The board meets" in secret.text) == (200, True)
+            assert (await client.get("/v1/audit")).status_code == 403  # a user, and no administrator
+            client.cookies.clear()
+            server.email = "ann@elsewhere.example"
+            assert (await came_back(client)).status_code == 401
+            server.email, server.lie = "ann@x.example", "wrong nonce"
+            refused = await came_back(client)
+            assert (refused.status_code, "set-cookie" in refused.headers) == (401, False)
