@@ -3,9 +3,9 @@
     python benchmarks/train_injection.py --data DIR [--out src/answerable/guards/weights] [--left-out]
 
 DIR holds one folder a set (data.jsonl or data.jsonl.gz with `text` and `label`); which sets, and how they are
-split, is in injection_sets.py. Written: question.npz and document.npz in --out with their sha256 in weights.json, and
-a report. With --left-out nothing is written but the report: sets are left out in turn, with all that shares twelve
-words with them, and measured by weights that never saw them: what to expect of texts from elsewhere.
+split, is in injection_sets.py. Written: question.npz and document.npz in --out with their sha256 in weights.json,
+and a report. With --left-out nothing is written but the report: sets are left out in turn, with all that shares
+twelve words with them, and measured by weights that never saw them: what to expect of texts from elsewhere.
 """
 
 from __future__ import annotations

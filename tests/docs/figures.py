@@ -11,6 +11,7 @@ from typing import Any
 from tests.docs.drawing import drawn, ranged
 from tests.docs.reference import FOLDER, ROOT
 from tests.docs.tables_of_abuse import ABUSE_TABLES
+from tests.docs.tables_of_detection import DETECTION_TABLES
 from tests.docs.tables_of_exports import EXPORT_TABLES
 from tests.docs.tables_of_fetching import FETCHING_TABLES
 from tests.docs.tables_of_lint import LINT_TABLES
@@ -126,19 +127,6 @@ def _embedding(result: Mapping[str, Any]) -> str:
 
 def _batches(one: Mapping[str, float]) -> str:
     return " / ".join(f"{one[size]:.0f}" for size in ("1", "8", "32"))
-
-
-def _guards(result: Mapping[str, Any]) -> str:
-    measures = list(dict.fromkeys(measure for one in result["questions"].values() for measure in one))
-    questions = [[name, *(_share(one.get(key)) for key in measures)] for name, one in result["questions"].items()]
-    others = [
-        drawn([name, "hits"], [[key, _share(one)] for key, one in result[name].items()])
-        for name in ("documents", "disguises", "links", "personal data", "credentials")
-    ]
-    latency = [[key, f"{one['p50_ms']:.1f}", f"{one['p95_ms']:.1f}"] for key, one in result["latency"].items()]
-    return "\n".join(
-        [drawn(["questions", *measures], questions), *others, drawn(["latency, ms", "p50", "p95"], latency)]
-    )
 
 
 def _faithfulness(result: Mapping[str, Any]) -> str:
@@ -404,7 +392,7 @@ TABLES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "withheld": _withheld,
     "latency": _latency,
     "statistics": _statistics,
-    "guards": _guards,
+    **DETECTION_TABLES,
     "evaluation": _evaluation,
     "judge_injection": _judge_injection,
     "faithfulness": _faithfulness,

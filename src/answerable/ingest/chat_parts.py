@@ -16,11 +16,13 @@ _CLOCK = (
     r"\d{1,2}:\d{2}(?::\d{2})?(?:\s?[AaPp][Mm])?Z?"
 )
 _WHO = r"[^\W\d_][\w .'@-]{0,38}"
-_SAID = rf"[<*]*(?P<who>{_WHO})[>*]*\s*(?:[\[(](?P<c>{_CLOCK})[\])])?\s*:\**\s+(?=\S)"
+_SAID = rf"[<*]*(?P<who>{_WHO})[>*]{{0,8}}\s{{0,8}}(?:[\[(](?P<c>{_CLOCK})[\])])?\s{{0,8}}:\**\s+(?=\S)"
 # At the beginning of a line; with a clock in brackets inside one, too: parsers join lines that look wrapped.
-_OPENING = re.compile(
-    rf"(?:^|(?<=\s)(?=[\[(]\d))(?:[\[(](?P<a>{_CLOCK})[\])]\s*[-–]?\s*|(?P<b>{_CLOCK})\s*[-–]?\s+)?{_SAID}", re.M
+_BEFORE = (
+    rf"[\[(](?P<a>{_CLOCK})[\])]\s{{0,8}}[-–]?\s{{0,8}}"
+    rf"|(?P<b>{_CLOCK})(?:\s{{0,8}}[-–])?\s{{1,8}}"
 )
+_OPENING = re.compile(rf"(?:^|(?<=\s)(?=[\[(]\d))(?:{_BEFORE})?{_SAID}", re.M)
 
 
 def is_chat(document: Document) -> bool:

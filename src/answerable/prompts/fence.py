@@ -24,7 +24,7 @@ Value = str | Sequence[Piece]  # of an input: a text, or several with what is to
 CALLED = "called"  # what tells a piece's name where that cannot be a tag
 _NAME = re.compile(r"[^\W\d_][\w ,.:()-]{0,80}")
 _TAG_NAME = re.compile(r"[a-z][a-z0-9_-]*")
-_ABOUT = re.compile(r'(\w+)="([^"\n]*)"')
+_ABOUT = re.compile(r'(?<!\w)(\w+)="([^"\n]*)"')
 
 
 class Style(StrEnum):

@@ -1,7 +1,7 @@
 """The canonical form of a text: what a reader sees, without the characters that only a machine reads.
 
-One function for documents, questions and answers. Not a translation and not NFKC: letters, accents, digits and signs
-that a person wrote stay as they are. For the form in which attacks are looked for, see `guards/detection.py`.
+One function for documents, questions and answers. Not a translation and not NFKC: letters, accents, digits and
+signs that a person wrote stay as they are. For the form in which attacks are looked for: `guards/detection.py`.
 """
 
 from __future__ import annotations
@@ -146,7 +146,7 @@ def _typeset(line: str) -> bool:
 
 
 def _drop_break_hints(text: str) -> str:
-    """A zero-width space is where a line may break in scripts without blanks: Thai, Lao, Myanmar, Khmer, Tibetan."""
+    """A zero-width space is where a line may break in scripts without blanks: Thai, Lao, Myanmar, Khmer."""
 
     def kept(match: re.Match[str]) -> str:
         before, after = text[max(0, match.start() - 1) : match.start()], text[match.end() : match.end() + 1]

@@ -6,7 +6,8 @@ import re
 
 _END = re.compile(
     # From the first sign of a run, never giving one back: a page of dots would take quadratic time.
-    r"(?<![.!?…。！？])[.!?…。！？]++[\"'”’»)\]]*+(?=\s|$)|[。！？]|\n\s*\n|\n(?=\s*(?:[-*•]|\d+[.)]|#|\|)\s?|[^\n]* \| )"
+    r"(?<![.!?…。！？])[.!?…。！？]++[\"'”’»)\]]*+(?=\s|$)"
+    r"|[。！？]|\n\s*\n|\n(?=\s*(?:[-*•]|\d+[.)]|#|\|)\s?|[^\n]* \| )"
 )
 _ABBREVIATIONS = frozenset(
     """mr mrs ms dr prof sr jr st no nos vs etc e.g i.e eg ie cf al fig figs sec vol pp p art inc ltd co corp

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from hashlib import sha256
 from importlib import resources
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 
+from answerable.core.errors import ConfigError
 from answerable.guards import ngrams
 from answerable.guards.classifier import Linear, classifier
 from answerable.testing.guard import ANY_TEXT
@@ -71,3 +75,19 @@ def test_the_weights_are_small_and_plain_numbers(name: str) -> None:
     with path.open("rb") as file, np.load(file, allow_pickle=False) as data:
         assert set(data) == {"idf", "idf_scale", "coefficients", "coefficient_scale", "bias"}
         assert data["coefficients"].shape == data["idf"].shape == (2**ngrams.BITS,)
+
+
+@pytest.mark.parametrize("name", ["question", "document"])
+def test_the_weights_are_those_that_were_trained(name: str) -> None:
+    folder = resources.files("answerable.guards").joinpath("weights")
+    said = json.loads(folder.joinpath("weights.json").read_text("utf-8"))
+    assert sha256(folder.joinpath(f"{name}.npz").read_bytes()).hexdigest() == said[name]
+
+
+def test_other_weights_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "weights").mkdir()
+    (tmp_path / "weights" / "question.npz").write_bytes(b"other")
+    (tmp_path / "weights" / "weights.json").write_text('{"question": "0"}')
+    monkeypatch.setattr(resources, "files", lambda _: tmp_path)
+    with pytest.raises(ConfigError, match="not the file that was trained"):
+        classifier.__wrapped__("question")

@@ -57,9 +57,9 @@ _WRITTEN = (
 )
 _NUMBER = rf"(?:(?<![\w.,-])\d[\d.,']*\d|(?<![\w.,-])\d|\b(?:{'|'.join(_WRITTEN.split())})\b)"
 _TO = r"\s?(?:-|–|to|bis|a|hasta)\s?"
-_WORKING = r"(?:(?P<working>business|working|werk|arbeits)|calendar|consecutive|kalender)?[\s-]*"
+_WORKING = r"(?:(?P<working>business|working|werk|arbeits)|calendar|consecutive|kalender)?[\s-]{0,8}"
 _MEASURED = re.compile(
-    rf"(?P<low>{_NUMBER})(?:{_TO}(?P<high>{_NUMBER}))?[\s-]*{_WORKING}(?P<unit>{_UNIT})(?!\w)", re.I
+    rf"(?P<low>{_NUMBER})(?:{_TO}(?P<high>{_NUMBER}))?[\s-]{{0,8}}{_WORKING}(?P<unit>{_UNIT})(?!\w)", re.I
 )
 _SIGNED = re.compile(r"(?P<unit>[€$£])\s?(?P<low>\d[\d.,]*)(?:\s?(?:-|–|to)\s?[€$£]?(?P<high>\d[\d.,]*))?")
 _COUNTED = re.compile(

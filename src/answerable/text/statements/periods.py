@@ -11,9 +11,12 @@ from answerable.text.dates import date_spans
 _ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4}
 _ORDINALS |= {"erste": 1, "zweite": 2, "dritte": 3, "vierte": 4}
 _ORDINALS |= {"primer": 1, "segundo": 2, "tercer": 3, "cuarto": 4}
-_YEAR = r"(?:(?:of\s+)?(?:the\s+)?(?:fiscal|financial)?\s*(?:year\s+)?(?:del?\s+|von\s+)?(?P<{0}>(?:19|20)\d\d))"
+_YEAR = (
+    r"(?:(?:of\s{{1,4}})?(?:the\s{{1,4}})?(?:(?:fiscal|financial)\s{{0,4}})?"
+    r"(?:year\s{{1,4}})?(?:del?\s{{1,4}}|von\s{{1,4}})?(?P<{0}>(?:19|20)\d\d))"
+)
 _QUARTER = re.compile(
-    rf"(?<![\w.])(?:(?:(?P<before>(?:19|20)\d\d)\s+)?Q(?P<number>[1-4])(?:[\s,/']*{_YEAR.format('year')})?"
+    rf"(?<![\w.])(?:(?:(?P<before>(?:19|20)\d\d)\s+)?Q(?P<number>[1-4])(?:[\s,/']{{0,6}}{_YEAR.format('year')})?"
     rf"|(?P<word>{'|'.join(_ORDINALS)})[nrs]?[\s-]+(?:(?:fiscal|financial)\s+)?(?:quarter|quartal|trimestre)"
     rf"(?:\s+{_YEAR.format('said')})?)(?!\w)",
     re.I,
