@@ -187,10 +187,6 @@ def _interchange(result: Mapping[str, Any]) -> str:
     return drawn(("tool", "takes our file", "our cases, back whole", "its own, back whole"), rows)
 
 
-def _share(one: Mapping[str, Any] | None) -> str:
-    return f"{one['hits']:,} of {one['n']:,}, {100 * one['share']:.1f} %" if one else ""
-
-
 def _judge_injection(result: Mapping[str, Any]) -> str:
     conditions = list(next(iter(result["judges"].values())))
     rows = [

@@ -56,12 +56,16 @@ def _plain(one: Mapping[str, Any], key: str) -> str:
 
 
 def _training(result: Mapping[str, Any]) -> str:
-    return "\n".join(
+    alone = (
+        "The question weights alone, on the parts they were not fitted to; thresholds were chosen on calibrate.\n"
+    )
+    left = [
         f"{kind.capitalize()}s, by weights that never saw the set nor what shares twelve words with it.\n\n"
         + _rows(result[f"{kind}, set left out"])
         for kind in ("question", "document")
         if f"{kind}, set left out" in result
-    )
+    ]
+    return "\n".join([alone, _rows(result["question"]["parts"]), *left])
 
 
 def _redos(result: Mapping[str, Any]) -> str:

@@ -16,7 +16,7 @@ from answerable.guards.rulebook import Hit, certainty, hits
 from answerable.text.canonical import canonicalize
 from answerable.text.sentences import sentences
 
-# docs/decisions/0046-injection-classifier.md has the figures behind these.
+# docs/decisions/0208-detection.md has the figures behind these.
 MARK_AT = 0.7  # by the rules
 MARK_WINDOW_AT, MARK_WINDOW_CHARS = 0.75, 60  # by the classifier, for the most suspicious stretch
 _UNIT_CHARS = (16, 400)
