@@ -6,6 +6,7 @@ One file a threat, so that whoever changes a control changes its row and no othe
 from __future__ import annotations
 
 import ast
+import re
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -18,7 +19,9 @@ from tests.docs.reference import ROOT
 
 FOLDER = ROOT / "docs" / "security"
 PAGE = FOLDER / "controls.md"
+INDEX = FOLDER / "README.md"
 COUNT = 28
+_PAGES = re.compile(r"(<!-- pages: [^\n]*-->)\n.*?(<!-- end -->)", re.S)
 _MADE = "<!-- Made by `python -m tests.docs.controls --write` from rows/*.toml; do not edit. -->"
 _HEAD = f"""{_MADE}
 
@@ -110,6 +113,18 @@ def page() -> str:
     return f"{_HEAD}\n{table}\n## What is not shown\n\n{gaps or 'Nothing is left open.'}".rstrip() + "\n"
 
 
+def index() -> str:
+    """docs/security/README.md with the list of all pages beside it, each by its heading."""
+    pages = [path for path in sorted(FOLDER.glob("*.md")) if path != INDEX]
+    listed = "".join(f"- [{_heading(path)}]({path.name})\n" for path in pages)
+    return _PAGES.sub(lambda found: f"{found[1]}\n{listed}{found[2]}", INDEX.read_text(encoding="utf-8"))
+
+
+def _heading(path: Path) -> str:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return next((line.removeprefix("# ") for line in lines if line.startswith("# ")), path.stem)
+
+
 def _cells(row: Row) -> list[str]:
     made = [f"`{row.command}`"] if row.command else []
     made += [f"[{Path(row.result).name}](../../{row.result})"] if row.result else []
@@ -135,5 +150,6 @@ def _flat(text: str) -> str:
 if __name__ == "__main__":
     if "--write" in sys.argv:
         PAGE.write_text(page(), encoding="utf-8")
+        INDEX.write_text(index(), encoding="utf-8")
     else:
         sys.stdout.write(page())

@@ -18,6 +18,7 @@ from tests.docs.tables_of_lint import LINT_TABLES
 from tests.docs.tables_of_money import MONEY_TABLES
 from tests.docs.tables_of_monitoring import MONITORING_TABLES
 from tests.docs.tables_of_poisoning import POISONING_TABLES
+from tests.docs.tables_of_redteam import REDTEAM_TABLES
 from tests.docs.tables_of_reliability import RELIABILITY_TABLES
 from tests.docs.tables_of_retrieval import RETRIEVAL_TABLES
 from tests.docs.tables_of_rollouts import ROLLOUT_TABLES
@@ -380,6 +381,7 @@ TABLES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     **MONEY_TABLES,
     **MONITORING_TABLES,
     **POISONING_TABLES,
+    **REDTEAM_TABLES,
     **RELIABILITY_TABLES,
     **ROLLOUT_TABLES,
     "ingest": _ingest,

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.docs.controls import COUNT, FOLDER, PAGE, Row, faults, page, read, rows
+from tests.docs.controls import COUNT, FOLDER, INDEX, PAGE, Row, faults, index, page, read, rows
 
 ROW = Row(
     id="T0",
@@ -31,6 +31,10 @@ def test_whatever_a_row_names_is_there_and_no_cell_is_empty():
 
 def test_the_page_of_controls_is_up_to_date():
     assert PAGE.read_text(encoding="utf-8") == page(), "run: python -m tests.docs.controls --write"
+
+
+def test_the_index_names_every_page():
+    assert INDEX.read_text(encoding="utf-8") == index(), "run: python -m tests.docs.controls --write"
 
 
 @pytest.mark.parametrize(
