@@ -22,6 +22,7 @@ def _redteam(result: Mapping[str, Any]) -> str:
             drawn(["got through, upper 95 % bound", *rounds], rows),
             drawn(["round", "what got through"], breaches),
             drawn(["round", "asked, and answered without asking a model", "CPU s"], asked),
+            *(f"{key}: {one['note']}.\n" for key, one in rounds.items() if one.get("note")),
         ]
     )
 
