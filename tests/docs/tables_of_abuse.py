@@ -20,8 +20,8 @@ def _extraction(result: Mapping[str, Any]) -> str:
             f"{row['share']:.1%}",
             "never" if row["first_refused_at_request"] is None else str(row["first_refused_at_request"]),
             "" if row["share_at_first_refusal"] is None else f"{row['share_at_first_refusal']:.1%}",
-            str(row["longest_passage_chars"]),
-            ", ".join(f"{kind} {n}" for kind, n in row["alarms"].items()) or "none",
+            str(row.get("longest_passage_chars", "not kept")),
+            _alarms(row),
         ]
         for part in _PARTS
         for row in _listed(result["public"].get(part, []))
@@ -33,6 +33,12 @@ def _extraction(result: Mapping[str, Any]) -> str:
     told = result["public"].get("honest")
     honest = "" if told is None else _honest(told)
     return drawn(heads, rows) + honest
+
+
+def _alarms(row: Mapping[str, Any]) -> str:
+    if "alarms" not in row:
+        return "not kept"
+    return ", ".join(f"{kind} {n}" for kind, n in row["alarms"].items()) or "none"
 
 
 def _honest(told: Mapping[str, Any]) -> str:
