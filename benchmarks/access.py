@@ -34,6 +34,7 @@ tenant = "{tenant}"
 [[source]]
 id = "knowledge"
 uri = "knowledge"
+include = ["**/*warrant*", "**/*return*"]
 [access]
 failures = 100000
 [limits]
@@ -98,15 +99,17 @@ async def _suspend(system: System, person: str, token_id: str) -> None:
 async def effects(system: System, client: httpx2.AsyncClient, trials: int) -> list[dict[str, object]]:
     """Each way to lose a right × each carrier × routes."""
     rows = []
-    for path, roles in (
-        ("/v1/sessions", ("user",)),
-        ("/", ("user",)),
-        ("/v1/traces", ("engineer",)),
-        ("/metrics", ("ops",)),
+    for path, role in (
+        ("/v1/sessions", "user"),
+        ("/", "user"),
+        ("/v1/traces", "engineer"),
+        ("/metrics", "ops"),
     ):
         for kind in ("api", "session"):
             for take, how in ((_revoke, "revoked"), (_suspend, "suspended")):
-                found = [await effect_s(system, client, path, take, roles=roles, kind=kind) for _ in range(trials)]
+                found = [
+                    await effect_s(system, client, path, take, roles=(role,), kind=kind) for _ in range(trials)
+                ]
                 row = {"path": path, "carrier": kind, "how": how, "n": trials, "max_s": round(max(found), 3)}
                 rows.append(row)
                 print(f"{how:<10} {kind:<8} {path:<14} at most {max(found):.3f} s of {trials}", flush=True)
@@ -116,6 +119,7 @@ async def effects(system: System, client: httpx2.AsyncClient, trials: int) -> li
 async def told_apart(
     client: httpx2.AsyncClient,
     method: str,
+    path: str,
     foreign: str,
     missing: Callable[[], str],
     headers: dict[str, str],
@@ -127,17 +131,23 @@ async def told_apart(
     order = [True, False] * pairs
     random.Random(7).shuffle(order)
     for theirs in order:
-        path = foreign if theirs else missing()
+        wanted = path.format(foreign if theirs else missing())
         began = time.perf_counter()
-        reply = await client.request(method, path, headers=headers)
+        reply = await client.request(method, wanted, headers=headers)
         times[theirs].append(time.perf_counter() - began)
         body = {key: value for key, value in reply.json().items() if key != "trace_id"}
         bodies.add((reply.status_code, json.dumps(body, sort_keys=True)))
     p = float(mannwhitneyu(times[True], times[False]).pvalue)
-    medians = {str(key): round(sorted(values)[len(values) // 2] * 1000, 3) for key, values in times.items()}
-    print(f"{method} {foreign[:16]}…: p = {p:.3f}, medians {medians} ms, {len(bodies)} body", flush=True)
-    return {"route": f"{method} {foreign.rpartition('/')[0]}", "n": 2 * pairs, "p": round(p, 4),
-            "median_ms_foreign": medians["True"], "median_ms_missing": medians["False"], "bodies": len(bodies)}  # fmt: skip
+    medians = {key: round(sorted(values)[len(values) // 2] * 1000, 3) for key, values in times.items()}
+    print(f"{method} {path}: p = {p:.3f}, medians {medians} ms, bodies {len(bodies)}", flush=True)
+    return {
+        "route": f"{method} {path}",
+        "n": 2 * pairs,
+        "p": round(p, 4),
+        "median_ms_foreign": medians[True],
+        "median_ms_missing": medians[False],
+        "bodies": len(bodies),
+    }
 
 
 async def shown(client: httpx2.AsyncClient, headers: dict[str, str]) -> dict[str, object]:
@@ -162,7 +172,7 @@ async def main() -> None:
     parser.add_argument("--pairs", type=int, default=500)
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks/results/access.json")
     options = parser.parse_args()
-    async with served(CONFIG, tokens=(("default", "ann"),)) as server:
+    async with served(CONFIG, tokens=(("default", "ann"),)) as server:  # noqa: SIM117 - the others need it
         async with (
             open_system(Project.open(server.folder / "answerable.toml")) as system,
             server.client() as ann,
@@ -172,28 +182,28 @@ async def main() -> None:
             hers = asked.json()["id"]
             _, session, _ = await _credential(system, kind="session")
             _, _, bob = await _credential(system)
-            kept = {
-                "command": "python benchmarks/access.py",
+            headers = _carried(bob, "api")
+            kept: dict[str, object] = {
+                "command": f"python benchmarks/access.py --trials {options.trials} --pairs {options.pairs}",
                 "machine": {
                     "cpus": os.cpu_count(),
                     "python": platform.python_version(),
                     "system": platform.system(),
-                    "load": os.getloadavg()[0],
+                    "load": round(os.getloadavg()[0], 1),
                 },
                 "shown": await shown(client, dict(ann.headers)),
-                "told_apart": [
-                    await told_apart(
-                        client, "GET", f"/v1/answers/{hers}", lambda: f"/v1/answers/{random_id('an')}",
-                        _carried(bob, "api"), options.pairs,
-                    ),
-                    await told_apart(
-                        client, "POST", f"/v1/sessions/{session}/end", lambda: f"/v1/sessions/{random_id('tk')}/end",
-                        _carried(bob, "api"), options.pairs,
-                    ),
-                ],
-                "effects": await effects(system, client, options.trials),
-            }  # fmt: skip
-    options.out.write_text(json.dumps(kept, indent=1) + "\n", "utf-8")
+            }
+            answers = await told_apart(
+                client, "GET", "/v1/answers/{}", hers, lambda: random_id("an"), headers, options.pairs
+            )
+            kept["effects"] = await effects(system, client, options.trials)
+            kept["told_apart"] = [answers]
+            options.out.write_text(json.dumps(kept, indent=1) + "\n", "utf-8")
+            ends = await told_apart(
+                client, "POST", "/v1/sessions/{}/end", session, lambda: random_id("tk"), headers, options.pairs
+            )
+            kept["told_apart"] = [answers, ends]
+            options.out.write_text(json.dumps(kept, indent=1) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from typing import Any
 from tests.docs.drawing import drawn, ranged
 from tests.docs.reference import FOLDER, ROOT
 from tests.docs.tables_of_abuse import ABUSE_TABLES
+from tests.docs.tables_of_access import ACCESS_TABLES
 from tests.docs.tables_of_detection import DETECTION_TABLES
 from tests.docs.tables_of_exports import EXPORT_TABLES
 from tests.docs.tables_of_fetching import FETCHING_TABLES
@@ -375,6 +376,7 @@ def _percent(share: float | None) -> str:
 TABLES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     **RETRIEVAL_TABLES,
     **ABUSE_TABLES,
+    **ACCESS_TABLES,
     **EXPORT_TABLES,
     **FETCHING_TABLES,
     **LINT_TABLES,
