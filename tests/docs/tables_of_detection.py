@@ -92,8 +92,20 @@ def _redos(result: Mapping[str, Any]) -> str:
     )
 
 
+def _canonical(result: Mapping[str, Any]) -> str:
+    texts = result["texts"]
+    places = [one for name, one in texts.items() if name.startswith("names of places")]
+    rows = [[name, f"{one['changed']:,} of {one['n']:,}"] for name, one in texts.items() if one not in places]
+    total = [sum(one[key] for one in places) for key in ("changed", "n")]
+    return drawn(
+        ["harmless texts", "changed"],
+        [*rows, [f"names of places, {len(places)} languages", f"{total[0]:,} of {total[1]:,}"]],
+    )
+
+
 DETECTION_TABLES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "guards": _guards,
     "train_injection": _training,
     "redos": _redos,
+    "canonical": _canonical,
 }

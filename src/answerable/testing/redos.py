@@ -7,7 +7,7 @@ its repeats fed with what it takes, behind what leads up to it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from re import _constants as code  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
@@ -93,7 +93,7 @@ def _part(op: Any, argument: Any) -> frozenset[str]:
     return _taken(op, argument)
 
 
-_CATEGORIES = {
+_CATEGORIES: dict[str, Callable[[str], bool]] = {
     "DIGIT": str.isdigit,
     "SPACE": str.isspace,
     "WORD": lambda char: char.isalnum() or char == "_",
