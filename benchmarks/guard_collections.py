@@ -22,6 +22,7 @@ from injection_sets import SOURCES, groups, part_of
 Kind = Literal["question", "document", "disguise", "personal data", "credentials", "harm", "other"]
 Row = dict[str, object]
 LONG_CHARS = 600
+_FITTED = ("question", "document")  # to other kinds no weights were fitted: all rows count
 _DOCUMENTS = ("document", "documents", "rag_chunk", "ticket", "email", "e-mail", "web", "page", "tool", "chunk")
 _QUESTIONS = ("question", "questions", "user", "prompt", "chat")
 # In the words of a README; the first that is found decides.
@@ -63,7 +64,9 @@ def collections(data: Path) -> Iterator[Measured]:
         kept = _unseen(rows) if trained else [True] * len(rows)
         for kind in dict.fromkeys(one or rest for one in kinds):
             chosen = [
-                row for row, one, keep in zip(rows, kinds, kept, strict=True) if keep and (one or rest) == kind
+                row
+                for row, one, keep in zip(rows, kinds, kept, strict=True)
+                if (keep or kind not in _FITTED) and (one or rest) == kind
             ]
             yield Measured(name=folder.name, kind=kind, rows=chosen, trained=trained)
 
@@ -94,7 +97,7 @@ def _said(readme: Path) -> dict[str, Kind]:
     """set → kind, by a table with the columns `set` and `kind`."""
     if not readme.exists():
         return {}
-    cells = [[cell.strip() for cell in line.strip("| \n").split("|")] for line in readme.read_text().splitlines()]
+    cells = [[cell.strip() for cell in line.strip()[1:-1].split("|")] for line in readme.read_text().splitlines()]
     heads = next((row for row in cells if {"set", "kind"} <= set(row)), None)
     if heads is None:
         return {}
