@@ -27,7 +27,7 @@ from answerable.ingest.report import SyncReport
 from answerable.ingest.sentence_vectors import LoopVectors
 from answerable.ingest.sync import Sync
 
-PARSERS_VERSION = 2  # a change in what the parsers give reads every file again
+PARSERS_VERSION = 3  # a change in what the parsers give reads every file again
 SCAN_VERSION = 2  # so does a change in the rules that mark a document
 
 
