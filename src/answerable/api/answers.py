@@ -112,6 +112,8 @@ async def begun_stream(services: Services, caller: Caller, run: Run, request: Re
     services.runs.join(run)
     try:
         await _unless_gone(run.begun(), request)
+        if run.record is not None:  # made earlier, for the same Idempotency-Key
+            await check_followable(services, caller, run)
         response = stream(services, caller, run, after=0)
     finally:
         services.runs.leave(run)
@@ -181,7 +183,8 @@ async def whole_record(services: Services, run: Run, request: Request) -> dict[s
     """The answer object when it is done; a client that goes away stops the work."""
     services.runs.join(run)
     try:
-        return await _unless_gone(run.result(), request)
+        record = await _unless_gone(run.result(), request)
+        return await services.system.incidents.stored(run.owner.tenant, record)
     finally:
         services.runs.leave(run)
 
@@ -220,6 +223,7 @@ async def read(
             tenant=caller.tenant, answer_id=answer_id, principal=caller.principal
         )
         record = with_nodes(stored, services.web.link_hosts)
+    record = await services.system.incidents.stored(caller.tenant, record)
     await check_readable(services, caller, record)
     return JSONResponse(record)
 

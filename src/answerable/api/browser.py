@@ -35,7 +35,8 @@ def html(request: Request, services: Services, text: str, *, status: int = 200) 
 
 async def chat(request: Request, services: Served, caller: By) -> Response:
     """The chat page."""
-    return html(request, services, services.pages.chat(look_of(request, services)))
+    examples = await services.system.incidents.shown(caller.tenant, services.web.examples)
+    return html(request, services, services.pages.chat(look_of(request, services), examples=examples))
 
 
 async def chat_form(request: Request, services: Served, caller: By) -> Response:
@@ -44,7 +45,8 @@ async def chat_form(request: Request, services: Served, caller: By) -> Response:
     question = fields.get("question", [""])[0].strip()
     look = look_of(request, services)
     if not question:
-        return html(request, services, services.pages.chat(look))
+        examples = await services.system.incidents.shown(caller.tenant, services.web.examples)
+        return html(request, services, services.pages.chat(look, examples=examples))
     try:
         body = Ask(question=question)
     except ValidationError as error:

@@ -40,7 +40,8 @@ async def status(services: Served) -> dict[str, Any]:
 
 async def suggestions(services: Served) -> dict[str, Any]:
     """Questions to begin with."""
-    return {"suggestions": list(services.web.examples)}
+    shown = await services.system.incidents.shown(services.web.tenant, services.web.examples)
+    return {"suggestions": shown}
 
 
 async def openapi(request: Request) -> Response:

@@ -22,6 +22,11 @@ async def check_readable(services: Services, caller: Caller, record: Mapping[str
 
 async def check_followable(services: Services, caller: Caller, run: Run) -> None:
     """The same for a stream that is taken up again. Raises NotFound."""
+    if (
+        run.record is not None
+        and await services.system.incidents.stored(caller.tenant, run.record) is not run.record
+    ):
+        raise NotFound("there is no such answer")
     shown = [frame.data for frame in run.frames if frame.event in ("sources", "done")]
     await _check(services, caller, {one for data in shown for one in _documents(data.get("sources", ()))})
 

@@ -13,6 +13,7 @@ from answerable.api import (
     answers,
     browser,
     health,
+    incidents,
     knowledge,
     operations,
     prompts,
@@ -22,6 +23,7 @@ from answerable.api import (
 )
 from answerable.api.access import POLICY_KEY, PolicedRoute, Policy
 from answerable.api.account_schemas import AuditObject, SessionsObject
+from answerable.api.incidents import ExposuresObject, IncidentObject, IncidentsObject
 from answerable.api.problems import MEDIA_TYPE
 from answerable.api.prompt_schemas import (
     BranchObject,
@@ -142,6 +144,29 @@ ROUTES: tuple[Route, ...] = (
     Route(method="GET", path="/v1/sessions", endpoint=accounts.sessions, access=USER, gives=SessionsObject),
     Route(
         method="POST", path="/v1/sessions/{session_id}/end", endpoint=accounts.end_session, access=USER, status=204
+    ),
+    Route(method="GET", path="/v1/incidents", endpoint=incidents.every, access=REVIEWER, gives=IncidentsObject),
+    Route(
+        method="POST",
+        path="/v1/incidents",
+        endpoint=incidents.begin,
+        access=REVIEWER,
+        gives=IncidentObject,
+        status=201,
+    ),
+    Route(
+        method="POST",
+        path="/v1/incidents/{incident_id}/close",
+        endpoint=incidents.end,
+        access=REVIEWER,
+        gives=IncidentObject,
+    ),
+    Route(
+        method="GET",
+        path="/v1/incidents/{incident_id}/seen",
+        endpoint=incidents.seen,
+        access=REVIEWER,
+        gives=ExposuresObject,
     ),
     Route(method="GET", path="/v1/audit", endpoint=accounts.audit, access=AUDITOR, gives=AuditObject),
     Route(method="GET", path="/v1/status", endpoint=health.status, access=PUBLIC, gives=StatusObject),

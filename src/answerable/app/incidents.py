@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from answerable.answer.nonanswer import NonAnswers
-from answerable.core.errors import ConfigError
+from answerable.core.errors import ConfigError, NotFound
 from answerable.core.identity import random_id
 from answerable.core.incident import Blocked, Exposure, Incident
 from answerable.core.outcome import Outcome
+from answerable.core.passage import Passage
 from answerable.core.ports import Happening, Happenings, Incidents
 from answerable.guards.fused import Fused
 from answerable.guards.incidents import IncidentGuard, Posted
@@ -42,7 +43,7 @@ class IncidentDesk:
     async def open(
         self, *, tenant: str, kind: Blocked, value: str, reason: str, message: Mapping[str, str], by: str
     ) -> Incident:
-        """Take it out of use. Raises NotFound, and ConfigError for a topic without a word or too long a message."""
+        """Take it out of use. Raises NotFound, and ConfigError for a topic without a word and a long message."""
         _check(kind, value, message)
         wanted = Incident(id=random_id("in"), kind=kind, value=value.strip(), reason=reason, message=message)
         one = await self.incidents.open(tenant=tenant, incident=wanted, by=by)
@@ -58,6 +59,22 @@ class IncidentDesk:
     async def listed(self, *, tenant: str, every: bool = False) -> list[Incident]:
         """Newest first."""
         return await self.incidents.listed(tenant=tenant, every=every)
+
+    async def get(self, *, tenant: str, reference: str) -> Incident:
+        """By id or unique beginning of it, closed ones too. Raises NotFound."""
+        known = await self.incidents.listed(tenant=tenant, every=True)
+        found = [one for one in known if reference and one.id.startswith(reference)]
+        exact = [one for one in found if one.id == reference]
+        if len(exact or found) != 1:
+            raise NotFound(
+                f"there is no incident {reference!r}", hint="`answerable incident list --all` names them"
+            )
+        return (exact or found)[0]
+
+    async def found(self, tenant: str, passages: Sequence[Passage]) -> list[Passage]:
+        """Those that no incident is about."""
+        blocks = await self.posted.blocks(tenant)
+        return [one for one in passages if blocks.said(one.chunk.text, (one.chunk.document_id,)) is None]
 
     async def seen(self, *, tenant: str, incident: Incident) -> list[Exposure]:
         """Every stored answer that it touches, newest first."""
@@ -105,9 +122,11 @@ def _check(kind: Blocked, value: str, message: Mapping[str, str]) -> None:
             Phrases(value)
         except ValueError as exc:
             raise ConfigError(f"the topic {value!r} has no word", hint="--block topic 'battery recall'") from exc
-    for language, text in message.items():
+    for text in message.values():
         if len(text) > MESSAGE_CHARS:
-            raise ConfigError(f"the message {language or 'for everybody'} has more than {MESSAGE_CHARS} characters")
+            raise ConfigError(
+                f"a message has more than {MESSAGE_CHARS} characters"
+            )
 
 
 def _matcher(incident: Incident) -> Callable[[str], bool]:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from answerable.adapters.postgres.audit import PostgresAudit
+from answerable.adapters.postgres.documents import PostgresDocuments
 from answerable.adapters.postgres.generations import PostgresGenerations
 from answerable.adapters.postgres.past import PostgresPast
 from answerable.adapters.postgres.quarantine import PostgresQuarantine
@@ -73,7 +74,7 @@ async def blast_radius(system: System, reference: str) -> Radius:
     tenant, past = system.settings.project.tenant, PostgresPast(system.database)
     groups = await past.groups(tenant=tenant)
     scope = Scope(tenant=tenant, groups=groups, filter=Filter(status=()))
-    view = await system.documents.document(scope, reference)
+    view = await PostgresDocuments(system.database, blocked=True).document(scope, reference)
     rows = {}
     for one in await PostgresGenerations(system.database).all(tenant=tenant):
         rows[one.name] = await PostgresPast(system.database, generation=one.name).traces(

@@ -10,6 +10,7 @@ from answerable.adapters.entry import Keeping, told_to
 from answerable.adapters.postgres.audit import PostgresAudit
 from answerable.adapters.postgres.database import Database
 from answerable.adapters.postgres.documents import PostgresDocuments
+from answerable.adapters.postgres.incidents import PostgresIncidents
 from answerable.adapters.postgres.journal import PostgresJournal
 from answerable.adapters.postgres.judgments import PostgresJudgments
 from answerable.adapters.postgres.ledger import PostgresLedger
@@ -26,6 +27,7 @@ from answerable.app.answering import open_answering
 from answerable.app.budget_figures import budget_samples, spent_today
 from answerable.app.entering import open_identity
 from answerable.app.ground import Ground, open_ground
+from answerable.app.incidents import IncidentDesk
 from answerable.app.measuring import measuring
 from answerable.app.models import Gateway
 from answerable.app.operations import Operations
@@ -63,6 +65,7 @@ from answerable.core.ports import (
     Tolls,
 )
 from answerable.core.query import Filter, Principal, Query, Scope
+from answerable.guards.incidents import Posted
 from answerable.monitor.refreshed import Refreshed
 
 LOCAL = "local"  # the person at this machine's terminal
@@ -90,6 +93,7 @@ class System:
     persons: Persons
     attempts: Attempts
     audit: Audit
+    incidents: IncidentDesk
     identity: IdentityProvider | None  # where people sign in elsewhere
     runs: Runs
     judgments: Judgments
@@ -114,7 +118,8 @@ class System:
 
     async def search(self, query: Query, *, limit: int) -> list[Passage]:
         """Retrieval alone: embed, dense beside lexical, fuse, rerank."""
-        return await self.asker.search(query, limit=limit)
+        found = await self.asker.search(query, limit=limit)
+        return await self.incidents.found(query.tenant, found)
 
     def reranker(self, name: str) -> Reranker:
         """The reranker of that name, over this index. Raises ConfigError for an unknown one."""
@@ -188,7 +193,9 @@ async def open_system(project: Project) -> AsyncIterator[System]:
         database, gateway = ground.database, ground.gateway
         reviews = PostgresReviews(database)
         answering = await open_answering(project, ground, reviews, stack)
-        asker = answering.asker
+        incidents = _incidents(answering.asker, ground)
+        stack.push_async_callback(incidents.close_down)
+        asker = replace(answering.asker, guards=answering.asker.guards.after(incidents.guard))
         guarded = make_watch(project, database, answering.rollouts)
         keeping = Keeping(
             setup=setup_of(project, asker),
@@ -215,6 +222,7 @@ async def open_system(project: Project) -> AsyncIterator[System]:
             persons=PostgresPersons(database),
             attempts=PostgresAttempts(database),
             audit=PostgresAudit(database),
+            incidents=incidents,
             identity=await open_identity(project, stack),
             runs=PostgresRuns(database),
             judgments=PostgresJudgments(database),
@@ -227,6 +235,16 @@ async def open_system(project: Project) -> AsyncIterator[System]:
             operations=_operations(project, ground, guarded),
             rollouts=answering.rollouts,
         )
+
+
+def _incidents(asker: Asker, ground: Ground) -> IncidentDesk:
+    port = PostgresIncidents(ground.database)
+    return IncidentDesk(
+        incidents=port,
+        posted=Posted(incidents=port),
+        non_answers=asker.non_answers,
+        happenings=ground.watching.happenings,
+    )
 
 
 def _operations(project: Project, ground: Ground, guarded: RolloutWatch) -> Operations:

@@ -24,6 +24,7 @@ NOUNS = {
     "index": ("index",),
     "data": ("data",),
     "quarantine": ("quarantine",),
+    "incident": ("incident",),
     "trace": ("trace",),
     "cost": ("cost",),
     "metric": ("metric",),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -61,10 +61,12 @@ class Blocks:
 
     def stored(self, record: Mapping[str, Any]) -> Incident | None:
         """Of an answer object, as it was given out once."""
+        if found := self.answers.get(str(record.get("id"))):
+            return found
+        if not Outcome(str(record["outcome"])).answers:  # nothing was said from a page
+            return None
         sources: Sequence[Mapping[str, Any]] = record.get("sources") or ()
-        return self.answers.get(str(record.get("id"))) or self.said(
-            str(record.get("text") or ""), (str(one.get("document")) for one in sources)
-        )
+        return self.said(str(record.get("text") or ""), (str(one.get("document")) for one in sources))
 
     def _topic(self, words: str) -> Incident | None:
         return next((one for phrases, one in self.topics if phrases.within(words)), None)

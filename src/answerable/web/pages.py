@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -63,9 +63,17 @@ class Pages:
         """The texts in that language, else in the default one, else in English."""
         return self.catalogs.get(language) or self.catalogs.get(self.web.default_language) or self.catalogs["en"]
 
-    def chat(self, look: Look, *, question: str = "", record: Mapping[str, Any] | None = None) -> str:
+    def chat(
+        self,
+        look: Look,
+        *,
+        question: str = "",
+        record: Mapping[str, Any] | None = None,
+        examples: Sequence[str] = (),
+    ) -> str:
         """The chat; with a question and its answer object, the plain form of an answered one."""
         values: dict[str, Any] = {"question": question, "record": record, "script": "chat.js", "signed_in": True}
+        values["examples"] = examples
         if record:
             values["sentences"] = reading.sentences(record)
             values["simpler"] = reading.simpler(record["degraded"], self.messages(look.language).texts)

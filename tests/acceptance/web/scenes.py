@@ -16,13 +16,18 @@ from operating import busy_operations
 
 from answerable.adapters.fakes.asker import FakeAsker
 from answerable.adapters.fakes.audit import MemoryAudit
+from answerable.adapters.fakes.happenings import MemoryHappenings
+from answerable.adapters.fakes.incidents import MemoryIncidents
 from answerable.adapters.fakes.journal import MemoryJournal
 from answerable.adapters.fakes.persons import MemoryAttempts, MemoryPersons
 from answerable.adapters.fakes.runs import MemoryRuns
 from answerable.adapters.fakes.store import MemoryStore
 from answerable.adapters.fakes.tokens import MemoryTokens
 from answerable.adapters.fakes.tolls import MemoryTolls
+from answerable.answer.nonanswer import NonAnswers
 from answerable.answer.record import answer_record
+from answerable.answer.texts import Texts
+from answerable.app.incidents import IncidentDesk
 from answerable.app.operations import Operations
 from answerable.app.project import Project
 from answerable.config import Settings
@@ -35,6 +40,7 @@ from answerable.core.passage import Passage
 from answerable.core.ports import EmbeddingModel, Happenings, IdentityProvider
 from answerable.core.ports.access import ONCE
 from answerable.core.query import Filter, Principal, Query
+from answerable.guards.incidents import Posted
 from answerable.prompts.standing import Standing
 
 TENANT = "techcorp"
@@ -307,6 +313,16 @@ class FakeGateway:
         yield
 
 
+def _incidents() -> IncidentDesk:
+    port = MemoryIncidents()
+    return IncidentDesk(
+        incidents=port,
+        posted=Posted(incidents=port),
+        non_answers=NonAnswers(texts=Texts(), contact="mailto:support@techcorp.example"),
+        happenings=MemoryHappenings(),
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FakeSystem:
     """What the faces use of a system."""
@@ -324,6 +340,8 @@ class FakeSystem:
     rollouts: SimpleNamespace = field(default_factory=lambda: SimpleNamespace(standing=Standing()))
     database: AwayDatabase = field(default_factory=AwayDatabase)
     tolls: MemoryTolls = field(default_factory=MemoryTolls)
+
+    incidents: IncidentDesk = field(default_factory=_incidents)
 
     @property
     def audit(self) -> MemoryAudit:

@@ -22,7 +22,7 @@ class Told:
 
 @dataclass(slots=True, kw_only=True)
 class MemoryIncidents:
-    """Incidents that end with the process. `answers` are those that people got; `documents` those that are known."""
+    """Incidents that end with the process. `answers`: what people got; `documents`: those that are known."""
 
     answers: Sequence[Told] = ()
     documents: Sequence[str] = ()

@@ -63,11 +63,6 @@ class PostgresIncidents:
             await _note(conn, one, "incident.close", by)
         return one
 
-    async def get(self, *, tenant: str, reference: str) -> Incident:
-        """By id or unique beginning of it. Raises NotFound."""
-        async with self._database.tenant(tenant, readonly=True) as conn:
-            return await _found(conn, tenant, reference)
-
     async def listed(self, *, tenant: str, every: bool = False) -> list[Incident]:
         """Newest first."""
         async with self._database.tenant(tenant, readonly=True) as conn:

@@ -26,8 +26,6 @@ class Incidents(Protocol):
         """Those that stand, newest first; with `every` the closed ones, too."""
         ...
 
-    async def seen(
-        self, *, tenant: str, incident: Incident, matches: Callable[[str], bool]
-    ) -> list[Exposure]:
-        """Every stored answer that it touches, newest first. `matches` tells of a text whether it has the topic."""
+    async def seen(self, *, tenant: str, incident: Incident, matches: Callable[[str], bool]) -> list[Exposure]:
+        """Every stored answer that it touches, newest first. `matches`: whether a text has the topic."""
         ...

@@ -58,3 +58,7 @@ SELECT DISTINCT unnest(acl) AS name FROM document WHERE tenant = %(tenant)s ORDE
 -- name: read_acl
 -- The groups that may read a document.
 SELECT acl FROM document WHERE tenant = %(tenant)s AND id = %(id)s;
+
+-- name: show_blocked
+-- In this transaction documents are found that an incident stands for.
+SELECT set_config('answerable.incidents', 'shown', true);

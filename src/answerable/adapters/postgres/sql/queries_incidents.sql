@@ -12,6 +12,7 @@ RETURNING *;
 SELECT * FROM incident WHERE tenant = %(tenant)s AND starts_with(id, %(reference)s) ORDER BY id LIMIT 2;
 
 -- name: close_incident
+-- Nothing where it is closed already.
 UPDATE incident SET closed_at = now(), closed_by = %(by)s
  WHERE tenant = %(tenant)s AND id = %(id)s AND closed_at IS NULL RETURNING *;
 
