@@ -35,6 +35,7 @@ from answerable.app.paying import Money
 from answerable.app.project import Project
 from answerable.app.redteam.standing import standing_samples
 from answerable.app.reranking import Rerankers
+from answerable.app.retention import Retention, purge_old
 from answerable.app.rollouts.guards import make_watch
 from answerable.app.rollouts.live import Rollouts
 from answerable.app.rollouts.watch import RolloutWatch
@@ -256,4 +257,5 @@ def _operations(project: Project, ground: Ground, guarded: RolloutWatch) -> Oper
         spent=Refreshed(read=lambda: spent_today(ground.money.calls, project.settings)),
         attacked=Refreshed(read=lambda: standing_samples(project, ground.watching.happenings)),
         guarded=guarded,
+        retention=Retention(purge=lambda: purge_old(ground.database, project.settings, dry=False)),
     )

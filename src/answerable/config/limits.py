@@ -49,9 +49,7 @@ class LimitsSection(Section):
     concurrent_user: Annotated[int, Field(ge=0, le=100000)] = Field(
         16, description="Questions of one person under way in one process; 0: any number."
     )
-    passages: Rates = Field(
-        parse_rates("400/day"), description="Different passages that one person may be shown."
-    )
+    passages: Rates = Field(parse_rates("400/day"), description="Different passages that one person may be shown.")
     passages_spent: Action = Field(
         "person", description="What happens then: tell an operator, slow down, or refer to a person."
     )

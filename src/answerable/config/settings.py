@@ -17,6 +17,7 @@ from answerable.config.limits import LimitsSection
 from answerable.config.money import BudgetSection, PriceSection
 from answerable.config.quality import AbstainSection, EvalSection, ReviewSection
 from answerable.config.reranking import SHIPPED_RERANKERS, RerankerSection
+from answerable.config.retention import RetentionSection
 from answerable.config.retrieval import EmbeddingSection, RetrievalSection
 from answerable.config.section import Section
 from answerable.config.sources import SourceSection
@@ -120,6 +121,7 @@ class Settings(Section):
     budget: BudgetSection = BudgetSection()
     limits: LimitsSection = LimitsSection()
     guard: GuardSection = GuardSection()
+    retention: RetentionSection = RetentionSection()
     access: AccessSection = AccessSection()
     ui: UiSection = UiSection()
     server: ServerSection = ServerSection()

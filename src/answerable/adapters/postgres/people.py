@@ -1,0 +1,61 @@
+"""What the database knows of a person: all of it to take along, and all of it gone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from answerable.adapters.entry import plain
+from answerable.adapters.postgres.audit import append
+from answerable.adapters.postgres.database import Database
+from answerable.adapters.postgres.statements import statements
+
+_SQL = statements("people")
+
+
+class PostgresPeople:
+    """Raises DatabaseUnreachable."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def export(self, *, tenant: str, person: str) -> dict[str, list[dict[str, Any]]]:
+        """Every row that is the person's, by table, as JSON-able values."""
+        found: dict[str, list[dict[str, Any]]] = {}
+        async with self._database.tenant(tenant, readonly=True) as conn:
+            for row in await (await conn.execute(_SQL["export"], {"tenant": tenant, "person": person})).fetchall():
+                found.setdefault(row["name"], []).append(row["row"])
+        return found
+
+    async def traces(self, *, tenant: str, person: str) -> list[str]:
+        """The ids of their traces."""
+        async with self._database.tenant(tenant, readonly=True) as conn:
+            rows = await (await conn.execute(_SQL["traces_of"], {"tenant": tenant, "person": person})).fetchall()
+        return [str(row["id"]) for row in rows]
+
+    async def forget(self, *, tenant: str, person: str, pseudonym: str, dry: bool) -> dict[str, int]:
+        """Rows by table; a dry run does it all and takes it back."""
+        values = {"person": person, "pseudonym": pseudonym}
+        async with self._database.tenant(tenant) as conn, conn.transaction(force_rollback=dry):
+            row = await (await conn.execute(_SQL["forget"], values)).fetchone()
+        return _counts(row)
+
+    async def receipt(self, *, tenant: str, by: str, receipt: Mapping[str, Any]) -> None:
+        """Into the audit log. Its subject is the pseudonym: the log does not say who it was."""
+        async with self._database.tenant(tenant) as conn:
+            subject = str(receipt["pseudonym"])
+            await append(conn, actor=by, action="person.forget", subject=subject, detail=plain(dict(receipt)))
+
+    async def purge(
+        self, *, tenant: str, messages_s: float | None, traces_s: float | None, events_s: float | None, dry: bool
+    ) -> dict[str, int]:
+        """Delete what is older, in seconds; None: never. Rows by table."""
+        values = {"messages_s": messages_s, "traces_s": traces_s, "events_s": events_s}
+        async with self._database.tenant(tenant) as conn, conn.transaction(force_rollback=dry):
+            row = await (await conn.execute(_SQL["purge"], values)).fetchone()
+        return _counts(row)
+
+
+def _counts(row: Mapping[str, Any] | None) -> dict[str, int]:
+    assert row is not None  # noqa: S101 - the function always gives a row
+    return {name: int(count) for name, count in row["told"].items()}

@@ -1,0 +1,78 @@
+"""A person's rights: everything that is kept of them, and forgetting them over every store, with a receipt."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from answerable.adapters.personal_files import drop_lines, naming
+from answerable.adapters.postgres.people import PostgresPeople
+from answerable.app.system import System
+from answerable.core.errors import ConfigError
+from answerable.core.identity import random_id
+from answerable.core.personal import Forgotten
+from answerable.core.ports import Happening
+
+SPOOLS = ("spool", "calls")
+
+
+async def export_person(system: System, person: str) -> dict[str, Any]:
+    """Every row that is the person's, by table; what is still on its way is written first."""
+    _check(person)
+    tenant, people = system.settings.project.tenant, PostgresPeople(system.database)
+    await _flush(system)
+    rows = await people.export(tenant=tenant, person=person)
+    return {
+        "person": person,
+        "tenant": tenant,
+        "exported_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "rows": {name: rows[name] for name in sorted(rows)},
+        "case_files": naming(_suites(system), await people.traces(tenant=tenant, person=person)),
+    }
+
+
+async def forget_person(system: System, person: str, *, by: str, dry: bool) -> Forgotten:
+    """Out of the database and the spools; a dry run tells what it would be. The same again finds nothing.
+
+    Raises ConfigError where nobody is named, and OSError for a spool that cannot be written.
+    """
+    _check(person)
+    tenant, people = system.settings.project.tenant, PostgresPeople(system.database)
+    await _flush(system)
+    traces = await people.traces(tenant=tenant, person=person)
+    named = naming(_suites(system), traces)
+    pseudonym = random_id("forgotten")
+    # Files first: what a spool still holds would otherwise be written into the database again.
+    files = drop_lines([system.project.state / one for one in SPOOLS], [person, *traces], dry=dry)
+    rows = await people.forget(tenant=tenant, person=person, pseudonym=pseudonym, dry=dry)
+    done = Forgotten(
+        person=person,
+        by=by,
+        dry=dry,
+        rows=rows,
+        files=files,
+        named=tuple(named),
+        at=datetime.now(UTC),
+        pseudonym=pseudonym,
+    )
+    if not dry:
+        receipt = done.receipt()
+        await people.receipt(tenant=tenant, by=by, receipt=receipt)
+        props = {"receipt": str(receipt["hash"]), "rows": sum(rows.values()), "files": len(files), "by": by}
+        system.happenings.write(Happening(name="person.forgotten", tenant=tenant, props=props))
+    return done
+
+
+def _check(person: str) -> None:
+    if not person.strip():
+        raise ConfigError("nobody is named", hint="`answerable token list` shows who there is")
+
+
+async def _flush(system: System) -> None:
+    """What is queued in this process: a row that comes after the deletion would stay."""
+    await system.journal.flush()
+    await system.happenings.flush()
+
+
+def _suites(system: System) -> list[Any]:
+    return [system.project.path(one) for one in system.settings.eval.suites]

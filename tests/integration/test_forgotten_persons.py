@@ -1,0 +1,174 @@
+"""A person who is forgotten is in no table and no spool any more; every table has its place in the list."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from answerable.adapters.fakes.happenings import MemoryHappenings
+from answerable.adapters.fakes.journal import MemoryJournal
+from answerable.adapters.postgres.audit import PostgresAudit
+from answerable.adapters.postgres.database import Database
+from answerable.adapters.postgres.people import PostgresPeople
+from answerable.app.people import export_person, forget_person
+from answerable.config import Settings
+from answerable.core.personal import DELETED, PSEUDONYM, TABLES
+from answerable.testing.postgres import Clone
+
+MARK, ANN, BOB = "zq7marker", "ann@zq7marker.example", "bob@example.com"
+
+# One row or more of each person in each table that has people. `{p}` is the person, `{m}` a text of theirs.
+PLANTED = """
+INSERT INTO principal (tenant, id) VALUES ('acme', '{p}');
+INSERT INTO api_token (tenant, id, secret_sha256, principal_id, roles, groups, label)
+    VALUES ('acme', 'tk_{n}', repeat('{n}', 64), '{p}', '{{user}}', '{{public}}', '{m} laptop');
+INSERT INTO trace (tenant, id, started_at, duration_ms, outcome, answer_id, principal_id, conversation, language, query,
+                   model, degraded, detail)
+    VALUES ('acme', 'tr_{n}', now(), 1, 'answered', 'an_{n}', '{p}', 'co_{n}', 'en', '{m}?', 'm', '{{}}', '{{"q": "{m}"}}');
+INSERT INTO step (tenant, trace_id, started_at, n, name, started_ms, duration_ms, status, detail)
+    VALUES ('acme', 'tr_{n}', now(), 1, 'generate', 0, 1, 'ok', '{{"text": "{m}"}}');
+INSERT INTO conversation (tenant, id, principal_id, created_at) VALUES ('acme', 'co_{n}', '{p}', now());
+INSERT INTO turn (tenant, conversation, created_at, n, answer_id, role, text)
+    VALUES ('acme', 'co_{n}', now(), 0, 'an_{n}', 'user', '{m}');
+INSERT INTO answer (tenant, id, trace_id, principal_id, conversation, outcome, language, created_at, record)
+    VALUES ('acme', 'an_{n}', 'tr_{n}', '{p}', 'co_{n}', 'answered', 'en', now(), '{{"text": "{m}"}}');
+INSERT INTO feedback (tenant, answer_id, principal_id, value, comment) VALUES ('acme', 'an_{n}', '{p}', 'down', '{m}');
+INSERT INTO model_call (tenant, id, at, use, outcome, provider, endpoint, model, reported, fingerprint, principal, key,
+                        trace_id, question, prompt_id, prompt_version, prompt_sha256, duration_ms, estimated, currency,
+                        price_table)
+    VALUES ('acme', 'ca_{n}', now(), 'answer', 'ok', 'p', 'e', 'm', 'm', '', '{p}', 'tk_{n}', 'tr_{n}', repeat('{n}', 64),
+            'answer', '1', '', 1, false, 'USD', '');
+INSERT INTO reply (tenant, exact, question, alike, chunks, text, text_sha256, model, provider, fingerprint, input, cached,
+                   output, currency, vector, kept_at, dies_at)
+    VALUES ('acme', repeat('{n}', 64), repeat('{n}', 64), '', '{{ch}}', '{m}', '', 'm', 'p', '', 1, 0, 1, 'USD', '', now(),
+            now() + interval '1 day');
+INSERT INTO happening (tenant, id, at, name, trace, props)
+    VALUES ('acme', 'ha_{n}', now(), 'limit.reached', '', '{{"principal": "{p}"}}'),
+           ('acme', 'hb_{n}', now(), 'document.purged', '', '{{"by": "{p}", "answers": 1}}');
+INSERT INTO rate_meter VALUES ('acme', 'user', '{p}', 'questions', 60, now()), ('acme', 'key', 'tk_{n}', 'tokens', 60, now());
+INSERT INTO walk_window (tenant, name, period_s, since, shapes, seen)
+    VALUES ('acme', '{p}', 3600, now(), repeat('0', 1024)::bit(1024), repeat('0', 8192)::bit(8192));
+INSERT INTO failed_attempt VALUES ('acme', 'person:{p}', now(), 1), ('acme', 'token:tk_{n}', now(), 1);
+INSERT INTO review_item (tenant, id, batch, answer_id, trace_id, drawn_by, strata, probability, seats, place, outcome,
+                         language, topic)
+    VALUES ('acme', 'ri_{n}', '2026-W47', 'an_{n}', 'tr_{n}', '{{random}}', '{{}}', 1, '{{{p}}}', {n}, 'answered', 'en', '{m}');
+INSERT INTO review_reading (tenant, item, reader, role, verdicts, reason, severity, correction, comment, withdrawn)
+    VALUES ('acme', 'ri_{n}', 'rita', 'reader', '{{}}', '{m}', '', '{m}', '{m}', false),
+           ('acme', 'ri_{n}', '{p}', 'reader', '{{}}', '', '', '', '', false);
+INSERT INTO review_hold VALUES ('acme', 'ri_{n}', '{p}', 'reader', now(), now());
+INSERT INTO quarantine (tenant, id, source, uri, document_id, title, text_sha256, trust, owner, reasons, run, state, decided_by)
+    VALUES ('acme', 'qu_{n}', 's', 'u', 'd', 't', '', 'low', '', '[]', '', 'rejected', '{p}');
+INSERT INTO incident (tenant, id, kind, value, question, opened_by, closed_by, closed_at)
+    VALUES ('acme', 'in_{n}', 'answer', 'an_{n}', '{m}?', '{p}', '{p}', now());
+"""
+BATCH = """INSERT INTO review_batch (tenant, id, starts, ends, due, seed, population, draws, criteria)
+           VALUES ('acme', '2026-W47', now(), now(), now(), 1, 1, '[]', '{}')"""
+
+
+def plant(clone: Clone) -> None:
+    with psycopg.connect(clone.owner_url, autocommit=True) as conn:
+        conn.execute("SELECT set_config('search_path', 'answerable, public', false)")
+        conn.execute(BATCH)
+        for n, person in ((1, ANN), (2, BOB)):
+            text = MARK if person == ANN else "hello"
+            conn.execute(PLANTED.format(p=person, m=text, n=n).encode())
+
+
+def tables_of(clone: Clone) -> list[str]:
+    with psycopg.connect(clone.owner_url) as conn:
+        found = conn.execute(
+            "SELECT c.relname FROM pg_class AS c WHERE c.relnamespace = 'answerable'::regnamespace "
+            "AND c.relkind IN ('r', 'p') AND NOT c.relispartition ORDER BY 1"
+        ).fetchall()
+    return [str(row[0]) for row in found]
+
+
+def rows_with(clone: Clone, text: str) -> dict[str, int]:
+    """Every table, every column, as text: what a dump of the database would show."""
+    found = {}
+    with psycopg.connect(clone.owner_url) as conn:
+        for name in tables_of(clone):
+            query = sql.SQL("SELECT count(*) FROM answerable.{} AS t WHERE strpos(to_jsonb(t)::text, %s) > 0")
+            row = conn.execute(query.format(sql.Identifier(name)), [text]).fetchone()
+            assert row is not None
+            if row[0]:
+                found[name] = row[0]
+    return found
+
+
+def system_of(database: Database, base: Path) -> SimpleNamespace:
+    settings = Settings.model_validate({"project": {"tenant": "acme"}, "eval": {"suites": ["cases"]}})
+    project = SimpleNamespace(state=base / "state", path=lambda one: base / one)
+    return SimpleNamespace(
+        settings=settings,
+        database=database,
+        project=project,
+        journal=MemoryJournal(),
+        happenings=MemoryHappenings(),
+    )
+
+
+async def test_a_forgotten_person_is_nowhere_and_the_others_are_as_they_were(
+    clone: Clone, database: Database, tmp_path: Path
+) -> None:
+    assert set(tables_of(clone)) == set(TABLES)  # a new table says what becomes of people in it
+    plant(clone)
+    theirs = {name for name, (what, _) in TABLES.items() if what in (DELETED, PSEUDONYM)} - {"conflict"}
+    assert set(rows_with(clone, MARK)) == theirs  # each of them was planted
+    spool = tmp_path / "state" / "spool" / "rejected" / "1.jsonl"
+    spool.parent.mkdir(parents=True)
+    spool.write_text(f'{{"principal_id": "{ANN}", "q": "{MARK}"}}\n{{"principal_id": "{BOB}"}}\n')
+    (tmp_path / "cases").mkdir()
+    (tmp_path / "cases" / "one.yaml").write_text("from: tr_1")
+    before = rows_with(clone, BOB)
+    system = system_of(database, tmp_path)
+
+    exported = await export_person(system, ANN)
+    assert set(exported["rows"]) == theirs
+    assert "secret_sha256" not in json.dumps(exported)
+    assert exported["case_files"] == [str(tmp_path / "cases" / "one.yaml")]
+
+    planned = await forget_person(system, ANN, by="privacy", dry=True)
+    assert set(rows_with(clone, MARK)) == theirs
+    assert MARK in spool.read_text()
+    done = await forget_person(system, ANN, by="privacy", dry=False)
+    assert (done.rows, done.files, done.named) == (planned.rows, planned.files, planned.named)
+    assert {name for name, count in done.rows.items() if count} == theirs
+    assert rows_with(clone, MARK) == {}
+    assert spool.read_text() == f'{{"principal_id": "{BOB}"}}\n'
+    assert rows_with(clone, BOB) == before
+
+    (row,) = await PostgresAudit(database).rows(tenant="acme")
+    assert (row.actor, row.action, row.subject) == ("privacy", "person.forget", done.pseudonym)
+    assert json.loads(row.detail)["hash"] == done.receipt()["hash"]
+    again = await forget_person(system, ANN, by="privacy", dry=False)
+    assert again.total == 0
+
+
+async def test_what_is_too_old_goes_and_what_is_young_stays(clone: Clone, database: Database) -> None:
+    plant(clone)
+    people = PostgresPeople(database)
+    ages = {"messages_s": 86_400.0, "traces_s": 86_400.0, "events_s": 86_400.0}
+    assert sum((await people.purge(tenant="acme", dry=False, **ages)).values()) == 0
+    with psycopg.connect(clone.owner_url, autocommit=True) as conn:
+        conn.execute("SELECT set_config('answerable.maintenance', 'on', false)")
+        for table, column in (("answer", "created_at"), ("trace", "started_at"), ("happening", "at")):
+            place = sql.SQL("UPDATE answerable.{} SET {} = now() - interval '2 days' WHERE tenant = 'acme'")
+            conn.execute(place.format(sql.Identifier(table), sql.Identifier(column)))
+    never = await people.purge(tenant="acme", messages_s=None, traces_s=None, events_s=None, dry=False)
+    assert sum(never.values()) == 0
+    planned = await people.purge(tenant="acme", dry=True, **ages)
+    gone = await people.purge(tenant="acme", dry=False, **ages)
+    assert {name: count for name, count in gone.items() if count} == {"answer": 2, "trace": 2, "happening": 4}
+    assert planned == gone
+    assert sum((await people.purge(tenant="other", dry=False, **ages)).values()) == 0
+
+
+async def test_nobody_is_forgotten_without_a_name(database: Database) -> None:
+    with pytest.raises(Exception, match="nobody is named"):
+        await PostgresPeople(database).forget(tenant="acme", person="", pseudonym="x", dry=False)
