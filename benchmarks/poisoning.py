@@ -1,7 +1,7 @@
 """Plant the public PoisonedRAG texts beside true passages, ask, and count the target's wrong answers.
 
     python benchmarks/poisoning.py --data DIR --out benchmarks/results/poisoning.json [--questions N]
-        [--quoted N] [--cache DIR]
+        [--quoted N] [--worlds NAME ...] [--processes N] [--cache DIR]
 
 DIR holds guard/poisonedrag_texts, qa/squad2 and qa/clapnq. The published texts come without their corpus (2.7
 million passages of NQ), so the haystack is the passages of squad2 and clapnq, and the true passage of a question
@@ -31,7 +31,10 @@ import tempfile
 import time
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -329,44 +332,45 @@ def _interval(k: int, n: int) -> list[float]:
     return [round(found.low, ROUND), round(found.high, ROUND)]
 
 
-async def measure(data: Path, cache: Path, questions: int, quoted: int) -> dict[str, Any]:
-    """Every world with every writer."""
-    cases, left_out = read_cases(data / "guard" / "poisonedrag_texts" / "data.jsonl", questions)
-    haystack = read_haystack(data)
+async def measure(given: argparse.Namespace, name: str) -> list[dict[str, Any]]:
+    """One world with every writer."""
+    cases, _ = read_cases(_texts(given.data), given.questions)
+    haystack = read_haystack(given.data)
+    world = next(one for one in worlds() if one.name == name)
+    embedder = MiniLM(find_weights())
+    remembering = Remembering(embedder)
+    most = World(name="all", planted=5, defended=False)
+    encoded = await encode(documents(cases, haystack, most), embedder, given.cache)
+    store, looks = await fill(documents(cases, haystack, world), cases, world, embedder, encoded)
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         config = Path(folder) / "answerable.toml"
         config.write_text('[project]\nname = "bench"\nlanguages = ["en"]\n', encoding="utf-8")
-        project = Project.open(config)
-        embedder = MiniLM(find_weights())
-        remembering = Remembering(embedder)
-        most = World(name="all", planted=5, defended=False)
-        encoded = await encode(documents(cases, haystack, most), embedder, cache)
-        for world in worlds():
-            found = documents(cases, haystack, world)
-            store, looks = await fill(found, cases, world, embedder, encoded)
-            extractive = Extractive(embedder=remembering)
-            asker = make_asker(
-                project,
-                embedder=embedder,
-                store=store,
-                reranker=LateInteraction(encoder=embedder, codes=store),
-                llm=extractive,
-                extractive=extractive,
-            )
-            asker = replace(asker, two_sources="public" if world.defended else "off", plan=asker.plan)
-            for writer, asked in (("worst model", cases), ("extractive", cases[:quoted])):
-                began = time.process_time()
-                told = await ask_all(asker, asked, writer)
+        extractive = Extractive(embedder=remembering)
+        asker = make_asker(
+            Project.open(config),
+            embedder=embedder,
+            store=store,
+            reranker=LateInteraction(encoder=embedder, codes=store),
+            llm=extractive,
+            extractive=extractive,
+        )
+        asker = replace(asker, two_sources="public" if world.defended else "off")
+        for writer, asked in (("worst model", cases), ("extractive", cases[: given.quoted])):
+            began = time.process_time()
+            if told := await ask_all(asker, asked, writer):
                 rows.append(row(world, writer, told, looks, time.process_time() - began))
                 print(json.dumps(rows[-1]), flush=True)
-    return {
-        "looks": [one for name in LOOKED_AT for one in look_at(data, name)],
-        "questions": len(cases),
-        "left_out": left_out,
-        "haystack": len(haystack),
-        "rows": rows,
-    }
+    return rows
+
+
+def measured(given: argparse.Namespace, name: str) -> list[dict[str, Any]]:
+    """In a process of its own."""
+    return asyncio.run(measure(given, name))
+
+
+def _texts(data: Path) -> Path:
+    return data / "guard" / "poisonedrag_texts" / "data.jsonl"
 
 
 def main() -> None:
@@ -376,12 +380,24 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--questions", type=int, default=100)
     parser.add_argument("--quoted", type=int, default=100, help="questions for the extractive writer")
+    parser.add_argument("--worlds", nargs="+", default=[one.name for one in worlds()], help="by name")
+    parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "answerable-poisoning")
     given = parser.parse_args()
-    began = time.process_time()
     machine = {"cpus": os.cpu_count(), "python": platform.python_version(), "system": platform.system()}
-    result = asyncio.run(measure(given.data, given.cache, given.questions, given.quoted))
-    result = {"machine": machine, "cpu_s": round(time.process_time() - began, 1), **result}
+    cases, left_out = read_cases(_texts(given.data), given.questions)
+    result = {
+        "command": "python benchmarks/poisoning.py",
+        "machine": machine,
+        "load_average_before": [round(one, 2) for one in os.getloadavg()],
+        "questions": len(cases),
+        "left_out": left_out,
+        "haystack": len(read_haystack(given.data)),
+    }
+    with ProcessPoolExecutor(given.processes, mp_context=get_context("spawn")) as pool:
+        found = list(pool.map(partial(measured, given), given.worlds))
+        result["rows"] = [one for rows in found for one in rows]
+        result["looks"] = [one for rows in pool.map(partial(look_at, given.data), LOOKED_AT) for one in rows]
     given.out.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
