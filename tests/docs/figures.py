@@ -19,6 +19,7 @@ from tests.docs.tables_of_lint import LINT_TABLES
 from tests.docs.tables_of_money import MONEY_TABLES
 from tests.docs.tables_of_monitoring import MONITORING_TABLES
 from tests.docs.tables_of_poisoning import POISONING_TABLES
+from tests.docs.tables_of_policy import POLICY_TABLES
 from tests.docs.tables_of_redteam import REDTEAM_TABLES
 from tests.docs.tables_of_reliability import RELIABILITY_TABLES
 from tests.docs.tables_of_retrieval import RETRIEVAL_TABLES
@@ -384,6 +385,7 @@ TABLES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     **MONITORING_TABLES,
     **POISONING_TABLES,
     **REDTEAM_TABLES,
+    **POLICY_TABLES,
     **RELIABILITY_TABLES,
     **ROLLOUT_TABLES,
     "ingest": _ingest,

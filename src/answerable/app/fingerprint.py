@@ -12,6 +12,7 @@ from answerable.adapters.postgres.corpus import corpus_sha256
 from answerable.answer.extractive import NAME
 from answerable.app.code import MEASURING, SCORING, code_version
 from answerable.app.embedding import embedding_key
+from answerable.app.guarding import brand_files
 from answerable.app.project import Project
 from answerable.app.reranker_key import reranker_key
 from answerable.app.system import System
@@ -82,6 +83,7 @@ def parameters_of(system: System) -> dict[str, Any]:
         "answer": settings.answer.model_dump(mode="json", exclude=_UNSEEN),
         "abstain": repr(system.asker.answerability),
         "guard": settings.guard.model_dump(mode="json"),
+        "brand": patterns_part(brand_files(system.project, settings.guard.output.patterns)),
         "limits": settings.limits.model_dump(mode="json"),
         "project": settings.project.model_dump(mode="json", exclude={"name", "tenant"}),
     }

@@ -80,14 +80,18 @@ def scope_book(project: Project) -> ScopeBook:
 
 def brand_patterns(project: Project, named: tuple[str, ...]) -> tuple[BrandPattern, ...]:
     """Of the files that are named, or of guards/*.yaml where none is. Raises ConfigError with file and line."""
-    paths = [project.path(one) for one in named] or sorted(project.path(BRAND_FOLDER).glob("*.yaml"))
-    found = [pattern for path in paths for pattern in read_brand(path)]
+    found = [pattern for path in brand_files(project, named) for pattern in read_brand(path)]
     seen: set[str] = set()
     for one in found:
         if one.id in seen:
             raise ConfigError(f"two patterns are called {one.id!r}", hint="rename one of them")
         seen.add(one.id)
     return tuple(found)
+
+
+def brand_files(project: Project, named: tuple[str, ...]) -> list[Path]:
+    """Where they are."""
+    return [project.path(one) for one in named] or sorted(project.path(BRAND_FOLDER).glob("*.yaml"))
 
 
 def _scope_path(project: Project) -> Path:

@@ -90,7 +90,8 @@ def default_guards(settings: GuardSettings | None = None, outside: Sequence[Guar
     """The guards in the order in which they run, each with its fuse.
 
     Cheap and certain ones first. The canonical form comes before whatever reads words. In an answer links go
-    before personal data, so that an address inside of a link is gone with it; leaks see what would go out. Those
+    before personal data, so that an address inside of a link is gone with it, and leaks too: a mask over half of a
+    canary would hide the whole from them, and show the half. Those
     `outside` ask somebody, so they come last, and see what the others left; they bring their own fuse.
     """
     return (*(Fused(guard=guard) for guard in _guards(settings or GuardSettings())), *outside)
@@ -110,6 +111,8 @@ def _guards(settings: GuardSettings) -> Iterator[Guard]:
     if settings.scope != "off":
         yield _watched(_scope(settings), settings.scope)
     yield LinkGuard(allowed_hosts=settings.links_allow)
+    if settings.leak != "off":
+        yield _watched(LeakGuard(mode=_watch(settings.leak)), answer=settings.leak)
     if (settings.pii_question, settings.pii_answer) != ("off", "off"):
         yield _watched(_pii(settings), settings.pii_question, settings.pii_answer)
     if settings.brand:
@@ -117,8 +120,6 @@ def _guards(settings: GuardSettings) -> Iterator[Guard]:
     if settings.verbatim != "off":
         mode = "flag" if settings.verbatim == "allow" else settings.verbatim
         yield _watched(VerbatimGuard(mode=mode, most=settings.verbatim_words), answer=settings.verbatim)
-    if settings.leak != "off":
-        yield _watched(LeakGuard(mode=_watch(settings.leak)), answer=settings.leak)
 
 
 def _scope(settings: GuardSettings) -> ScopeGuard:

@@ -43,7 +43,7 @@ class VerbatimGuard:
         """Over what has been said so far with the sentence that would come next; the score is the share copied."""
         if answer is None:
             return Verdict(name=self.name, passed=True)
-        said = _words(_MARK.sub(" ", answer.text))
+        said = folded_words(_MARK.sub(" ", answer.text))
         worst = max(copied(said, answer), key=lambda one: one.words, default=None)
         if worst is None:
             return Verdict(name=self.name, score=0.0, passed=True)
@@ -73,14 +73,15 @@ def copied(said: Sequence[str], answer: Answer) -> list[Copied]:
     return [one for one in counted if one.words]
 
 
-def _words(text: str) -> list[str]:
+def folded_words(text: str) -> list[str]:
+    """What is counted: words, whatever their case and accents."""
     return [fold(word) for word, _, _ in words(text)]
 
 
 def _shingles(texts: Iterable[str]) -> frozenset[tuple[str, ...]]:
     found: set[tuple[str, ...]] = set()
     for text in texts:
-        read = _words(text)
+        read = folded_words(text)
         found.update(tuple(read[i : i + RUN_WORDS]) for i in range(len(read) - RUN_WORDS + 1))
     return frozenset(found)
 

@@ -34,7 +34,7 @@ class Broken:
 
 def test_all_guards_are_on_and_in_order() -> None:
     names = [guard.name for guard in default_guards()]
-    assert names == ["size", "canonical", "injection", "safety", "scope", "links", "pii", "verbatim", "leaks"]
+    assert names == ["size", "canonical", "injection", "safety", "scope", "links", "leaks", "pii", "verbatim"]
     assert all(isinstance(guard, Fused) for guard in default_guards())
 
 

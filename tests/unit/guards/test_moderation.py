@@ -80,9 +80,7 @@ def test_whoever_speaks_of_harming_himself_is_handed_on(server: ModelServer) -> 
 
 @pytest.mark.parametrize("fails", ["closed", "open"])
 @pytest.mark.parametrize("behavior", ["hang", "garbage", "500", "key"])
-def test_down_slow_or_lying_it_stops_or_goes_on_as_configured(
-    server: ModelServer, fails: str, behavior: str
-) -> None:
+def test_down_slow_or_lying_it_does_as_configured(server: ModelServer, fails: str, behavior: str) -> None:
     if behavior != "key":
         server.script(behavior_of(behavior))
     verdict = ask(server, "Hello", fails=fails, key="wrong" if behavior == "key" else "the-key")
