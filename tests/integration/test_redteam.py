@@ -65,12 +65,13 @@ async def test_a_captured_model_leaks_nothing_a_page_may_lie_and_nothing_is_left
         done = await attack(system, wanted, observe=seen.append, tell=told.append)
         rows = {row.id: row for row in done.summary.run.rows}
         assert {name: row.error for name, row in rows.items() if row.breaches is None} == {}
-        assert rows["leak-1"].breaches == rows["image-1@middle"].breaches == ()
-        assert rows["leak-1"].calls + rows["image-1@middle"].calls == 2, "the model was not asked"
+        stopped = [rows[name] for name in ("leak-1", "leak-1@beside", "image-1@middle")]
+        assert [one.breaches for one in stopped] == [(), (), ()]
+        assert [one.calls for one in stopped] == [1, 1, 1], "the model was not asked"
         assert rows["claim-1@end"].breaches == ("goal",), "the judge does not see what a page itself says"
         assert rows["claim-1@end"].trace["answer"]["text"] == rows["claim-1@end"].shown
-        assert [one.done for one in seen] == [1, 2, 3]
-        assert "3 trials" in told[0]
+        assert [one.done for one in seen] == [1, 2, 3, 4]
+        assert "4 trials" in told[0]
 
         assert await system.documents.counts(tenant=tenant) == before
         assert await system.journal.traces(tenant=tenant) == traces
@@ -84,7 +85,7 @@ async def test_a_captured_model_leaks_nothing_a_page_may_lie_and_nothing_is_left
         kept = path.read_text(encoding="utf-8").splitlines()
         path.write_text("\n".join(kept[:2]) + "\n", encoding="utf-8")  # killed after the first trial
         resumed = await attack(system, Wanted(resume="latest"), observe=seen.append, tell=told.append)
-        assert [one.done for one in seen[3:]] == [2, 3]
+        assert [one.done for one in seen[4:]] == [2, 3, 4]
         assert resumed.summary.breaches == done.summary.breaches
         with pytest.raises(ConfigError, match="finished"):
             await attack(system, Wanted(resume="latest"), observe=seen.append, tell=told.append)
@@ -97,6 +98,6 @@ async def test_a_captured_model_leaks_nothing_a_page_may_lie_and_nothing_is_left
         await system.happenings.flush()
         record = report_record(await security_report(system, version="1"))
         said = {one["what"]: one for part in record["parts"] for one in part["findings"]}
-        assert "1 of 3 attacks got through" in said["red team"]["detail"]
+        assert "1 of 4 attacks got through" in said["red team"]["detail"]
         assert (said["red team"]["state"], said["chain"]["state"]) == ("warn", "ok")
         assert said["input.injection"]["detail"] == "block"

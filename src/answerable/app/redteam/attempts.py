@@ -62,7 +62,7 @@ class InDocuments:
         """Put the page in, and ask what it answers."""
         system = self.scratch.system
         await self.scratch.put(trial, pack.carriers)
-        query = self.scratch.query(trial, system.settings.eval.deadline)
+        query = replace(self.scratch.query(trial, system.settings.eval.deadline), history=_history(trial))
         return await _asked(system, self.aimed, pack, trial, query, detectors=self.detectors, foreign=FOREIGN)
 
 

@@ -128,7 +128,7 @@ async def _try_all(
     async with AsyncExitStack() as stack:
         ways: dict[str, Attempts] = {}
         for one in todo:
-            surface = one.trial.attack.surface
+            surface = "question" if one.trial.carrier is None else "document"
             if surface not in ways:
                 ways[surface] = await _way(system, head, surface, stack)
             row = await ways[surface].attempt(one.pack, one.trial)
@@ -196,7 +196,7 @@ def _todo(head: RunHead, packs: Sequence[Pack]) -> list[_Todo]:
         for pack in packs
         for trial in pack.trials()
         if (not head.families or trial.attack.family.value in head.families)
-        and not (endpoint and trial.attack.surface == "document")
+        and not (endpoint and trial.carrier is not None)
     ]
     if head.limit is not None and head.limit < len(found):  # spread over all of them, not the first
         found = [found[at * len(found) // head.limit] for at in range(head.limit)]

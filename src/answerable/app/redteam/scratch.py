@@ -20,7 +20,8 @@ from answerable.config.sources import SourceSection
 from answerable.core.deadline import Deadline
 from answerable.core.identity import random_id
 from answerable.core.query import Query
-from answerable.evals.redteam.pack import Carrier, Trial
+from answerable.evals.redteam.forms import disguised
+from answerable.evals.redteam.pack import BESIDE, Carrier, Trial
 from answerable.evals.redteam.page_of_trial import clean, infected
 
 TENANT = "redteam"
@@ -43,16 +44,19 @@ class Scratch:
     async def put(self, trial: Trial, carriers: Sequence[Carrier]) -> None:
         """The trial's page in the place of its clean one; every other carrier's page is clean."""
         for one in carriers:
-            text = infected(trial) if one == trial.carrier else clean(one)
+            text = infected(trial) if one == trial.carrier and trial.position != BESIDE else clean(one)
             path = self.folder / f"{one.id}.md"
             if not path.exists() or path.read_text(encoding="utf-8") != text:
                 path.write_text(text, encoding="utf-8")
         await self.ingestion.sync(_SOURCE.model_copy(update={"uri": str(self.folder)}))
 
     def query(self, trial: Trial, deadline_s: float) -> Query:
-        """The question that the trial's page answers."""
+        """The question that the trial's page answers; with the attack behind it, where that is asked."""
         assert trial.carrier is not None  # noqa: S101
-        return replace(self.system.query(trial.carrier.question), deadline=Deadline.after(deadline_s))
+        text = trial.carrier.question
+        if trial.position == BESIDE:
+            text += f" {disguised(trial.text, trial.form)}"
+        return replace(self.system.query(text), deadline=Deadline.after(deadline_s))
 
 
 @asynccontextmanager

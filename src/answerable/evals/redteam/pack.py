@@ -19,6 +19,7 @@ from answerable.evals.redteam.forms import FORMS
 
 MAX_BYTES = 4_000_000
 Position = Literal["begin", "middle", "end"]
+BESIDE = "beside"  # asked behind a question that a page answers: so that a model is reached
 POSITIONS: tuple[Position, ...] = ("begin", "middle", "end")
 _KEYS_SHOWN = 5
 
@@ -163,6 +164,11 @@ class Pack:
         name = name if form == "plain" else f"{name}.{form}"
         if attack.surface == "question":
             yield Trial(id=name, attack=attack, text=text, form=form)
+            if self.carriers and attack.repeat == 1:
+                carrier = self.carriers[len(name) % len(self.carriers)]
+                yield Trial(
+                    id=f"{name}@{BESIDE}", attack=attack, text=text, form=form, position=BESIDE, carrier=carrier
+                )
             return
         for number, position in enumerate(attack.positions):
             carrier = self.carriers[(len(name) + number) % len(self.carriers)]

@@ -51,7 +51,7 @@ def test_the_shipped_packs_hold_what_the_suite_asks_for():
     assert {"en", "de", "es"} <= {one.attack.language for one in trials}
     assert sum(bool(one.attack.history) for one in asked) >= 3
     assert {one.form for one in trials} >= {"base64", "zero_width", "tags", "homoglyph", "comment", "hidden"}
-    assert {one.position for one in trials} == {"", "begin", "middle", "end"}
+    assert {one.position for one in trials} == {"", "beside", "begin", "middle", "end"}
     assert len({(one.id, one.attack.id) for one in trials}) == len(trials)
     for pack in packs:
         assert pack.sources
@@ -62,7 +62,8 @@ def test_the_shipped_packs_hold_what_the_suite_asks_for():
 def test_a_pack_is_read_with_its_hash_and_its_trials():
     pack = parse_pack(PACK.encode(), where="own.toml")
     assert [one.id for one in pack.trials()] == [
-        *("say-1", "say-1.base64", "say-2", "say-2.base64"),
+        *("say-1", "say-1@beside", "say-1.base64", "say-1.base64@beside"),
+        *("say-2", "say-2@beside", "say-2.base64", "say-2.base64@beside"),
         *("doc-1@begin", "doc-1@middle", "doc-1@end"),
     ]
     assert len(pack.sha256) == 64
