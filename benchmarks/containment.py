@@ -322,7 +322,7 @@ class Tally:
         self.quoted += seen.outcome in ("answered", "partial", "conflict")
         for kind in dict.fromkeys(seen.failures):
             self.failed[kind] += 1
-            if len(self.examples) < 20:
+            if len(self.examples) < 4:
                 self.examples.append(
                     {"failure": kind, "technique": technique, "family": case.family, "text": seen.text[:400]}
                 )

@@ -13,6 +13,7 @@ from tests.docs.reference import FOLDER, ROOT
 from tests.docs.tables_of_abuse import ABUSE_TABLES
 from tests.docs.tables_of_access import ACCESS_TABLES
 from tests.docs.tables_of_detection import DETECTION_TABLES
+from tests.docs.tables_of_containment import CONTAINMENT_TABLES
 from tests.docs.tables_of_exports import EXPORT_TABLES
 from tests.docs.tables_of_fetching import FETCHING_TABLES
 from tests.docs.tables_of_lint import LINT_TABLES
@@ -378,6 +379,7 @@ TABLES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     **RETRIEVAL_TABLES,
     **ABUSE_TABLES,
     **ACCESS_TABLES,
+    **CONTAINMENT_TABLES,
     **EXPORT_TABLES,
     **FETCHING_TABLES,
     **LINT_TABLES,

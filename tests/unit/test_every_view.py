@@ -56,10 +56,13 @@ HTML_WITHOUT_TEMPLATE = {
 
 
 class Hostile:
-    """Has every attribute and item, can be called, counted and compared; as text it is `said`."""
+    """Has every attribute and item, can be called, counted and compared; as text it is `said`.
 
-    def __init__(self, said: str, *, yes: bool, depth: int = 0) -> None:
-        self.said, self.yes, self.depth = said, yes, depth
+    A loop over it goes round once; what a loop gave is a pair.
+    """
+
+    def __init__(self, said: str, *, yes: bool, depth: int = 0, pair: bool = False) -> None:
+        self.said, self.yes, self.depth, self.pair = said, yes, depth, pair
 
     def deeper(self, *_: object, **__: object) -> Hostile:
         return Hostile(self.said, yes=self.yes, depth=self.depth + 1)
@@ -73,7 +76,8 @@ class Hostile:
     __truediv__ = __rtruediv__ = __mod__ = __neg__ = __round__ = __abs__ = deeper
 
     def __iter__(self) -> Iterator[Hostile]:
-        return iter([self.deeper(), self.deeper()] if self.depth < 6 else [])
+        one = Hostile(self.said, yes=self.yes, depth=self.depth + 1, pair=True)
+        return iter([one, one] if self.pair else [one] if self.depth < 6 else [])
 
     def __str__(self) -> str:
         return self.said
