@@ -12,8 +12,8 @@ from tests.docs.drawing import drawn, ranged
 from tests.docs.reference import FOLDER, ROOT
 from tests.docs.tables_of_abuse import ABUSE_TABLES
 from tests.docs.tables_of_access import ACCESS_TABLES
-from tests.docs.tables_of_detection import DETECTION_TABLES
 from tests.docs.tables_of_containment import CONTAINMENT_TABLES
+from tests.docs.tables_of_detection import DETECTION_TABLES
 from tests.docs.tables_of_exports import EXPORT_TABLES
 from tests.docs.tables_of_fetching import FETCHING_TABLES
 from tests.docs.tables_of_lint import LINT_TABLES
