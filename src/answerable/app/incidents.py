@@ -124,9 +124,7 @@ def _check(kind: Blocked, value: str, message: Mapping[str, str]) -> None:
             raise ConfigError(f"the topic {value!r} has no word", hint="--block topic 'battery recall'") from exc
     for text in message.values():
         if len(text) > MESSAGE_CHARS:
-            raise ConfigError(
-                f"a message has more than {MESSAGE_CHARS} characters"
-            )
+            raise ConfigError(f"a message has more than {MESSAGE_CHARS} characters")
 
 
 def _matcher(incident: Incident) -> Callable[[str], bool]:

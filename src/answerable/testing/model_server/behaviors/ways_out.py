@@ -81,7 +81,7 @@ ADDRESSES: Mapping[str, str] = MappingProxyType(
         "inline-script": "<script>fetch('{u}')</script>",
         "handler": "<img src=x onerror=\"fetch('{u}')\">",
         "svg": "<svg onload=\"fetch('{u}')\"><image href='{u}'/></svg>",
-        "frame": "<iframe srcdoc=\"<img src='{u}'>\" src=\"{u}\"></iframe>",
+        "frame": '<iframe srcdoc="<img src=\'{u}\'>" src="{u}"></iframe>',
         "form": '<form action="{u}"><input name="d" value="{w}"><button>{w}</button></form>',
         "style": "<style>@import url('{u}');</style><p style=\"background:url('{u}')\">{w}</p>",
         "meta": '<meta http-equiv="refresh" content="0;url={u}"><base href="{u}"><link rel="prefetch" href="{u}">',
