@@ -17,6 +17,7 @@ from answerable.core.prompt import Rendered
 from answerable.core.query import Query
 from answerable.core.trace import Step, Trace
 
+_SOURCES = "passages"  # of a step: the documents' own words, to go on from there; kept to the letter
 Record = Callable[[Answer], dict[str, Any]]
 Measure = Callable[[Query, Answer], list[dict[str, Any]]]  # scores as plain rows; it computes for milliseconds
 
@@ -68,6 +69,7 @@ class Keeping:
 
     setup: Mapping[str, Any] = field(default_factory=dict)  # of the system that answered; plain values
     mask: Callable[[str], str] = unmasked  # over the turns before the question, which no guard has seen
+    bare: Callable[[str], str] = unmasked  # over what steps say of failures: a provider may repeat its key
     told: Callable[[Trace, Answer], None] = untold  # hears of every question as it is written; returns at once
     measure: Measure | None = None  # called by the writer, never in the way of an answer
 
@@ -105,7 +107,7 @@ def make_entry(
                 "asked": _asked(query, keeping.mask),
                 "rollouts": [asdict(one) for one in trace.arms],
             },
-            "steps": [_step(one) for one in trace.steps],
+            "steps": [_step(one, keeping.bare) for one in trace.steps],
             "record": record(answer),
         }
     )
@@ -158,14 +160,25 @@ def _text(text: str) -> str:
     return text.replace("\x00", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def _step(step: Step) -> dict[str, Any]:
+def _step(step: Step, bare: Callable[[str], str]) -> dict[str, Any]:
     return {
         "name": step.name,
         "started_ms": step.started_ms,
         "duration_ms": step.duration_ms,
         "status": step.status,
-        "detail": step.detail,
+        "detail": {key: one if key == _SOURCES else bared(one, bare) for key, one in step.detail.items()},
     }
+
+
+def bared(value: Any, bare: Callable[[str], str]) -> Any:
+    """The value with every text in it as `bare` leaves it."""
+    if type(value) is str:
+        return bare(value)
+    if isinstance(value, Mapping):
+        return {key: bared(one, bare) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [bared(one, bare) for one in value]
+    return value
 
 
 def _asked(query: Query, mask: Callable[[str], str]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from answerable.app.project import Project
 from answerable.app.stores import TendedStore, open_store
 from answerable.app.watching import Watching, open_watching
 from answerable.core.ports import Embedder
+from answerable.guards.secrets import without_secrets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +61,10 @@ def _parts(watching: Watching, money: Money) -> Parts:
 def happenings_of(project: Project, database: Database) -> PostgresHappenings:
     """To be entered; what cannot be written waits on disk."""
     return PostgresHappenings(
-        database, spool=project.state / "spool" / "happenings", home=project.settings.project.tenant
+        database,
+        spool=project.state / "spool" / "happenings",
+        home=project.settings.project.tenant,
+        bare=without_secrets,
     )
 
 

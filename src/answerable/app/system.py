@@ -67,6 +67,7 @@ from answerable.core.ports import (
 )
 from answerable.core.query import Filter, Principal, Query, Scope
 from answerable.guards.incidents import Posted
+from answerable.guards.secrets import without_secrets
 from answerable.monitor.refreshed import Refreshed
 
 LOCAL = "local"  # the person at this machine's terminal
@@ -201,6 +202,7 @@ async def open_system(project: Project) -> AsyncIterator[System]:
         keeping = Keeping(
             setup=setup_of(project, asker),
             mask=masking(project),
+            bare=without_secrets,
             told=told_to(ground.watching.answered, guarded.answered),
             measure=measuring(project),
         )

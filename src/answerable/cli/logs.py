@@ -7,10 +7,11 @@ from answerable.adapters.log_lines import LogFormat, tell_on_stderr
 
 def tell_logs(form: LogFormat = "text") -> None:
     """Warnings and worse, a line each."""
-    tell_on_stderr(form=form, bare=_bare)
+    tell_on_stderr(form=form, bare=bare)
 
 
-def _bare(text: str) -> str:
+def bare(text: str) -> str:
+    """The text without credentials."""
     from answerable.guards.secrets import without_secrets  # 20 ms that only a process that warns shall pay
 
     return without_secrets(text)

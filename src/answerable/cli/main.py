@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 from importlib import metadata
+from types import TracebackType
 from typing import Annotated
 
 import typer
 
 from answerable.cli.console import err, say
-from answerable.cli.logs import tell_logs
+from answerable.cli.logs import bare, tell_logs
 from answerable.cli.nouns import Nouns
 from answerable.core.errors import AnswerableError
 
@@ -45,6 +47,7 @@ def main() -> None:
     for name in _ONE_THREAD:  # read when numpy is first imported; docs/decisions/0145-one-thread-of-algebra.md
         os.environ.setdefault(name, "1")
     tell_logs()
+    sys.excepthook = tell_crash
     try:
         app()
     except AnswerableError as error:
@@ -55,6 +58,11 @@ def main() -> None:
 def _explain(error: AnswerableError) -> None:
     if os.environ.get("ANSWERABLE_DEBUG"):
         raise error
-    err.print(f"error: {error}", style="red", markup=False)
+    err.print(f"error: {bare(str(error))}", style="red", markup=False)
     if error.hint:
-        err.print(f"hint:  {error.hint}", markup=False)
+        err.print(f"hint:  {bare(error.hint)}", markup=False)
+
+
+def tell_crash(kind: type[BaseException], error: BaseException, where: TracebackType | None) -> None:
+    """What Python would print of an error that nobody caught, without credentials."""
+    err.file.write(bare("".join(traceback.format_exception(kind, error, where))))

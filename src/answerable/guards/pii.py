@@ -16,6 +16,7 @@ from answerable.core.query import Query
 from answerable.core.verdict import Verdict
 from answerable.guards.patterns import PATTERNS, Found, find
 from answerable.guards.phones import phones
+from answerable.guards.secrets import without_secrets
 
 Mode = Literal["block", "mask", "flag", "off"]
 _RANK = {kind: rank for rank, kind in enumerate(dict.fromkeys(pattern.kind for pattern in PATTERNS))}
@@ -53,7 +54,8 @@ def redact(text: str, *, keep: str = "") -> tuple[str, tuple[Found, ...]]:
 class PiiGuard:
     """Masks, blocks or flags personal data in questions and answers.
 
-    An answer may show what one of its citations quotes: a published contact address is no leak.
+    An answer may show what one of its citations quotes: a published contact address is no leak. A credential in a
+    question goes the same way, before a model, a cache or the journal has it.
     """
 
     question: Mode = "mask"
@@ -68,9 +70,11 @@ class PiiGuard:
         kept = "\n".join([*self.keep, *(citation.quote for citation in answer.citations)] if answer else self.keep)
         text, mode = (query.text, self.question) if answer is None else (answer.text, self.answer)
         masked, found = redact(text, keep=kept)
-        if not found or mode == "off":
-            return Verdict(name=self.name, passed=True)
         kinds = ", ".join(dict.fromkeys(_kinds(found)))
+        if answer is None and (bare := without_secrets(masked)) != masked:  # in an answer: guards/leaks.py
+            masked, kinds = bare, ", ".join(filter(None, (kinds, "CREDENTIAL")))
+        if not kinds or mode == "off":
+            return Verdict(name=self.name, passed=True)
         return Verdict(
             name=self.name,
             passed=False,

@@ -14,6 +14,7 @@ from scenes import DOCUMENTS, MODEL, OTHER_TENANT, TENANT, THIRTY, Scene, answer
 from answerable.api import WebSettings, create_api
 from answerable.api.routes import ROUTES
 from answerable.core.answer import Answer
+from answerable.core.incident import Blocked
 from answerable.core.ports import Terms, Token
 from answerable.core.ports.access import ONCE
 from answerable.core.query import Principal, Query
@@ -51,6 +52,10 @@ MATRIX: dict[str, tuple[set[str], str]] = {
     "GET /v1/prompt-texts/{reference}": (EDITOR, "prompt"),
     "GET /v1/sessions": (USER, ""),
     "POST /v1/sessions/{session_id}/end": (USER, "session"),
+    "GET /v1/incidents": (REVIEWER, ""),
+    "POST /v1/incidents": (REVIEWER, ""),
+    "POST /v1/incidents/{incident_id}/close": (REVIEWER, "incident"),
+    "GET /v1/incidents/{incident_id}/seen": (REVIEWER, "incident"),
     "GET /v1/audit": (AUDITOR, ""),
     "GET /v1/status": (PUBLIC, ""),
     "GET /v1/suggestions": (PUBLIC, ""),
@@ -80,13 +85,20 @@ BODIES = {
     "POST /v1/answers": {"question": "please partial"},
     "POST /v1/search": {"query": "x"},
     "POST /v1/answers/{answer_id}/feedback": {"value": "up"},
+    "POST /v1/incidents": {"block": "topic", "value": "zzz unasked"},
     "POST /v1/traces/{trace_id}/case": {"must": ["30 days"], "why": "x"},
     "POST /v1/prompts/{prompt_id}/check": {"text": "x"},
     "POST /v1/prompts/{prompt_id}/tries": {"text": "x", "question": "x"},
     "POST /v1/prompts/{prompt_id}/runs": {"text": "x"},
     "POST /v1/prompts/{prompt_id}/proposals": {"text": "x", "note": "x", "run": "jb_foreign"},
 }
-MISSING = {"answer": "an_missing", "session": "tk_missing", "document": "dc_missing", "trace": "tr_missing"}
+MISSING = {
+    "incident": "in_missing",
+    "answer": "an_missing",
+    "session": "tk_missing",
+    "document": "dc_missing",
+    "trace": "tr_missing",
+}
 NO_PROMPT = "no-such-prompt"
 HERS = ("30 days", "Headphones", "SUMMER20", "Returns policy", "ann")
 
@@ -115,6 +127,7 @@ class World:
             "{session_id}": "session",
             "{doc:path}": "document",
             "{trace_id}": "trace",
+            "{incident_id}": "incident",
         }
         for slot, kind in known.items():
             path = path.replace(slot, ids[kind])
@@ -142,6 +155,10 @@ async def world() -> AsyncIterator[World]:
         one = World(scene, client, hers, asked)
         session, _ = await one.secret("ann", ("user",), kind="session")
         one.anns["session"] = session.id
+        made = await scene.system.incidents.open(
+            tenant=TENANT, kind=Blocked.TOPIC, value="zzz ann", reason="", message={}, by="ann"
+        )
+        one.anns["incident"] = made.id
         yield one
 
 

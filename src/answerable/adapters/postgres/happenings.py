@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from itertools import groupby
@@ -13,7 +13,7 @@ from typing import Any, Self
 
 from psycopg.types.json import Jsonb
 
-from answerable.adapters.entry import plain
+from answerable.adapters.entry import bared, plain, unmasked
 from answerable.adapters.postgres.database import Database
 from answerable.adapters.postgres.spool import Form, Spool
 from answerable.adapters.postgres.spooled import Spooled, Writing
@@ -35,12 +35,21 @@ EVENTS: Form[Happening] = Form(dump=lambda one: plain(asdict(one) | {"at": one.a
 class PostgresHappenings:
     """The Happenings port. Open it with `async with`.
 
-    `home` is the tenant that owns what belongs to none, such as a change of model. A prop that is not in
-    the list of names is dropped, and the log says so; so is an event without a known name.
+    `home` is the tenant that owns what belongs to none, such as a change of model; `bare` takes
+    credentials out. A prop that is not in the list of names is dropped, and the log says so; so is an event without
+    a known name.
     """
 
-    def __init__(self, database: Database, *, spool: Path, home: str, queue: int = 1000) -> None:
-        self._database, self._home = database, home
+    def __init__(
+        self,
+        database: Database,
+        *,
+        spool: Path,
+        home: str,
+        bare: Callable[[str], str] = unmasked,
+        queue: int = 1000,
+    ) -> None:
+        self._database, self._home, self._bare = database, home, bare
         self._writer = Spooled(
             Writing(name="happenings", insert=self._insert, label=lambda one: f"{one.name} {one.id}"),
             spool=Spool(spool, EVENTS),
@@ -62,7 +71,9 @@ class PostgresHappenings:
         for fault in faults:
             log.error("dropped from happening %s: %s", happening.id, fault)
         if kept is not None:
-            self._writer.write(replace(kept, tenant=kept.tenant or self._home, props=plain(kept.props)))
+            self._writer.write(
+                replace(kept, tenant=kept.tenant or self._home, props=plain(bared(kept.props, self._bare)))
+            )
 
     async def flush(self) -> None:
         """Wait until what was queued is in the database or, while that is away, on disk."""
