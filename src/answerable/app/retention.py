@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from answerable.adapters.postgres.database import Database
 from answerable.adapters.postgres.people import PostgresPeople
+from answerable.adapters.postgres.tolls import PostgresTolls
 from answerable.config import Settings
 from answerable.core.errors import AnswerableError
 
@@ -52,10 +53,12 @@ class Retention:
 
 
 async def purge_old(database: Database, settings: Settings, *, dry: bool) -> dict[str, int]:
-    """Delete what is older than [retention] allows. Rows by table."""
-    kept = settings.retention
+    """Delete what is older than [retention] allows, and counters that say nothing any more. Rows by table."""
+    kept, tenant = settings.retention, settings.project.tenant
+    if not dry:
+        await PostgresTolls(database).tidy(tenant=tenant)
     return await PostgresPeople(database).purge(
-        tenant=settings.project.tenant,
+        tenant=tenant,
         messages_s=kept.messages,
         traces_s=kept.traces_full,
         events_s=kept.events,

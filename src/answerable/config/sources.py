@@ -11,6 +11,7 @@ from answerable.adapters.sources.web_url import parse_url
 from answerable.config.chunking import ChunkingSection
 from answerable.config.section import Section
 from answerable.config.values import Duration
+from answerable.core.canary import SOURCE as CANARIES
 from answerable.core.errors import ConfigError
 
 _OF_THE_WEB = ("hosts", "pages", "max_pages", "delay", "allow_private", "allow_private_reason")
@@ -44,6 +45,13 @@ class SourceSection(Section):
         (), description="url and sitemap: networks besides the public Internet, such as 10.1.2.3/32."
     )
     allow_private_reason: str = Field("", description="Why allow_private is needed; it is not taken without.")
+
+    @field_validator("id")
+    @classmethod
+    def _not_ours(cls, name: str) -> str:
+        if name == CANARIES:
+            raise ValueError(f"{name!r} is the source of `answerable canary plant`: choose another id")
+        return name
 
     @model_validator(mode="before")
     @classmethod

@@ -146,3 +146,10 @@ def test_a_source_is_appended_or_nothing_changes(tmp_path):
     with pytest.raises(ConfigError):
         append_source(path, {"id": "docs", "type": "folder", "uri": "docs", "owner": ""})
     assert path.read_text() == before
+
+
+def test_the_source_of_canaries_is_nobody_elses(tmp_path):
+    file = tmp_path / "answerable.toml"
+    file.write_text('[[source]]\nid = "canary"\nuri = "knowledge"\n', "utf-8")
+    with pytest.raises(ConfigError, match="canary plant"):
+        load(file, environment={})
