@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from answerable.core.passage import Passage
 from answerable.text.facts import Facts, facts, negations
+from answerable.text.language import detect_language
 from answerable.text.sentence_stems import sentence_stems
 from answerable.text.stems import stem, stems
 from answerable.text.words import terms
@@ -67,7 +68,14 @@ def check_support(sentence: str, passages: Sequence[Passage], *, language: str =
         return Support(supported=False, reason="overlap")
     if any(is_quoted(passage.chunk.text, sentence) for passage in passages):
         return Support(supported=True, overlap=1.0)
+    language = _written_in(sentence, language, passages)
     return _check(sentence, _evidence(passages, language), language)
+
+
+def _written_in(sentence: str, language: str, passages: Sequence[Passage]) -> str:
+    """The question's language, or its passages' where the sentence is in that: then its wording can be compared."""
+    theirs = dict.fromkeys(one.language for one in passages)
+    return language if language in theirs else detect_language(sentence, (language, *theirs), default=language)
 
 
 def check_text(sentence: str, source: str, *, language: str = "en") -> Support:

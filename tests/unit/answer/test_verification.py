@@ -77,6 +77,12 @@ def test_headings_lend_their_words():
     assert check_support("Headphones: returns within 30 days of delivery.", [passage]).supported
 
 
+def test_what_is_said_in_the_language_of_the_pages_is_compared_with_them_whatever_the_question_was_in():
+    passage = make_passage(SOURCE)
+    assert not check_support("This is legally binding for the company.", [passage], language="de").supported
+    assert check_support("Items can be returned within 30 days of delivery.", [passage], language="de").supported
+
+
 def test_in_another_language_facts_are_checked_and_wording_is_not():
     passage = make_passage("Items can be returned within 30 days of delivery.")
     assert check_support(
