@@ -1,7 +1,7 @@
-"""Canaries: documents that no honest question is answered from, and nobody is ever shown; whoever finds one is told of.
+"""Canaries: documents that no honest question is answered from and nobody is shown; whoever finds one is told of.
 
-They are documents of one reserved source. A search that puts one first is an alarm, and so is its mark in an answer
-or anywhere outside of the database.
+They are documents of one reserved source. A search that puts one first is an alarm, and so is its mark in an
+answer or anywhere outside of the database.
 """
 
 from __future__ import annotations

@@ -73,7 +73,10 @@ TABLES: Mapping[str, tuple[str, str]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forgotten:
-    """What forgetting did, or would do (`dry`): rows by table, lines of files; `named`: files for a person to edit."""
+    """What forgetting did, or would do (`dry`): rows by table, lines of files.
+
+    `named`: files that name the person, for somebody to edit.
+    """
 
     person: str
     by: str

@@ -35,9 +35,8 @@ EVENTS: Form[Happening] = Form(dump=lambda one: plain(asdict(one) | {"at": one.a
 class PostgresHappenings:
     """The Happenings port. Open it with `async with`.
 
-    `home` is the tenant that owns what belongs to none, such as a change of model; `bare` takes
-    credentials out. A prop that is not in the list of names is dropped, and the log says so; so is an event without
-    a known name.
+    `home` is the tenant that owns what belongs to none, such as a change of model; `bare` takes credentials out.
+    A prop that is not in the list of names is dropped, and the log says so; so is an event without a known name.
     """
 
     def __init__(
