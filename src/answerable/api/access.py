@@ -103,8 +103,7 @@ class Gate:
         except NotAuthorized as error:
             await self.lockout.failed(network)
             raise refuse() from error
-        if self.lockout.stops(network, token.id):
-            await self.lockout.failed(network)
+        if self.lockout.stops(network, token.id):  # no failure: who is locked out with others shall not prolong it
             raise refuse()
         self.lockout.passed(network, token.id)
         return token

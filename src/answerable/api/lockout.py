@@ -21,7 +21,8 @@ class Lockout:
 
     A locked-out network gets the refusal that everybody gets, after the same work, even for a good credential: a
     guess that is right must not show. Credentials that were good here from that network before stay good, so that
-    one broken program does not lock its whole office out.
+    one broken program does not lock its whole office out; and only as many failures again as locked it keep it
+    locked, so that one that fails now and then does not keep its office out for good.
     """
 
     attempts: Attempts
@@ -31,6 +32,7 @@ class Lockout:
     happenings: Happenings | None = None
     clock: Callable[[], float] = time.monotonic
     _until: OrderedDict[str, float] = field(default_factory=OrderedDict)
+    _more: dict[str, int] = field(default_factory=dict)  # failures since it was locked
     _known: OrderedDict[tuple[str, str], None] = field(default_factory=OrderedDict)
 
     def stops(self, network: str, token_id: str) -> bool:
@@ -47,7 +49,9 @@ class Lockout:
     async def failed(self, network: str) -> None:
         """It was not. A database that is away counts nothing, and lets nobody in either."""
         if self.clock() < self._until.get(network, 0.0):  # it goes on: no row for each of a flood
-            self._until[network] = self.clock() + self.window_s
+            self._more[network] = self._more.get(network, 0) + 1
+            if self._more[network] >= self.most:
+                self._shut(network)
             return
         try:
             count = await self.attempts.failed(
@@ -58,11 +62,16 @@ class Lockout:
         if count >= self.most:
             self._lock(network, count)
 
-    def _lock(self, network: str, count: int) -> None:
+    def _shut(self, network: str) -> None:
         self._until[network] = self.clock() + self.window_s
         self._until.move_to_end(network)
+        self._more[network] = 0
         if len(self._until) > _MOST:
-            self._until.popitem(last=False)
+            oldest, _ = self._until.popitem(last=False)
+            self._more.pop(oldest, None)
+
+    def _lock(self, network: str, count: int) -> None:
+        self._shut(network)
         log.warning("network %s is locked out: %d failed attempts", network, count)
         if self.happenings is not None:
             self.happenings.write(

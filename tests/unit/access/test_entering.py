@@ -165,6 +165,30 @@ async def test_a_network_that_fails_too_often_is_refused_even_when_it_guesses_ri
     assert (await gate.spend(link, "192.0.2.7")).kind == "once"  # the locked-out attempt has not used it up
 
 
+async def test_a_straggler_does_not_keep_its_network_locked_and_a_flood_does():
+    clock, tokens = Clock(), MemoryTokens()
+    lockout = Lockout(attempts=MemoryAttempts(), tenant="acme", most=3, window_s=300, clock=clock)
+    gate = Gate(tokens=tokens, local=True, lockout=lockout)
+    _, good = await tokens.create(tenant="acme", principal=Principal(roles=("user",)), label="new")
+    for _ in range(3):
+        await lockout.failed("192.0.2.7")
+    clock.now = 200.0
+    await lockout.failed("192.0.2.7")  # a program with an old key, once in a while
+    for _ in range(9):  # and somebody who tries and tries with a good one
+        with pytest.raises(ProblemError):
+            await gate.admit(request(("Authorization", f"Bearer {good}"), peer="192.0.2.7"), Policy.USER)
+    clock.now = 250.0
+    assert lockout.stops("192.0.2.7", "tk")
+    clock.now = 301.0
+    assert not lockout.stops("192.0.2.7", "tk")
+    await lockout.failed("192.0.2.7")  # the attempts of before still count: locked again
+    for _ in range(3):
+        clock.now = 500.0
+        await lockout.failed("192.0.2.7")
+    clock.now = 799.0
+    assert lockout.stops("192.0.2.7", "tk")
+
+
 async def test_a_database_that_is_away_lets_nobody_in_and_counts_nothing():
     class Away:
         async def failed(self, **_):
