@@ -19,6 +19,7 @@ from tests.docs.tables_of_fetching import FETCHING_TABLES
 from tests.docs.tables_of_lint import LINT_TABLES
 from tests.docs.tables_of_money import MONEY_TABLES
 from tests.docs.tables_of_monitoring import MONITORING_TABLES
+from tests.docs.tables_of_people import PEOPLE_TABLES
 from tests.docs.tables_of_poisoning import POISONING_TABLES
 from tests.docs.tables_of_policy import POLICY_TABLES
 from tests.docs.tables_of_redteam import REDTEAM_TABLES
@@ -385,6 +386,7 @@ TABLES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     **LINT_TABLES,
     **MONEY_TABLES,
     **MONITORING_TABLES,
+    **PEOPLE_TABLES,
     **POISONING_TABLES,
     **REDTEAM_TABLES,
     **POLICY_TABLES,
