@@ -29,6 +29,7 @@ PAGES = {
         f"/sources/{DOCUMENTS['hostile'].id}?v=1&start={ODD.start}&end={ODD.end}",
         f"/sources/{quote(EVIL, safe='')}",
     ],
+    ("GET", "/signin/return"): [f"/signin/return?code={quote(EVIL)}&state={quote(EVIL)}&error={quote(EVIL)}"],
     ("GET", "/signin/done"): ["/signin/done"],
     ("GET", "/errors"): [f"/errors?lang={quote(EVIL)}"],
     ("GET", "/providers"): ["/providers"],
