@@ -42,14 +42,14 @@ INSERT INTO answer (tenant, id, trace_id, principal_id, conversation, outcome, l
 INSERT INTO feedback (tenant, answer_id, principal_id, value, comment)
     VALUES ('acme', 'an_{n}', '{p}', 'down', '{m}');
 INSERT INTO model_call (tenant, id, at, use, outcome, provider, endpoint, model, reported, fingerprint, principal,
-                        key, trace_id, question, prompt_id, prompt_version, prompt_sha256, duration_ms, estimated, currency,
-                        price_table)
+                        key, trace_id, question, prompt_id, prompt_version, prompt_sha256, duration_ms, estimated,
+                        currency, price_table)
     VALUES ('acme', 'ca_{n}', now(), 'answer', 'ok', 'p', 'e', 'm', 'm', '', '{p}', 'tk_{n}', 'tr_{n}',
             repeat('{n}', 64), 'answer', '1', '', 1, false, 'USD', '');
 INSERT INTO reply (tenant, exact, question, alike, chunks, text, text_sha256, model, provider, fingerprint, input,
                    cached, output, currency, vector, kept_at, dies_at)
-    VALUES ('acme', repeat('{n}', 64), repeat('{n}', 64), '', '{{ch}}', '{m}', '', 'm', 'p', '', 1, 0, 1, 'USD', '',
-            now(), now() + interval '1 day');
+    VALUES ('acme', repeat('{n}', 64), repeat('{n}', 64), '', '{{ch}}', '{m}', '', 'm', 'p', '', 1, 0, 1, 'USD',
+            '', now(), now() + interval '1 day');
 INSERT INTO happening (tenant, id, at, name, trace, props)
     VALUES ('acme', 'ha_{n}', now(), 'limit.reached', '', '{{"principal": "{p}"}}'),
            ('acme', 'hb_{n}', now(), 'document.purged', '', '{{"by": "{p}", "answers": 1}}');
@@ -60,14 +60,14 @@ INSERT INTO walk_window (tenant, name, period_s, since, shapes, seen)
 INSERT INTO failed_attempt VALUES ('acme', 'person:{p}', now(), 1), ('acme', 'token:tk_{n}', now(), 1);
 INSERT INTO review_item (tenant, id, batch, answer_id, trace_id, drawn_by, strata, probability, seats, place,
                          outcome, language, topic)
-    VALUES ('acme', 'ri_{n}', '2026-W47', 'an_{n}', 'tr_{n}', '{{random}}', '{{}}', 1, '{{{p}}}', {n}, 'answered', 'en',
-            '{m}');
+    VALUES ('acme', 'ri_{n}', '2026-W47', 'an_{n}', 'tr_{n}', '{{random}}', '{{}}', 1, '{{{p}}}', {n}, 'answered',
+            'en', '{m}');
 INSERT INTO review_reading (tenant, item, reader, role, verdicts, reason, severity, correction, comment, withdrawn)
     VALUES ('acme', 'ri_{n}', 'rita', 'reader', '{{}}', '{m}', '', '{m}', '{m}', false),
            ('acme', 'ri_{n}', '{p}', 'reader', '{{}}', '', '', '', '', false);
 INSERT INTO review_hold VALUES ('acme', 'ri_{n}', '{p}', 'reader', now(), now());
-INSERT INTO quarantine (tenant, id, source, uri, document_id, title, text_sha256, trust, owner, reasons, run, state,
-                        decided_by)
+INSERT INTO quarantine (tenant, id, source, uri, document_id, title, text_sha256, trust, owner, reasons, run,
+                        state, decided_by)
     VALUES ('acme', 'qu_{n}', 's', 'u', 'd', 't', '', 'low', '', '[]', '', 'rejected', '{p}');
 INSERT INTO incident (tenant, id, kind, value, question, opened_by, closed_by, closed_at)
     VALUES ('acme', 'in_{n}', 'answer', 'an_{n}', '{m}?', '{p}', '{p}', now());
