@@ -137,6 +137,18 @@ async def test_a_planted_page_waits_is_released_and_stays_released_until_its_tex
     assert {"quarantine.release", "quarantine.reject"} <= set(await world.audited())
 
 
+async def test_nothing_is_no_reference_even_where_there_is_only_one_thing_to_mean(world: World) -> None:
+    world.write(bad=PLANTED)
+    await world.sync()
+    with pytest.raises(NotFound):
+        await release(world.system, "", by="ann", note="")
+    with pytest.raises(NotFound):
+        await rollback(world.system, "", by="ann", really=True)
+    await release(world.system, "bad.md", by="ann", note="")
+    with pytest.raises(NotFound):
+        await blast_radius(world.system, "")
+
+
 async def test_a_page_that_is_in_the_index_goes_out_of_it_when_a_new_rule_holds_it(world: World) -> None:
     world.write(bad=PLANTED)
     await world.sync()
@@ -176,6 +188,8 @@ async def test_a_sync_is_taken_back_whole_and_what_it_brought_stays_out(world: W
     await world.sync(settings="2")
     assert (await world.texts())["changed"] == "Forty days."
     assert "ingest.rollback" in await world.audited()
+    (told,) = await world.system.happenings.latest(tenant=TENANT, name="ingest.rolled_back")
+    assert (told.props["restored"], told.props["removed"], told.props["left"]) == (2, 1, 1)
     (row,) = [one for one in await PostgresPast(world.database).runs(tenant=TENANT) if one.id == done.by_run]
     assert (row.changes, row.lost) == (3, 0)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from answerable.adapters.postgres.audit import PostgresAudit
 from answerable.adapters.postgres.past import PostgresPast
@@ -47,17 +47,16 @@ async def rollback(system: System, reference: str, *, by: str, really: bool) -> 
     due = [one for one in changes if one.uri not in left]
     new = [one for one in due if one.what == "added"]
     old = [one for one in due if one.before is not None]
-    by_run = await _undo(system, run, source, new, old, by=by) if really and due else ""
-    return Undone(
+    undone = Undone(
         run=run,
         source=source,
         restored=tuple(one.uri for one in old),
         removed=tuple(one.uri for one in new),
         left=left,
-        seconds=time.perf_counter() - started,
         done=really,
-        by_run=by_run,
     )
+    by_run = await _undo(system, undone, new, old, by=by) if really and due else ""
+    return replace(undone, by_run=by_run, seconds=time.perf_counter() - started)
 
 
 def _why_not(change: Change) -> str:
@@ -68,10 +67,8 @@ def _why_not(change: Change) -> str:
     return ""
 
 
-async def _undo(
-    system: System, run: str, source: str, new: Sequence[Change], old: Sequence[Change], *, by: str
-) -> str:
-    tenant = system.settings.project.tenant
+async def _undo(system: System, undone: Undone, new: Sequence[Change], old: Sequence[Change], *, by: str) -> str:
+    tenant, run, source = system.settings.project.tenant, undone.run, undone.source
     # First what they brought is kept out: a sync that comes in between brings it no more.
     brought = [_tombstone(one, run) for one in (*new, *old) if one.text_sha256 and not _same_text(one)]
     await PostgresQuarantine(system.database).reject(tenant=tenant, held=brought, by=by, note=f"rollback of {run}")
@@ -86,12 +83,13 @@ async def _undo(
                 await index(system, one.before.document, state, one.before.chunks)
     await _remember(system, source, new, old)
     counts = {"removed": len(new), "changed": len(old)}
+    told = {"restored": len(old), "removed": len(new), "left": len(undone.left)}
     await system.ledger.finish_run(tenant=tenant, run=by_run, counts=counts, errors={})
     await system.store.tend(tenant=tenant)
     await PostgresAudit(system.database).record(
-        tenant=tenant, actor=by, action="ingest.rollback", subject=run, detail={"source": source, **counts}
+        tenant=tenant, actor=by, action="ingest.rollback", subject=run, detail={"source": source, **told}
     )
-    props = {"run": run, "source": source, "restored": len(old), "removed": len(new), "left": 0, "by": by}
+    props = {"run": run, "source": source, "by": by} | told
     system.happenings.write(Happening(name="ingest.rolled_back", tenant=tenant, props=props))
     return by_run
 

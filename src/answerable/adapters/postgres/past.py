@@ -63,9 +63,9 @@ class PostgresPast:
             rows = await (await conn.execute(_SQL["list_versions"], values)).fetchall()
         return [Version(**{**row, "text_sha256": row["text_sha256"] or ""}) for row in rows]
 
-    async def uses(self, *, tenant: str, document_id: str, limit: int = 10_000) -> list[Use]:
+    async def uses(self, *, tenant: str, document_id: str) -> list[Use]:
         """Every answer that had it before it, newest first."""
-        values = {"tenant": tenant, "source": Jsonb([{"document": document_id}]), "limit": limit}
+        values = {"tenant": tenant, "source": Jsonb([{"document": document_id}])}
         async with self._database.tenant(tenant, readonly=True) as conn:
             rows = await (await conn.execute(_SQL["answers_by"], values)).fetchall()
         return [

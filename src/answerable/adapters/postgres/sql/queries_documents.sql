@@ -1,9 +1,9 @@
 -- name: match_documents
--- The readable documents that a reference may mean: by id, by uri, or by the beginning of an id. Two of a kind are
--- enough to know that it is ambiguous.
+-- The readable documents that a reference may mean: by id, by uri, or by the beginning of an id, which nothing is not.
+-- Two of a kind are enough to know that it is ambiguous.
 SELECT id, uri, no
   FROM readable(%(groups)s, %(statuses)s, %(sources)s, %(languages)s, %(documents)s, %(wanted)s)
- WHERE tenant = %(tenant)s
+ WHERE tenant = %(tenant)s AND %(reference)s <> ''
    AND (id = %(reference)s OR uri = %(reference)s OR starts_with(id, %(reference)s))
  ORDER BY (id = %(reference)s) DESC, (uri = %(reference)s) DESC, id LIMIT 2;
 

@@ -33,9 +33,9 @@ SELECT r.id, r.source, r.started_at, r.finished_at, r.counts FROM ingest_run AS 
  ORDER BY r.started_at DESC, r.id LIMIT %(limit)s;
 
 -- name: find_runs
--- Those whose id begins so; two are enough to know that it is not unique.
+-- Those whose id begins so, which none does with nothing; two are enough to know that it is not unique.
 SELECT id, source FROM ingest_run
- WHERE tenant = %(tenant)s AND starts_with(id, %(reference)s) ORDER BY id LIMIT 2;
+ WHERE tenant = %(tenant)s AND %(reference)s <> '' AND starts_with(id, %(reference)s) ORDER BY id LIMIT 2;
 
 -- name: count_changes
 -- Of these runs, in the index that is open.
@@ -103,7 +103,7 @@ SELECT a.id, a.trace_id, a.created_at, a.principal_id, a.conversation, a.outcome
   FROM answer AS a LEFT JOIN trace AS t ON t.tenant = a.tenant AND t.id = a.trace_id AND t.started_at = a.created_at
  WHERE a.tenant = %(tenant)s
    AND (a.record -> 'sources' @> %(source)s::jsonb OR t.detail -> 'passages' @> %(source)s::jsonb)
- ORDER BY a.created_at DESC, a.id LIMIT %(limit)s;
+ ORDER BY a.created_at DESC, a.id;
 
 -- name: held_in
 -- How much of it there is in the index that is open.

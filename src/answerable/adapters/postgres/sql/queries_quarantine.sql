@@ -26,9 +26,10 @@ SELECT source, uri, document_id, title, text_sha256, trust, owner, reasons, NULL
  ORDER BY held_at DESC, id;
 
 -- name: find_held
--- Those that a reference may mean: by id, by the beginning of one, or by uri, where what waits goes before what was decided.
+-- Those that a reference may mean: by id, by the beginning of one, which nothing is not, or by uri, where what waits
+-- goes before what was decided.
 SELECT id, uri FROM quarantine
- WHERE tenant = %(tenant)s AND (starts_with(id, %(reference)s) OR uri = %(reference)s)
+ WHERE tenant = %(tenant)s AND %(reference)s <> '' AND (starts_with(id, %(reference)s) OR uri = %(reference)s)
  ORDER BY (id = %(reference)s) DESC, (uri = %(reference)s AND state = 'held') DESC, held_at DESC, id LIMIT 2;
 
 -- name: read_held
