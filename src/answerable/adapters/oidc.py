@@ -91,7 +91,7 @@ class OidcProvider:
             raise NotAuthorized("the provider has not verified the e-mail address")
         groups = claims.get(registration.groups) if registration.groups else None
         named = tuple(one for one in groups if isinstance(one, str)) if isinstance(groups, list) else ()
-        return Voucher(person=person.lower(), groups=named)
+        return Voucher(person=_same_for_all(person), groups=named)
 
     async def _redeemed(self, code: str, errand: Errand, returning_to: str) -> str:
         registration = self.registration
@@ -172,6 +172,12 @@ class OidcProvider:
         if 400 <= status < 500 and method == "POST":
             raise NotAuthorized(f"the provider refuses the code ({status})")
         return _object(body, status, host)
+
+
+def _same_for_all(person: str) -> str:
+    """An e-mail address in lower case, as people write it both ways; any other name as it is: two that differ in
+    case may be two people (OpenID Connect Core, section 2), and so may two that Unicode's lower case makes one."""
+    return person.lower() if person.isascii() and "@" in person else person
 
 
 def _object(body: bytes, status: int, host: str) -> dict[str, Any]:

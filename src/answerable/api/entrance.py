@@ -14,7 +14,8 @@ VOUCHED = frozenset({"header", "oidc"})  # ways in which somebody else says who 
 
 def may_enter(rules: SignIn, person: str) -> bool:
     """Whether the person is of an allowed domain, where there are any."""
-    return not rules.domains or person.rpartition("@")[2].lower() in rules.domains
+    _, at, domain = person.rpartition("@")
+    return not rules.domains or (bool(at) and (domain.lower() if domain.isascii() else domain) in rules.domains)
 
 
 def principal_of(rules: SignIn, person: str, groups: Collection[str] = ()) -> Principal:
@@ -31,6 +32,11 @@ def bounded(rules: SignIn, principal: Principal, made_by: str) -> Principal:
     return replace(principal, roles=tuple(one for one in principal.roles if one in now))
 
 
+def _as_vouched(rules: SignIn, name: str) -> str:
+    """Addresses, and all that a proxy says, come in lower case; a provider's other names are case-sensitive."""
+    return name.lower() if "@" in name or rules.way == "header" else name
+
+
 def _roles(rules: SignIn, person: str) -> tuple[str, ...]:
-    named = [role for role, people in rules.roles.items() if person in {one.lower() for one in people}]
+    named = [role for role, people in rules.roles.items() if person in {_as_vouched(rules, one) for one in people}]
     return tuple(dict.fromkeys(["user", *named]))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 
 from starlette.requests import HTTPConnection
 
 _NOWHERE = "unknown"
+_WITH_PORT = re.compile(r"(\d+\.\d+\.\d+\.\d+):\d+|\[([^\[\]]+)\](?::\d+)?")  # some proxies add the port
 _IPV6_NETWORK = 64  # bits: one subscriber's; whoever has one has 2^64 addresses
 
 
@@ -24,7 +26,7 @@ def address_of(request: HTTPConnection, *, trusted: tuple[str, ...]) -> str:
     if not _within(peer, trusted):
         return peer
     for one in reversed(",".join(request.headers.getlist("x-forwarded-for")).split(",")):
-        if (address := one.strip()) and not _within(address, trusted):
+        if (address := _bare(one.strip())) and not _within(address, trusted):
             return address
     return peer
 
@@ -44,6 +46,11 @@ def from_proxy(request: HTTPConnection, trusted: tuple[str, ...]) -> bool:
 
 def _peer(request: HTTPConnection) -> str:
     return request.client.host if request.client else ""
+
+
+def _bare(address: str) -> str:
+    match = _WITH_PORT.fullmatch(address)
+    return (match[1] or match[2]) if match else address
 
 
 def _within(address: str, networks: tuple[str, ...]) -> bool:

@@ -22,7 +22,7 @@ from answerable.config.retrieval import EmbeddingSection, RetrievalSection
 from answerable.config.section import Section
 from answerable.config.sources import SourceSection
 from answerable.config.store import StoreSection
-from answerable.config.values import Address, Duration
+from answerable.config.values import Address, Duration, Network
 
 
 class Project(Section):
@@ -91,9 +91,9 @@ class ServerSection(Section):
     port: Annotated[int, Field(ge=0, le=65535)] = Field(8787, description="0 takes a free one.")
     allowed_hosts: tuple[str, ...] = Field((), description="Host headers accepted besides loopback.")
     log: Literal["text", "json"] = Field("text", description="Of the lines on standard error, one a record.")
-    trusted_proxies: tuple[str, ...] = Field(
+    trusted_proxies: tuple[Network, ...] = Field(
         (),
-        description="Addresses or networks of your proxies, whose X-Forwarded-For says where a request came from.",
+        description="Your proxies alone, by address or network: they say where a request, and who, is from.",
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from ipaddress import IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated
 
@@ -50,6 +51,20 @@ def check_web_address(value: object) -> str:
     return text
 
 
+def check_network(value: object) -> str:
+    """An address or a network of a proxy, e.g. 10.0.0.5 or fd00:1::/64. Raises ValueError."""
+    text = str(value).strip()
+    try:
+        network = ip_network(text, strict=False)
+    except ValueError:
+        raise ValueError(f"{text!r} is no address or network; write for example 10.0.0.5 or fd00:1::/64") from None
+    if not network.prefixlen:
+        raise ValueError(f"{text!r} is everybody, who could then say to be anybody; name the proxies alone")
+    if isinstance(network, IPv6Network) and network.network_address.ipv4_mapped is not None:
+        raise ValueError(f"{text!r} is an IPv4 address inside of IPv6; write it as 10.0.0.5")
+    return text
+
+
 def parse_duration_or_off(value: object) -> float | None:
     """The same, or None for `off`. Raises ValueError."""
     return None if value is None or str(value).strip() in ("off", "") else parse_duration(value)
@@ -90,6 +105,7 @@ def _period_text(seconds: int) -> str:
 Rates = Annotated[tuple[Rate, ...], BeforeValidator(parse_rates), PlainSerializer(rates_text, return_type=str)]
 Duration = Annotated[float, BeforeValidator(parse_duration)]
 OptionalDuration = Annotated[float | None, BeforeValidator(parse_duration_or_off)]
+Network = Annotated[str, BeforeValidator(check_network)]
 Reference = Annotated[str, BeforeValidator(check_reference)]
 Address = Annotated[str, BeforeValidator(check_address)]
 WebAddress = Annotated[str, BeforeValidator(check_web_address)]

@@ -44,6 +44,9 @@ def request(*headers: tuple[str, str], peer: str = "192.0.2.7", method: str = "G
         ("10.0.0.1", (), "10.0.0.1"),
         ("10.0.0.1", ("10.9.9.9",), "10.0.0.1"),
         ("10.0.0.1", ("203.0.113.9, nonsense",), "unknown"),
+        ("10.0.0.1", ("198.51.100.1:9, 203.0.113.9:4711",), "203.0.113.9"),
+        ("10.0.0.1", ("203.0.113.9:4711, 10.2.2.2:80, [fd00::1]:80",), "203.0.113.9"),
+        ("10.0.0.1", ("[2001:db8:1:2:3:4:5:6]:443",), "2001:db8:1:2::/64"),
         ("2001:db8:1:2:3:4:5:6", (), "2001:db8:1:2::/64"),
         ("::ffff:192.0.2.7", (), "192.0.2.7"),
         ("/run/socket", (), "unknown"),
@@ -124,6 +127,15 @@ def test_who_was_vouched_for_has_the_roles_and_groups_of_the_configuration_now()
         False,
         False,
     ]
+    for one in (
+        "example.com",
+        "mallory@ban\u212a.example",
+    ):  # a name without an address; a letter that lowers to k
+        assert not may_enter(SignIn(domains=("example.com", "bank.example")), one)
+    named = {"admin": ("Root",)}
+    assert principal_of(SignIn(way="oidc", roles=named), "root").roles == ("user",)  # another account than Root
+    assert principal_of(SignIn(way="oidc", roles=named), "Root").roles == ("user", "admin")
+    assert principal_of(SignIn(way="header", roles=named), "root").roles == ("user", "admin")
     assert bounded(SignIn(), ann, "oidc").roles == ("user",)  # no administrator any more
     assert bounded(SignIn(domains=("other.example",)), ann, "header").roles == ()
     assert bounded(SignIn(), ann, "link") == ann  # an operator gave those

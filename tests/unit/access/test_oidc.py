@@ -102,6 +102,16 @@ async def test_keys_are_read_once_and_the_secret_is_not_shown(server, provider):
     assert CLIENT_SECRET not in repr(provider.registration)
 
 
+@pytest.mark.asyncio(loop_scope="module")
+async def test_two_accounts_never_become_one_person_by_lower_case(server, provider, monkeypatch):
+    monkeypatch.setattr(server, "email", "Ann@Example.com")
+    assert (await voucher(provider, Errand.new())).person == "ann@example.com"
+    monkeypatch.setattr(server, "email", "mar\u212a@example.com")  # the sign of kelvin, which lowers to k
+    assert (await voucher(provider, Errand.new())).person != "mark@example.com"
+    monkeypatch.setattr(server, "email", "Root")
+    assert (await voucher(provider, Errand.new())).person == "Root"
+
+
 def test_an_errand_without_its_cookie_cannot_be_finished():
     errand = Errand.new()
     for secret, state in (

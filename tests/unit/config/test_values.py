@@ -28,3 +28,17 @@ def test_they_take_a_time_as_any_other_key_does(tmp_path):
 def test_what_is_neither_is_refused(tmp_path, value):
     with pytest.raises(ConfigError, match=r"cache\.exact"):
         settings(tmp_path, f"[cache]\nexact = {value}\n")
+
+
+def test_proxies_are_addresses_or_networks(tmp_path):
+    found = settings(tmp_path, '[server]\ntrusted_proxies = ["10.0.0.5", "fd00:1::/64"]\n')
+    assert found.server.trusted_proxies == ("10.0.0.5", "fd00:1::/64")
+
+
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [("nginx", "no address"), ("0.0.0.0/0", "everybody"), ("::/0", "everybody"), ("::ffff:10.0.0.5", "IPv4")],
+)
+def test_what_would_fail_each_request_or_trust_everybody_is_no_proxy(tmp_path, value, why):
+    with pytest.raises(ConfigError, match=why):
+        settings(tmp_path, f'[server]\ntrusted_proxies = ["{value}"]\n')
