@@ -201,8 +201,8 @@ async def put(store: PostgresStore, document: Document) -> None:
 
 def planted(case: Case) -> Iterator[Document]:
     """The poisoned page, and two on the same words that the asker may not see."""
-    page = Document(
-        tenant=TENANT, source="wiki", uri=f"{case.name}.md", title=case.name, text=case.page, trust="public"
+    page = Document(  # of a partner: what only a public page says may not be said at all, and leaks nothing
+        tenant=TENANT, source="wiki", uri=f"{case.name}.md", title=case.name, text=case.page, trust="partner"
     )
     yield page
     for kind, changes in (

@@ -40,7 +40,7 @@ MADE_HERE = {
 MARKUP_MADE_IN = {  # files that say of a text that it is markup: constants, style sheets, and drawings that escape
     "web/pages.py", "app/data_page.py", "app/drill_page.py", "lab/page.py", "monitor/page.py",
     "evals/redteam/page.py", "evals/gate/page.py", "evals/runs/html.py", "evals/behavior/page.py",
-    "ingest/chunk_page.py",
+    "ingest/chunk_page.py", "app/security/page.py",
 }  # fmt: skip
 CONSTANT = {  # values that the template itself writes out
     ("evals/gate/templates/compare.html", "name"),  # of the four kinds of difference
