@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from answerable.core.passage import Passage
+from answerable.core.passage import LOW, Passage
 from answerable.text.facts import Facts, facts
 from answerable.text.words import terms
 
@@ -24,7 +24,8 @@ _TURNS = frozenset(
 
 
 def collapse(passages: Sequence[Passage]) -> list[Passage]:
-    """Each text once, at the place of the best that says it: the longer where two differ by an addition.
+    """Each text once, at the place of the best that says it: the one that is vouched for, whatever a copy of it
+    adds; else the longer where two differ by an addition.
 
     Two that differ in a number, a date, a name or a negation are no copies but a conflict that an answer must
     show: only what adds plain words to another, at most a tenth of them, counts as one with it.
@@ -34,9 +35,14 @@ def collapse(passages: Sequence[Passage]) -> list[Passage]:
         place = next((at for at, other in enumerate(kept) if same(one, other)), None)
         if place is None:
             kept.append(one)
-        elif len(one.chunk.text) > len(kept[place].chunk.text):
+        elif _weight(one) > _weight(kept[place]):
             kept[place] = replace(one, score=kept[place].score)
     return kept
+
+
+def _weight(passage: Passage) -> tuple[bool, bool, int]:
+    """A copy that anybody may have written must not take the place of the page it was made from."""
+    return passage.trust != LOW, not passage.chunk.meta.get("suspicion"), len(passage.chunk.text)
 
 
 def same(one: Passage, other: Passage) -> bool:

@@ -13,12 +13,11 @@ from dataclasses import dataclass
 from answerable.answer.abstention import Answerability
 from answerable.answer.copies import same
 from answerable.answer.verification import check_support
-from answerable.core.passage import Passage
+from answerable.core.passage import LOW, Passage
 from answerable.core.query import Query
 from answerable.text.echo import Questions
 from answerable.text.facts import facts
 
-LOW = "public"  # the trust that nobody vouches for
 VOUCHED_BAR = 0.5  # probability from which the other pages are left to answer alone
 PER_SOURCE = 2  # of the kept passages, of one such source, while others have something to say
 ONE_SOURCE = "one_source"  # why a sentence is withheld

@@ -8,6 +8,8 @@ from datetime import date
 
 from answerable.core.document import Chunk
 
+LOW = "public"  # the trust that nobody vouches for
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passage:

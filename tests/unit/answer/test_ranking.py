@@ -38,6 +38,16 @@ def test_a_text_with_a_few_plain_words_more_takes_the_place_of_the_shorter():
     assert one.score == 0.9
 
 
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize("marks", [{"trust": "public"}, {"meta": {"suspicion": "0.9"}}])
+def test_a_copy_that_anybody_may_have_written_never_takes_the_place_of_its_page(marks, first):
+    ours, theirs = page(1, LONG + "."), page(2, LONG + " today.")
+    theirs = replace(theirs, trust=marks.get("trust", "internal"))
+    theirs = replace(theirs, chunk=replace(theirs.chunk, meta=marks.get("meta", {})))
+    (one,) = collapse([theirs, ours] if first else [ours, theirs])
+    assert one.uri == "1.md"
+
+
 @pytest.mark.parametrize(
     "other",
     [
