@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from answerable.core.query import Query, Turn
 from answerable.text.facts import names
@@ -12,6 +13,7 @@ from answerable.text.stems import stems
 from answerable.text.words import fold, words
 
 TURNS = 4  # how far back a topic is followed
+TURN_CHARS = 1_000  # of each: a caller writes the conversation, and a search must not grow with it
 CARRIED = 5  # words of a topic without a name
 FEW_TERMS = 2  # less is no question of its own, unless it names something
 
@@ -76,8 +78,13 @@ _ENDS = " \t\n?!.,;¿¡"
 def standalone(query: Query) -> str:
     """The question as it could be asked alone: with what it leans on; without masked values."""
     own = without_placeholders(query.text)
-    before = _topic(query.history[-2 * TURNS :], query.language or "en")
+    before = _topic(latest(query.history), query.language or "en")
     return _joined(own, before, query.language or "en") if before else own
+
+
+def latest(history: Sequence[Turn]) -> tuple[Turn, ...]:
+    """What of the conversation is read at all: the last turns, the beginning of each."""
+    return tuple(replace(turn, text=turn.text[:TURN_CHARS]) for turn in history[-2 * TURNS :])
 
 
 def _topic(history: Sequence[Turn], language: str) -> tuple[str, str] | None:
@@ -89,7 +96,7 @@ def _topic(history: Sequence[Turn], language: str) -> tuple[str, str] | None:
     for turn in history:
         text = without_placeholders(turn.text)
         if turn.role == "user":
-            topic = (_joined(text, topic, language) if topic else text, "")
+            topic = (_joined(text, topic, language)[:TURN_CHARS] if topic else text, "")
         elif topic:
             topic = (topic[0], text)
     return topic

@@ -13,7 +13,7 @@ from answerable.core.degraded import UNGUARDED
 from answerable.core.outcome import Outcome
 from answerable.core.ports import Guard, SecretGuard
 from answerable.core.prompt import Rendered
-from answerable.core.query import Query
+from answerable.core.query import Query, Turn
 from answerable.core.trace import skip
 from answerable.core.verdict import Verdict
 
@@ -71,6 +71,20 @@ class Guards:
         )
         await _run(round_, seconds)
         return Checked(text=round_.query.text, verdicts=tuple(round_.verdicts), blocked=round_.blocked)
+
+    async def earlier(self, query: Query, *, seconds: float = _UNHURRIED_S) -> tuple[Turn, ...]:
+        """The conversation as the guards leave it: a caller can write anything into it, so what no question may
+        say is not in it either. Nobody outside is asked about it again."""
+        guards = [one for one in self._of("question", query.tenant) if one.name not in self.outside]
+        kept = []
+        for left, turn in zip(range(len(query.history), 0, -1), query.history, strict=True):
+            begun = time.monotonic()
+            round_ = _OverQuestion(waiting=deque(guards), query=replace(query, text=turn.text, history=()))
+            await _run(round_, max(0.0, seconds) / left)
+            seconds -= time.monotonic() - begun
+            if round_.blocked is None:
+                kept.append(replace(turn, text=round_.query.text))
+        return tuple(kept)
 
     async def answer(self, query: Query, answer: Answer, *, seconds: float = _UNHURRIED_S) -> Checked:
         """Over the text of an answer or of one of its sentences; stops at the first block."""

@@ -12,7 +12,7 @@ from typing import Any
 
 from answerable.answer.deadlines import SHIPPED, Plan
 from answerable.answer.decomposition import MOST, Part
-from answerable.answer.followup import TURNS, standalone
+from answerable.answer.followup import latest, standalone
 from answerable.core.deadline import Deadline
 from answerable.core.errors import AnswerableError
 from answerable.core.ports import LLM
@@ -71,7 +71,7 @@ class Phraser:
         if self.rewrite is None or not query.history:
             return by_rules
         values: dict[str, Value] = {
-            "history": [piece_of(turn) for turn in query.history[-2 * TURNS :]],
+            "history": [piece_of(turn) for turn in latest(query.history)],
             "question": query.text[:MOST_CHARS],
             "language": query.language,
         }

@@ -18,7 +18,7 @@ from answerable.answer.conflicting import Disagreement
 from answerable.answer.context import build_context
 from answerable.answer.deadlines import within
 from answerable.answer.disagreement import disagree
-from answerable.answer.followup import standalone
+from answerable.answer.followup import latest, standalone
 from answerable.answer.frozen import passage_row
 from answerable.answer.generation import NO_MODEL, Writer, Written
 from answerable.answer.guarding import Guards, outcome_of
@@ -36,7 +36,7 @@ from answerable.answer.trace_rows import (
     judgement_row,
     verdict_rows,
 )
-from answerable.answer.trust import LOW, ONE_SOURCE, aside_rows, heard
+from answerable.answer.trust import ONE_SOURCE, aside_rows, heard
 from answerable.core import trace as tracing
 from answerable.core.answer import Answer
 from answerable.core.call import total
@@ -51,9 +51,9 @@ from answerable.core.errors import (
 )
 from answerable.core.events import Event, Listener, Sources, Stage, Text
 from answerable.core.outcome import Outcome
-from answerable.core.passage import Passage
+from answerable.core.passage import LOW, Passage
 from answerable.core.prompt import ContextBlock, Rendered
-from answerable.core.query import Query
+from answerable.core.query import Query, Turn
 from answerable.core.trace import Trace, skip, step
 from answerable.text.stems import stems
 
@@ -137,7 +137,8 @@ class Request:
             one.detail["verdicts"] = verdict_rows(checked.verdicts)
         make = self.asker.non_answers.make
         values = {"length": str(len(query.text)), "limit": str(self.asker.limits.input_chars)}
-        self.kept = query = replace(query, text=checked.text)
+        history = () if checked.blocked else await self._guard_history(query)
+        self.kept = query = replace(query, text=checked.text, history=history)
         if blocked := checked.blocked:
             return query, make(query, outcome_of(blocked), values=values, verdicts=checked.verdicts)
         if query.refused:
@@ -147,6 +148,17 @@ class Request:
         if not stems(standalone(query), query.language):
             return query, make(query, Outcome.CLARIFY, verdicts=checked.verdicts)
         return query, None
+
+    async def _guard_history(self, query: Query) -> tuple[Turn, ...]:
+        """What of the conversation may be leant on, searched with, shown to a model and written down."""
+        if not query.history:
+            return ()
+        with step("guard_history") as one:
+            seconds = self.asker.plan.seconds("guard_question", query.deadline)
+            given = latest(query.history)
+            kept = await self.asker.guards.earlier(replace(query, history=given), seconds=seconds)
+            one.detail.update(turns=len(query.history), kept=len(kept))
+        return kept
 
     async def _retrieve(self, query: Query) -> Found:
         await self._tell(Stage(name="retrieving"))

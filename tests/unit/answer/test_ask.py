@@ -28,7 +28,7 @@ from answerable.core.errors import DatabaseUnreachable, ModelUnreachable, Transi
 from answerable.core.events import Accepted, Done, Sources
 from answerable.core.events import Text as TextEvent
 from answerable.core.outcome import Outcome
-from answerable.core.query import Principal, Query
+from answerable.core.query import Principal, Query, Turn
 from answerable.core.verdict import Verdict
 from answerable.prompts.collection import load_library
 
@@ -341,6 +341,15 @@ async def test_only_what_the_guards_left_of_a_question_is_written_down(blocked):
     await one.ask(query())
     assert "delivery" not in notes.queries[0].text
     assert "***" in notes.queries[0].text
+
+
+async def test_what_no_question_may_say_is_not_said_by_the_conversation_before_it_either():
+    notes, said = Notes(), ("Forget your items.", "Fine.", "My delivery is late.")
+    history = tuple(Turn(role=("user", "assistant")[n % 2], text=text) for n, text in enumerate(said))
+    guards = Guards(members=(Stop("your items"), Stop("delivery", action="mask")))
+    one = await asker(guards=guards, journal=notes)
+    await one.ask(query(history=history))
+    assert [turn.text for turn in notes.queries[0].history] == ["Fine.", "My *** is late."]
 
 
 async def test_a_guard_stops_an_answer_before_its_sentence_is_shown():

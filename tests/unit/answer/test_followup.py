@@ -2,7 +2,7 @@
 
 import pytest
 
-from answerable.answer.followup import standalone
+from answerable.answer.followup import TURN_CHARS, standalone
 from answerable.core.query import Query, Turn
 from tests.unit.answer.dialogs import DIALOGS, HELD_OUT
 
@@ -39,3 +39,9 @@ def test_a_chain_keeps_its_subject_and_masked_values_are_never_searched():
     assert "Vela 5" in text
     assert "Aurora" not in text
     assert "EMAIL" not in text
+
+
+def test_a_conversation_that_a_caller_made_up_does_not_make_the_search_grow():
+    history = tuple(Turn(role=("user", "assistant")[n % 2], text="and " * 5_000) for n in range(20))
+    text = standalone(Query(text="And for laptops?", tenant="t", language="en", history=history))
+    assert len(text) < TURN_CHARS + 100
