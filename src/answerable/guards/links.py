@@ -23,7 +23,7 @@ from answerable.core.verdict import Verdict
 
 REMOVED = "‹link removed›"
 _ROUNDS = 6  # taking one thing out can bring two others together
-_FENCE = re.compile(r"^(`{3,}|~{3,})([^`\n]*)\n", re.M)
+_FENCE = re.compile(r"^(`{3,}+|~{3,}+)([^`\n]*+)\n", re.M)  # possessive: a long run is read once
 _DRAWN = frozenset("mermaid plantuml puml dot graphviz vega vega-lite d2 math latex tex html svg markmap".split())
 _TICKS = re.compile(r"(?<!`)(`+)(?!`)")
 _TAG = re.compile(r"<(?=[a-zA-Z/!?])")
