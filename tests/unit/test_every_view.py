@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -17,6 +18,7 @@ import pytest
 from jinja2 import Environment, FileSystemLoader, meta
 
 import answerable
+from answerable.text.page import render_page
 from answerable.web.pages import coded
 
 PACKAGE = Path(answerable.__file__).parent
@@ -38,9 +40,7 @@ MADE_HERE = {
     "node.href",  # nodes.html: under leads_to
 }  # fmt: skip
 MARKUP_MADE_IN = {  # files that say of a text that it is markup: constants, style sheets, and drawings that escape
-    "web/pages.py", "app/data_page.py", "app/drill_page.py", "lab/page.py", "monitor/page.py",
-    "evals/redteam/page.py", "evals/gate/page.py", "evals/runs/html.py", "evals/behavior/page.py",
-    "ingest/chunk_page.py", "app/security/page.py",
+    "web/pages.py", "text/page.py", "lab/page.py", "monitor/page.py",
 }  # fmt: skip
 CONSTANT = {  # values that the template itself writes out
     ("evals/gate/templates/compare.html", "name"),  # of the four kinds of difference
@@ -244,10 +244,10 @@ def calls(name: str) -> set[str]:
 
 
 def test_html_comes_from_templates_with_escaping_and_from_nowhere_else() -> None:
-    assert calls("Markup") <= MARKUP_MADE_IN
+    assert calls("Markup") == MARKUP_MADE_IN
+    assert calls("Environment") == {"web/pages.py", "text/page.py"}
     for name in calls("Environment"):
-        text = (PACKAGE / name).read_text("utf-8")
-        assert "autoescape=True" in text or name == "prompts/template.py"  # prompts are no HTML
+        assert "autoescape=True" in (PACKAGE / name).read_text("utf-8")
     written = {
         str(path.relative_to(PACKAGE))
         for path in PACKAGE.rglob("*.py")
@@ -256,6 +256,32 @@ def test_html_comes_from_templates_with_escaping_and_from_nowhere_else() -> None
     assert written == HTML_WITHOUT_TEMPLATE
     assert calls("HTMLResponse") == {"api/browser.py", "api/session.py"}
     assert calls("FileResponse") == set()  # no bytes of a stranger are served: sources are shown as text
+
+
+def test_a_page_that_is_one_file_lets_nothing_in_but_its_own_style_and_script_by_their_hashes(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "one.html").write_text(
+        "{{ policy }}\n<style>{{ style }}</style><script>{{ script }}</script>{{ said }}"
+    )
+    (tmp_path / "one.css").write_text("p { color: red; }")
+    bare, _ = render_page(tmp_path, "one", {"said": ""}).split("\n")
+    (tmp_path / "one.js").write_text("let a = 1 < 2;")
+    said, page = render_page(tmp_path, "one", {"said": ATTACK, "policy": "none"}).split("\n")
+    policy = unescape(said)
+    assert "script-src" not in bare
+    assert re.findall(r"(\w+-src) '(\w+)-", policy) == [("style-src", "sha256"), ("script-src", "sha256")]
+    assert policy.startswith("default-src 'none';")
+    assert "unsafe" not in policy
+    assert page.startswith("<style>p { color: red; }</style><script>let a = 1 < 2;</script>")
+    assert page.count("<") == 5  # none is the attack's
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_no_view_writes_its_own_policy_style_or_script(path: Path) -> None:
+    text = path.read_text("utf-8")
+    assert "default-src" not in text
+    assert re.findall(r"<style[^>]*>(?!\{\{ style \}\})|<script>(?!\{\{ script \}\})|\sstyle=", text) == []
 
 
 def test_scripts_make_elements_and_never_parse_html() -> None:

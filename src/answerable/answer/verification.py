@@ -73,7 +73,7 @@ def check_support(sentence: str, passages: Sequence[Passage], *, language: str =
 
 
 def _written_in(sentence: str, language: str, passages: Sequence[Passage]) -> str:
-    """The question's language, or its passages' where the sentence is in that: then its wording can be compared."""
+    """The question's language, or its passages' where the sentence is in that: then its words can be compared."""
     theirs = dict.fromkeys(one.language for one in passages)
     return language if language in theirs else detect_language(sentence, (language, *theirs), default=language)
 

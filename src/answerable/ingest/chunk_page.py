@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
-from pathlib import Path
+from importlib import resources
 from typing import Any
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from answerable.core.document import SECTIONS, Chunk
 from answerable.ingest.boundaries import Boundary, boundaries
 from answerable.ingest.describe import summary
 from answerable.ingest.marks import MARKS, curve_of
+from answerable.text.page import render_page
 
 _WIDTH, _HEIGHT = 1000.0, 100.0  # of the drawing, in its own units
 
@@ -23,14 +21,15 @@ def write_page(title: str, text: str, chunks: Sequence[Chunk]) -> str:
     found, shown = boundaries(text, chunks), set[str]()
     points = [(one.chunk.start + offset, cosine) for one in found for offset, cosine in curve_of(one.chunk)]
     end = max((one.chunk.end for one in found), default=0)
-    return _template().render(
-        title=title,
-        summary=summary(text, chunks),
-        rows=[_row(one, known, shown) for one in found],
-        rest=text[end:].strip(),
-        curve=" ".join(f"{_across(at, text):.1f},{_down(cosine):.1f}" for at, cosine in points),
-        cuts=[f"{_across(one.chunk.start, text):.1f}" for one in found[1:]],
-    )
+    values = {
+        "title": title,
+        "summary": summary(text, chunks),
+        "rows": [_row(one, known, shown) for one in found],
+        "rest": text[end:].strip(),
+        "curve": " ".join(f"{_across(at, text):.1f},{_down(cosine):.1f}" for at, cosine in points),
+        "cuts": [f"{_across(one.chunk.start, text):.1f}" for one in found[1:]],
+    }
+    return render_page(resources.files(__package__) / "templates", "chunks", values)
 
 
 def _row(one: Boundary, known: Mapping[str, Chunk], shown: set[str]) -> dict[str, Any]:
@@ -62,10 +61,3 @@ def _across(at: int, text: str) -> float:
 
 def _down(cosine: float) -> float:
     return _HEIGHT * (1.0 - min(1.0, max(0.0, cosine)))
-
-
-@cache
-def _template() -> Template:
-    folder = Path(__file__).parent / "templates"
-    environment = Environment(loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined)
-    return environment.get_template("chunks.html")

@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Mapping
 from importlib import resources
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from answerable.lab import plots, text
+from answerable.text.page import render_page
 
 
 def to_html(result: Mapping[str, Any]) -> str:
     """The page. Names of settings and questions are escaped, and nothing in it may run."""
-    style = _part("lab.css")
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters |= {"difference": text.difference, "points": _points}
-    return environment.from_string(_part("lab.html")).render(
-        result=result,
-        headline=text.headline(result),
-        share=text.share,
-        policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'",
-        style=Markup(style),  # noqa: S704 - our own file
-        plots={title: Markup(svg) for title, svg in _drawn(result).items() if svg},  # noqa: S704 - escaped there
+    values = {
+        "result": result,
+        "headline": text.headline(result),
+        "share": text.share,
+        "plots": {title: Markup(svg) for title, svg in _drawn(result).items() if svg},  # noqa: S704 - escaped there
+    }
+    return render_page(
+        resources.files(__package__) / "templates",
+        "lab",
+        values,
+        filters={"difference": text.difference, "points": _points},
     )
 
 
@@ -53,7 +51,3 @@ def _drawn(result: Mapping[str, Any]) -> dict[str, str]:
 
 def _points(value: float | None) -> str:
     return "" if value is None else f"{value * 100:.1f} %"
-
-
-def _part(name: str) -> str:
-    return (resources.files(__package__) / "templates" / name).read_text("utf-8")

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import resources
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from answerable.monitor.definitions import INTERVALS, Definition
 from answerable.monitor.measured import MeasuredRow, MetricTable
 from answerable.monitor.saying import interval_of, value_of
+from answerable.text.page import render_page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,17 +27,13 @@ class Section:
 
 def to_html(title: str, sections: Sequence[Section], *, since: datetime, until: datetime) -> str:
     """The page. Names of versions, models and marks are escaped, and nothing in it may run."""
-    style = _part("metric.css")
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    return environment.from_string(_part("metric.html")).render(
-        title=title,
-        since=f"{since:%Y-%m-%d %H:%M}",
-        until=f"{until:%Y-%m-%d %H:%M}",
-        policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'",
-        style=Markup(style),  # noqa: S704 - our own file
-        sections=[_section(one) for one in sections],
-    )
+    values = {
+        "title": title,
+        "since": f"{since:%Y-%m-%d %H:%M}",
+        "until": f"{until:%Y-%m-%d %H:%M}",
+        "sections": [_section(one) for one in sections],
+    }
+    return render_page(resources.files(__package__) / "templates", "metric", values)
 
 
 def _section(one: Section) -> dict[str, Any]:
@@ -93,7 +87,3 @@ def _lines(table: MetricTable, row: MeasuredRow) -> list[list[str]]:
         ]
         for one in row.numbers
     ]
-
-
-def _part(name: str) -> str:
-    return (resources.files(__package__) / "templates" / name).read_text("utf-8")

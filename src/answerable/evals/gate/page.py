@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
-from functools import cache
-from hashlib import sha256
-from pathlib import Path
+from importlib import resources
 from typing import Any
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-from markupsafe import Markup
 
 from answerable.evals.gate.averaged import Averaged
 from answerable.evals.gate.headline import sentences, title
@@ -26,8 +20,8 @@ from answerable.evals.gate.words import (
     seconds,
     value_of,
 )
+from answerable.text.page import render_page
 
-_TEMPLATES = Path(__file__).parent / "templates"
 _WORDS = {
     "bounds_of": bounds_of,
     "difference_of": difference_of,
@@ -43,31 +37,20 @@ def write_page(report: Report) -> str:
     first = names(report.regressions)
     pairs = [*report.regressions, *(pair for pair in _ordered(report) if pair.case not in first)]
     cases = [_case(pair, report, flaky=flaky, broken=broken, fixed=fixed) for pair in pairs]
-    return _template().render(
-        report=report,
-        comparison=report.comparison,
-        decision=report.decision,
-        title=title(report.comparison, report.decision),
-        sentences=sentences(report.comparison, report.decision),
-        cases=cases,
-        counts={name: sum(name in one["classes"] for one in cases) for name in _FILTERS},
-        markdown=write_markdown(report),
-        script=Markup(_SCRIPT),  # noqa: S704 - ours, a constant
-        script_hash=_SCRIPT_HASH,
-    )
+    values = {
+        **_WORDS,
+        "report": report,
+        "comparison": report.comparison,
+        "decision": report.decision,
+        "title": title(report.comparison, report.decision),
+        "sentences": sentences(report.comparison, report.decision),
+        "cases": cases,
+        "counts": {name: sum(name in one["classes"] for one in cases) for name in _FILTERS},
+        "markdown": write_markdown(report),
+    }
+    return render_page(resources.files(__package__) / "templates", "compare", values)
 
 
-_SCRIPT = """
-document.getElementById("copy").addEventListener("click", async () => {
-  const text = document.getElementById("markdown");
-  try { await navigator.clipboard.writeText(text.value); } catch { text.select(); document.execCommand("copy"); }
-  document.getElementById("copied").textContent = "copied";
-});
-for (const link of document.querySelectorAll('a[href^="#case-"]')) {
-  link.addEventListener("click", () => { document.getElementById("show-case").checked = true; });
-}
-"""
-_SCRIPT_HASH = f"sha256-{b64encode(sha256(_SCRIPT.encode()).digest()).decode()}"
 _FILTERS = ("regressed", "fixed", "flaky", "different", "case")
 
 
@@ -121,16 +104,3 @@ def _side(side: Averaged) -> dict[str, str]:
         "time": seconds(side.latency_ms),
         "cost": money(side.cost),
     }
-
-
-@cache
-def _template() -> Template:
-    loaded = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    loaded.globals.update(_WORDS)
-    return loaded.get_template("compare.html")
