@@ -156,6 +156,42 @@ async def test_a_forgotten_person_is_nowhere_and_the_others_are_as_they_were(
     assert again.total == 0
 
 
+async def test_what_a_person_takes_along_says_nothing_of_others(
+    clone: Clone, database: Database, tmp_path: Path
+) -> None:
+    plant(clone)
+    with psycopg.connect(clone.owner_url, autocommit=True) as conn:
+        conn.execute("SELECT set_config('search_path', 'answerable, public', false)")
+        conn.execute("SELECT set_config('answerable.maintenance', 'on', false)")
+        conn.execute("UPDATE incident SET opened_by = 'rita@example.com', question = 'whose?' WHERE id = 'in_1'")
+        conn.execute("UPDATE incident SET opened_by = %s, question = 'bobs secret' WHERE id = 'in_2'", [ANN])
+        conn.execute("UPDATE review_item SET seats = %s", [[ANN, BOB]])
+        conn.execute("UPDATE happening SET props = props || %s WHERE id = 'ha_1'", [json.dumps({"by": BOB})])
+    audit = PostgresAudit(database)
+    for actor, action, subject, detail in (
+        (BOB, "person.suspend", ANN, {}),
+        (ANN, "person.suspend", BOB, {}),
+        (BOB, "token.create", "tk_1", {"principal": ANN}),
+        (ANN, "token.create", "tk_2", {"principal": BOB, "label": "bobs laptop"}),
+        (BOB, "token.create", "tk_3", {"principal": BOB}),
+    ):
+        await audit.record(tenant="acme", actor=actor, action=action, subject=subject, detail=detail)
+    exported = (await export_person(system_of(database, tmp_path), ANN))["rows"]
+    said = json.dumps(exported)
+    assert [one for one in (BOB, "rita@example.com", "bobs", "tk_3") if one in said] == []
+    assert {one["id"]: one["question"] for one in exported["incident"]} == {"in_1": "whose?", "in_2": ""}
+    assert [one["n"] for one in exported["audit"]] == [1, 2, 3, 4]
+    assert exported["audit"][2]["detail"] == {"principal": ANN}
+
+
+async def test_nobody_is_forgotten_without_a_receipt(clone: Clone, database: Database) -> None:
+    plant(clone)
+    before = rows_with(clone, MARK)
+    with pytest.raises(KeyError):  # it cannot be written: then nothing is deleted
+        await PostgresPeople(database).forget(tenant="acme", person=ANN, pseudonym="x", receipt=lambda rows: {})
+    assert rows_with(clone, MARK) == before
+
+
 async def test_what_is_too_old_goes_and_what_is_young_stays(clone: Clone, database: Database) -> None:
     plant(clone)
     people = PostgresPeople(database)
@@ -177,4 +213,4 @@ async def test_what_is_too_old_goes_and_what_is_young_stays(clone: Clone, databa
 
 async def test_nobody_is_forgotten_without_a_name(database: Database) -> None:
     with pytest.raises(Exception, match="nobody is named"):
-        await PostgresPeople(database).forget(tenant="acme", person="", pseudonym="x", dry=False)
+        await PostgresPeople(database).forget(tenant="acme", person="", pseudonym="x")

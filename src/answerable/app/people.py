@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -44,21 +46,24 @@ async def forget_person(system: System, person: str, *, by: str, dry: bool) -> F
     pseudonym = random_id("forgotten")
     # Files first: what a spool still holds would otherwise be written into the database again.
     files = drop_lines([system.project.state / one for one in SPOOLS], [person, *traces], dry=dry)
-    rows = await people.forget(tenant=tenant, person=person, pseudonym=pseudonym, dry=dry)
     done = Forgotten(
         person=person,
         by=by,
         dry=dry,
-        rows=rows,
+        rows={},
         files=files,
         named=tuple(named),
         at=datetime.now(UTC),
         pseudonym=pseudonym,
     )
+
+    def receipt(rows: Mapping[str, int]) -> Mapping[str, object]:
+        return replace(done, rows=rows).receipt()
+
+    rows = await people.forget(tenant=tenant, person=person, pseudonym=pseudonym, receipt=None if dry else receipt)
+    done = replace(done, rows=rows)
     if not dry:
-        receipt = done.receipt()
-        await people.receipt(tenant=tenant, by=by, receipt=receipt)
-        props = {"receipt": str(receipt["hash"]), "rows": sum(rows.values()), "files": len(files), "by": by}
+        props = {"receipt": str(receipt(rows)["hash"]), "rows": sum(rows.values()), "files": len(files), "by": by}
         system.happenings.write(Happening(name="person.forgotten", tenant=tenant, props=props))
     return done
 

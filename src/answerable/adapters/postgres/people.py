@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from answerable.adapters.entry import plain
@@ -11,6 +11,7 @@ from answerable.adapters.postgres.database import Database
 from answerable.adapters.postgres.statements import statements
 
 _SQL = statements("people")
+Receipt = Callable[[Mapping[str, int]], Mapping[str, object]]  # of the rows by table; it has `by`
 
 
 class PostgresPeople:
@@ -33,18 +34,19 @@ class PostgresPeople:
             rows = await (await conn.execute(_SQL["traces_of"], {"tenant": tenant, "person": person})).fetchall()
         return [str(row["id"]) for row in rows]
 
-    async def forget(self, *, tenant: str, person: str, pseudonym: str, dry: bool) -> dict[str, int]:
-        """Rows by table; a dry run does it all and takes it back."""
+    async def forget(
+        self, *, tenant: str, person: str, pseudonym: str, receipt: Receipt | None = None
+    ) -> dict[str, int]:
+        """Rows by table, with what `receipt` makes of them in the audit log: both hold, or neither. Its subject is
+        the pseudonym: the log does not say who it was. Without a receipt it is tried, and taken back."""
         values = {"person": person, "pseudonym": pseudonym}
-        async with self._database.tenant(tenant) as conn, conn.transaction(force_rollback=dry):
-            row = await (await conn.execute(_SQL["forget"], values)).fetchone()
-        return _counts(row)
-
-    async def receipt(self, *, tenant: str, by: str, receipt: Mapping[str, Any]) -> None:
-        """Into the audit log. Its subject is the pseudonym: the log does not say who it was."""
-        async with self._database.tenant(tenant) as conn:
-            subject = str(receipt["pseudonym"])
-            await append(conn, actor=by, action="person.forget", subject=subject, detail=plain(dict(receipt)))
+        async with self._database.tenant(tenant) as conn, conn.transaction(force_rollback=receipt is None):
+            rows = _counts(await (await conn.execute(_SQL["forget"], values)).fetchone())
+            if receipt is not None:
+                said = receipt(rows)
+                by = str(said["by"])
+                await append(conn, actor=by, action="person.forget", subject=pseudonym, detail=plain(dict(said)))
+        return rows
 
     async def purge(
         self, *, tenant: str, messages_s: float | None, traces_s: float | None, events_s: float | None, dry: bool

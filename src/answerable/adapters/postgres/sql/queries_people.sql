@@ -13,7 +13,8 @@ UNION
 SELECT a.trace_id FROM answer AS a WHERE a.tenant = %(tenant)s AND a.principal_id = %(person)s;
 
 -- name: export
--- Every row that is the person's, by table; never the hash of a secret.
+-- Every row that is the person's, by table; never the hash of a secret, and never who somebody else is or what
+-- somebody else asked.
 SELECT 'principal' AS name, to_jsonb(p) AS row FROM principal AS p
  WHERE p.tenant = %(tenant)s AND p.id = %(person)s
 UNION ALL
@@ -37,7 +38,7 @@ SELECT 'turn', to_jsonb(u) FROM turn AS u JOIN conversation AS c ON c.tenant = u
 UNION ALL
 SELECT 'feedback', to_jsonb(f) FROM feedback AS f WHERE f.tenant = %(tenant)s AND f.principal_id = %(person)s
 UNION ALL
-SELECT 'review_item', to_jsonb(i) FROM review_item AS i JOIN answer AS a ON a.tenant = i.tenant AND a.id = i.answer_id
+SELECT 'review_item', to_jsonb(i) - 'seats' FROM review_item AS i JOIN answer AS a ON a.tenant = i.tenant AND a.id = i.answer_id
  WHERE a.tenant = %(tenant)s AND a.principal_id = %(person)s
 UNION ALL
 SELECT 'review_reading', to_jsonb(r) FROM review_reading AS r WHERE r.tenant = %(tenant)s AND r.reader = %(person)s
@@ -50,7 +51,10 @@ SELECT 'reply', to_jsonb(r) - 'vector' FROM reply AS r
  WHERE r.tenant = %(tenant)s AND r.question = ANY (ARRAY (
        SELECT c.question FROM model_call AS c WHERE c.tenant = %(tenant)s AND c.principal = %(person)s))
 UNION ALL
-SELECT 'happening', to_jsonb(h) FROM happening AS h
+SELECT 'happening', to_jsonb(h) || jsonb_build_object('props', (
+       SELECT jsonb_object_agg(p.key, p.value) FROM jsonb_each(h.props) AS p
+        WHERE p.key NOT IN ('by', 'principal', 'owner') OR p.value = to_jsonb(%(person)s::text)))
+  FROM happening AS h
  WHERE h.tenant = %(tenant)s AND EXISTS (SELECT FROM jsonb_each(h.props) AS p WHERE p.value = to_jsonb(%(person)s::text))
 UNION ALL
 SELECT 'rate_meter', to_jsonb(m) FROM rate_meter AS m
@@ -65,7 +69,24 @@ UNION ALL
 SELECT 'quarantine', jsonb_build_object('id', q.id, 'uri', q.uri, 'state', q.state, 'note', q.note) FROM quarantine AS q
  WHERE q.tenant = %(tenant)s AND q.decided_by = %(person)s
 UNION ALL
-SELECT 'incident', to_jsonb(i) FROM incident AS i
- WHERE i.tenant = %(tenant)s AND %(person)s IN (i.opened_by, i.closed_by)
+SELECT 'conflict', jsonb_build_object('id', c.id, 'state', c.state, 'note', c.note, 'decided_at', c.decided_at)
+  FROM conflict AS c
+ WHERE c.decided_by = %(person)s
 UNION ALL
-SELECT 'audit', to_jsonb(a) FROM audit AS a WHERE a.tenant = %(tenant)s AND %(person)s IN (a.actor, a.subject);
+SELECT 'incident', to_jsonb(i) || jsonb_build_object(
+       'question', CASE WHEN a.id IS NULL THEN '' ELSE i.question END,
+       'opened_by', CASE i.opened_by WHEN %(person)s THEN i.opened_by ELSE '' END,
+       'closed_by', CASE i.closed_by WHEN %(person)s THEN i.closed_by ELSE '' END)
+  FROM incident AS i
+  LEFT JOIN answer AS a ON a.tenant = i.tenant AND a.id = i.value AND a.principal_id = %(person)s
+ WHERE i.tenant = %(tenant)s AND (%(person)s IN (i.opened_by, i.closed_by) OR a.id IS NOT NULL)
+UNION ALL
+SELECT 'audit', jsonb_build_object(
+       'n', u.n, 'at', u.created_at, 'action', u.action,
+       'actor', CASE u.actor WHEN %(person)s THEN u.actor ELSE '' END,
+       'subject', CASE WHEN u.subject <> %(person)s AND EXISTS (
+                      SELECT FROM principal AS p WHERE p.tenant = u.tenant AND p.id = u.subject)
+                  THEN '' ELSE u.subject END,
+       'detail', CASE WHEN u.detail ->> 'principal' <> %(person)s THEN '{}' ELSE u.detail END)
+  FROM audit AS u
+ WHERE u.tenant = %(tenant)s AND %(person)s IN (u.actor, u.subject, u.detail ->> 'principal');
