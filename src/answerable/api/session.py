@@ -58,7 +58,7 @@ def _led_here(request: Request) -> bool:
 async def _by_link(request: Request, services: Services, secret: str) -> Response:
     gate: Gate = request.app.state.gate
     once = await gate.spend(secret, network_at(request, trusted=services.web.sign_in.proxies))
-    return await _opened(request, services, once.tenant, once.principal, "link")
+    return await _opened(request, services, once.tenant, once.principal, "link", scopes=once.scopes)
 
 
 async def _by_header(request: Request, services: Services) -> Response:
@@ -120,9 +120,16 @@ def _returning(services: Services) -> str:
 
 
 async def _opened(
-    request: Request, services: Services, tenant: str, principal: Principal, made_by: str
+    request: Request,
+    services: Services,
+    tenant: str,
+    principal: Principal,
+    made_by: str,
+    *,
+    scopes: tuple[str, ...] = (),
 ) -> Response:
-    """A new session with a new secret, whatever the browser had: nobody can be given one beforehand."""
+    """A new session with a new secret, whatever the browser had: nobody can be given one beforehand. It is good for
+    no more than what opened it."""
     rules = services.web.sign_in
     await _leave(request, services)
     _session, secret = await services.system.tokens.create(
@@ -130,7 +137,7 @@ async def _opened(
         principal=principal,
         label=LABEL,
         ttl_s=rules.session_s,
-        terms=Terms(kind="session", idle_s=rules.idle_s, made_by=made_by, actor=principal.id),
+        terms=Terms(kind="session", scopes=scopes, idle_s=rules.idle_s, made_by=made_by, actor=principal.id),
     )
     gate: Gate = request.app.state.gate
     gate.lockout.passed(network_at(request, trusted=rules.proxies), _session.id)

@@ -19,6 +19,7 @@ from answerable.api.access import PolicedRoute, Policy
 from answerable.api.problems import KINDS
 from answerable.api.routes import ROUTES
 from answerable.core.errors import ConfigError
+from answerable.core.ports import Terms
 from answerable.core.query import Principal
 from answerable.testing.oidc_server import CLIENT_ID, CLIENT_SECRET, oidc_server
 from answerable.web.settings import SignIn
@@ -154,6 +155,15 @@ async def test_a_sign_in_link_works_once(anybody, scene: Scene) -> None:
     again = await anybody.get("/signin", params={"token": secret})
     assert again.status_code == 401
     assert "set-cookie" not in again.headers
+
+
+async def test_the_session_of_a_scoped_link_has_its_scopes(anybody, scene: Scene) -> None:
+    link = {"tenant": "acme", "principal": Principal(id="ann", roles=("user",)), "label": "l"}
+    _, secret = await scene.tokens.create(**link, terms=Terms(kind="once", scopes=("search",)))
+    assert (await anybody.get("/signin", params={"token": secret})).status_code == 303
+    same = {"Sec-Fetch-Site": "same-origin"}
+    assert (await anybody.post("/v1/search", json={"query": "x"}, headers=same)).status_code == 200
+    assert (await anybody.get("/v1/sessions")).status_code == 403
 
 
 async def test_an_api_token_does_not_sign_in(anybody, scene: Scene) -> None:
