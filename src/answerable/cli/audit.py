@@ -112,7 +112,7 @@ def _of_file(file: Path, n: int, noted: str) -> Chain:
 
 def _lines(file: Path) -> list[str]:
     try:
-        return file.read_text("utf-8").splitlines()
+        return [line for line in file.read_text("utf-8").split("\n") if line]  # a name may hold U+2028
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"cannot read {file}: {error}", hint="answerable audit export > FILE") from error
 
