@@ -10,12 +10,13 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from jinja2 import Environment, FileSystemLoader, meta
+from jinja2 import Environment, FileSystemLoader, Template, meta
 
 import answerable
 from answerable.text.page import render_page
@@ -133,16 +134,22 @@ class Shape(HTMLParser):
 
 def rendered(path: Path, said: str, *, yes: bool) -> str:
     hostile = Hostile(said, yes=yes)
+    template, names, unknown = compiled(path)
+    template.environment.filters.update(dict.fromkeys(unknown, hostile.deeper))  # looked up as it renders
+    return template.render(dict.fromkeys(names, hostile))
+
+
+@cache
+def compiled(path: Path) -> tuple[Template, frozenset[str], frozenset[str]]:
+    """The template, the values it asks for, and the filters that its own page would give it."""
     environment = Environment(
         autoescape=True, loader=FileSystemLoader(path.parent), trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["coded"] = coded
-    for name in set(re.findall(r"\|\s*(\w+)", path.read_text("utf-8"))) - set(environment.filters):
-        environment.filters[name] = hostile.deeper
     environment.policies["json.dumps_function"] = lambda value, **_: f'"{value}"'
-    template = environment.get_template(path.name)
-    names = names_of(environment, path)
-    return template.render(dict.fromkeys(names, hostile))
+    unknown = set(re.findall(r"\|\s*(\w+)", path.read_text("utf-8"))) - set(environment.filters)
+    environment.filters.update(dict.fromkeys(unknown, str))
+    return environment.get_template(path.name), frozenset(names_of(environment, path)), frozenset(unknown)
 
 
 def names_of(environment: Environment, path: Path) -> set[str]:
