@@ -31,6 +31,8 @@ from answerable.answer.retrieval import Retriever
 from answerable.answer.texts import Texts
 from answerable.api.access import Caller
 from answerable.api.answers import start
+from answerable.api.passing import Passing
+from answerable.api.payer import Payer
 from answerable.api.schemas import Ask
 from answerable.api.services import Services
 from answerable.app.phrasing import renderer
@@ -351,13 +353,19 @@ async def test_a_question_over_http_may_be_in_a_rollout() -> None:
         def start(self, caller: Caller, work: Callable[..., Awaitable[object]], wish: object) -> Awaitable[object]:
             return work(None, 0.0)
 
+    class Turnstile:
+        @asynccontextmanager
+        async def passing(self, payer: Payer, question: str) -> AsyncIterator[Passing]:
+            yield Passing(payer=payer)
+
     system = SimpleNamespace(asker=Asker(), filter=Filter)
     caller = Caller(tenant="acme", principal=Principal(id="u1"), token_id="k1")
     await start(
-        cast("Services", SimpleNamespace(system=system, runs=Runs())),
+        cast("Services", SimpleNamespace(system=system, runs=Runs(), turnstile=Turnstile())),
         caller,
         Ask(question="How long?"),
         Deadline.default(),
+        payer=Payer(tenant="acme", person="u1", key="k1", network=""),
     )  # type: ignore[misc]
 
     assert [(one.trial, one.principal.id) for one in asked] == [(True, "u1")]
