@@ -204,11 +204,13 @@ def measure_latency(questions: Sequence[str], chunks: Sequence[str]) -> Table:
         for guard in shown:
             await guard.check(Query(text="?", tenant="t"), _answer(text))
 
-    thousand = [chunk[:1000] for chunk in chunks if len(chunk) >= 1000]
+    short = [text for text in questions if len(text) <= 1000]
+    long = [text for text in questions if len(text) > 1000]  # whole personas: jailbreaks, cut at the limit
     return {
-        "question, all guards": timings(questions, lambda text: asyncio.run(ask(text))),
-        "question, injection": timings(questions, scan_question),
-        "question of 1,000 characters, injection": timings(thousand, scan_question),
+        "question of up to 1,000 characters, all guards": timings(short, lambda text: asyncio.run(ask(text))),
+        "question of up to 1,000 characters, injection": timings(short, scan_question),
+        "question of 1,000 to 4,000 characters, all guards": timings(long, lambda text: asyncio.run(ask(text))),
+        "question of 1,000 to 4,000 characters, injection": timings(long, scan_question),
         "chunk, injection": timings(chunks, scan_text),
         "answer, all guards": timings(chunks, lambda text: asyncio.run(answer(text))),
         "chunk, links": timings(chunks, clean),
@@ -259,7 +261,13 @@ TARGETS = (
     ("personal data, false on AI docs", "personal data", "benign_ai_docs (false positives)", 0.03, 0.01),
     ("credentials", "credentials", "recall", 0.92, 0.97),
     ("credentials, false positives", "credentials", "false positives", 0.04, 0.02),
-    ("question, rules and classifier, p95 ms", "latency", "question, injection", 15.0, 5.0),
+    (
+        "question of up to 1,000 characters, rules and classifier, p95 ms",
+        "latency",
+        "question of up to 1,000 characters, injection",
+        15.0,
+        5.0,
+    ),
     ("chunk, rules and classifier, p95 ms", "latency", "chunk, injection", 30.0, 10.0),
 )
 _MEASURES = ("injection: flagged or blocked", "chunks marked", "documents marked")
@@ -299,7 +307,7 @@ def measured(data: Path, limit: int) -> dict[str, object]:
     questions = sorted(of.get("question", []), key=lambda one: any(row["label"] for row in one.rows))
     documents = sorted(of.get("document", []), key=lambda one: any(row["label"] for row in one.rows))
     harmless = [one for one in (*questions, *documents) if not any(row["label"] for row in one.rows)]
-    texts = [str(row["text"])[:4000] for one in questions for row in one.rows[:200]][:800]
+    texts = [str(row["text"])[:4000] for one in questions for row in one.rows[:100]]
     pages = [canonical(str(row["text"]))[0][:1500] for one in documents for row in one.labelled(0)][:300]
     result: dict[str, Table] = {
         "questions": measure_questions(questions),
