@@ -27,7 +27,7 @@ SHORT = SandboxLimits(memory_bytes=400 << 20, cpu_s=1, wall_s=60, output_bytes=4
 # A parser that does what its file says. The workers import it, so it stands in a file of its own.
 PUPPET = """
 import os, socket, subprocess, sys, time
-from answerable.core.document import Document
+from answerable.core.document import Block, Document
 from answerable.core.errors import ConfigError, ParseError
 
 
@@ -37,9 +37,10 @@ class Puppet:
 
     def parse(self, raw):
         word, _, argument = raw.data.decode().partition(" ")
-        text = getattr(self, word)(argument) or "done"
+        done = getattr(self, word)(argument) or "done"
+        text, blocks = (done, ()) if isinstance(done, str) else ("x", tuple(done))
         whose = {"source": "other", "uri": "other", "tenant": "other", "acl": ("public",), "trust": "internal"}
-        return Document(title=word, text=text, **whose)
+        return Document(title=word, text=text, blocks=blocks, **whose)
 
     def hang(self, _):
         time.sleep(3600)
@@ -56,6 +57,9 @@ class Puppet:
 
     def leave(self, _):
         os._exit(3)
+
+    def strew(self, count):
+        return [Block(kind="paragraph", start=0, end=1)] * int(count)
 
     def swell(self, size):
         return "x" * int(size)
@@ -222,6 +226,13 @@ async def test_a_text_beyond_the_output_limit_is_refused(puppet: Strings) -> Non
         await puppet("swell", str(5 << 20))
     assert caught.value.reason == "too_large"
     assert len((await puppet("swell", str(3 << 20))).text) == 3 << 20
+
+
+async def test_a_document_of_too_many_blocks_is_refused_before_it_leaves_its_worker(puppet: Strings) -> None:
+    with pytest.raises(ParseError, match="200,001 blocks, more than 200,000") as caught:
+        await puppet("strew", "200001")
+    assert caught.value.reason == "too_large"
+    assert len((await puppet("strew", "2")).blocks) == 2
 
 
 async def test_what_a_library_prints_does_not_reach_the_wire(puppet: Strings) -> None:

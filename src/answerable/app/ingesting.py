@@ -22,6 +22,7 @@ from answerable.config.ingest_guard import GuardIngest
 from answerable.config.sources import SourceSection
 from answerable.core.ports import Chunker, Tokenizer
 from answerable.guards.documents import scan_document
+from answerable.ingest.bounds import Bounds
 from answerable.ingest.progress import Observer, ignore
 from answerable.ingest.report import SyncReport
 from answerable.ingest.sentence_vectors import LoopVectors
@@ -60,6 +61,7 @@ class Ingestion:
             questions=await asked_often(self.system),
             quarantine=PostgresQuarantine(self.system.database),
             encoder=token_encoder(self.system.embedder),
+            bounds=_bounds(project.settings.guard.ingest),
         )
         try:
             report = await sync.run(source, tenant=tenant, observe=observe, retry_failed=retry_failed)
@@ -93,6 +95,10 @@ async def open_ingestion(system: System) -> AsyncIterator[Ingestion]:
     """With its parser processes, which end with it."""
     async with Sandbox() as sandbox:
         yield Ingestion(system=system, sandbox=sandbox, tokenizer=make_tokenizer(system.embedder))
+
+
+def _bounds(guard: GuardIngest) -> Bounds:
+    return Bounds(chars=guard.max_chars, chunks=guard.max_chunks, cpu_s=guard.max_cpu)
 
 
 def _shape(section: SourceSection, guard: GuardIngest) -> str:

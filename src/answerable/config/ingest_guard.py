@@ -40,6 +40,15 @@ class GuardIngest(Section):
     share: Annotated[float, Field(gt=0, le=1)] = Field(
         0.2, description="Share of a day's answers that cite one new document, from which it is reported."
     )
+    max_chars: Annotated[int, Field(ge=1)] = Field(
+        5_000_000, description="Characters of text of one document; a longer one is a named failure."
+    )
+    max_chunks: Annotated[int, Field(ge=1)] = Field(
+        10_000, description="Chunks of one document; so is one of more."
+    )
+    max_cpu: Annotated[Duration, Field(gt=0)] = Field(
+        120.0, description="CPU for cutting one document and looking it over; so is one that takes longer."
+    )
     share_answers: Annotated[int, Field(ge=1)] = Field(
         30, description="With fewer answers in the day than this, no share is reported."
     )

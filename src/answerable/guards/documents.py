@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 from answerable.core.document import Document
+from answerable.core.patience import go_on
 from answerable.guards.classifier import classifier
 from answerable.guards.detection import MAX_CHARS, plain_view, views
 from answerable.guards.injection import quoted_chars, rules
@@ -54,6 +55,7 @@ def scan_text(text: str) -> tuple[str, ...]:
     """
     names = dict.fromkeys(_hidden(text))
     for piece in _pieces(text):
+        go_on()
         names |= dict.fromkeys(_rule_names(piece))
         if classifier("document").peak(plain_view(piece), window=MARK_WINDOW_CHARS) >= MARK_WINDOW_AT:
             names["classifier"] = None

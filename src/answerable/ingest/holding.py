@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from answerable.core.document import Chunk, Document
+from answerable.core.patience import go_on
 from answerable.core.quarantine import (
     EVIDENCE_CHARS,
     HIDDEN,
@@ -98,6 +99,7 @@ class Holding:
         whole = list(self.scan(document))
         several = False
         for place, chunk in enumerate(chunks):
+            go_on()
             rules = list(self.scan(replace(document, text=chunk.text))) if whole else []
             several = several or bool(rules)
             yield from ((place, *one) for one in self._told(document, rules, chunk.start, chunk.end))

@@ -30,6 +30,7 @@ class Limits:
     together: int = 16  # documents in one transaction
     chunks: int = 512  # in one transaction, where a document does not have more
     queue: int = 8  # documents waiting to be embedded
+    chars: int = 8_000_000  # of documents that are cut or wait to be embedded
     record: int = 16  # files recorded together
 
 
@@ -89,6 +90,7 @@ class Pipeline:
                 return None
             prepared = await self.preparation.prepare(raw, state, new=_is_new(old))
             if prepared.hold and self.quarantine:
+                await self.preparation.room.give(len(prepared.document.text))
                 await self._hold(prepared, old, self.quarantine)
                 return None
             return prepared
@@ -121,6 +123,7 @@ class Pipeline:
     async def _embed_all(self, parsed: Parsed, embedded: Ready) -> None:
         batch, texts = list[Prepared](), 0
         while prepared := await parsed.get():
+            await self.preparation.room.give(len(prepared.document.text))
             batch.append(prepared)
             texts += len(prepared.keys)
             if texts >= self.limits.texts or len(batch) >= self.limits.texts:

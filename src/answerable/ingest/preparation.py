@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from answerable.core.document import Chunk, Document, embedding_text
-from answerable.core.errors import ParseError
+from answerable.core.errors import DeadlineExceeded, ParseError
 from answerable.core.identity import sha256_hex
+from answerable.core.patience import Patience, go_on
 from answerable.core.ports import Candidate, Chunker, FileState, Raw, Source
 from answerable.core.quarantine import Reason
+from answerable.ingest.apart import apart
+from answerable.ingest.bounds import Bounds, Room
 from answerable.ingest.fingerprint import Fingerprint
 from answerable.ingest.holding import Holding
 
@@ -38,6 +42,9 @@ class Preparation:
     chunker: Chunker
     holding: Holding
     fingerprint: Fingerprint
+    bounds: Bounds
+    room: Room
+    clock: Callable[[], float] = time.thread_time  # the CPU of the thread that cuts
 
     async def load(self, candidate: Candidate) -> tuple[Raw, str]:
         """The file and its fingerprint. Raises ParseError when it cannot be read."""
@@ -52,15 +59,30 @@ class Preparation:
         return await asyncio.to_thread(read)
 
     async def prepare(self, raw: Raw, state: FileState, *, new: bool) -> Prepared:
-        """Raises ParseError, naming the cause."""
+        """Raises ParseError, naming the cause. What it gives back has taken room for its text."""
         document = await self.parse(raw)
-        chunks, keys, hold = await asyncio.to_thread(self._cut, document)
+        self.bounds.check_text(document)
+        await self.room.take(len(document.text))
+        try:
+            chunks, keys, hold = await self._cut_apart(document)
+        except BaseException:  # whatever it was, nobody else gives the room back
+            await self.room.give(len(document.text))
+            raise
         kept = replace(state, document_id=document.id)
         return Prepared(state=kept, new=new, document=document, chunks=chunks, keys=keys, hold=hold)
 
+    async def _cut_apart(self, document: Document) -> tuple[Sequence[Chunk], list[str], tuple[Reason, ...]]:
+        try:
+            return await apart(lambda: self._cut(document), Patience(cpu_s=self.bounds.cpu_s, clock=self.clock))
+        except DeadlineExceeded as exc:
+            raise self.bounds.took_too_long(document) from exc
+
     def _cut(self, document: Document) -> tuple[Sequence[Chunk], list[str], tuple[Reason, ...]]:
         try:
-            looked = self.holding.look(document, self.chunker.chunk(document))
+            chunks = self.chunker.chunk(document)
+            self.bounds.check_chunks(document, len(chunks))
+            go_on()
+            looked = self.holding.look(document, chunks)
             keys = [sha256_hex(embedding_text(document, chunk)) for chunk in looked.chunks]
             return looked.chunks, keys, looked.hold
         except UnicodeEncodeError as error:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from answerable.core.patience import go_on
 from answerable.core.ports import Tokenizer
 
 WIDEST = 64  # characters: a longer run without a token (one unknown "word", an image as text) counts as several
+_WINDOW = 100_000  # characters that are tokenized at once: a tokenizer makes 150 bytes of objects for each token
 
 
 class Ruler:
@@ -18,17 +22,32 @@ class Ruler:
     __slots__ = ("marks",)
 
     def __init__(self, text: str, tokenizer: Tokenizer) -> None:
-        starts = [start for start, _ in tokenizer.offsets(text)]
-        edges = np.fromiter((0, *starts, len(text)), dtype=np.int64, count=len(starts) + 2)
+        starts = array("q")  # 8 bytes a token, where a list takes 40
+        for first, last in _windows(text):
+            go_on()
+            starts.extend(first + start for start, _ in tokenizer.offsets(text[first:last]))
+        edges = np.concatenate(([0], np.frombuffer(starts, dtype=np.int64), [len(text)]))
         wide = np.flatnonzero(np.diff(edges) > WIDEST)
-        self.marks: list[int] = _with_more(starts, edges, wide) if wide.size else starts
+        self.marks: Sequence[int] = _with_more(edges, wide) if wide.size else starts
 
     def index(self, position: int) -> int:
         """The number of tokens that start before the character at `position`."""
         return bisect_left(self.marks, position)
 
 
-def _with_more(starts: list[int], edges: NDArray[np.int64], wide: NDArray[np.int64]) -> list[int]:
+def _windows(text: str) -> Iterator[tuple[int, int]]:
+    """Spans that end after a blank, where no token is cut; a run without one is cut where the window ends."""
+    first = 0
+    while len(text) - first > _WINDOW:
+        last = first + _WINDOW
+        blank = max(text.rfind(" ", first, last), text.rfind("\n", first, last))
+        last = blank + 1 if blank > first else last
+        yield first, last
+        first = last
+    yield first, len(text)
+
+
+def _with_more(edges: NDArray[np.int64], wide: NDArray[np.int64]) -> array[int]:
     more = [np.arange(edges[i] + WIDEST, edges[i + 1], WIDEST) for i in wide.tolist()]
-    marks: list[int] = np.sort(np.concatenate((starts, *more)), kind="stable").astype(np.int64).tolist()
-    return marks
+    marks = np.sort(np.concatenate((edges[1:-1], *more)), kind="stable")
+    return array("q", marks.astype(np.int64).tobytes())

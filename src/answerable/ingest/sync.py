@@ -19,6 +19,7 @@ from answerable.core.ports import (
     TokenEncoder,
 )
 from answerable.core.provenance import written_by
+from answerable.ingest.bounds import Bounds, Room
 from answerable.ingest.embedding import Embedding
 from answerable.ingest.fingerprint import Fingerprint
 from answerable.ingest.holding import Holding, Policy, Scan
@@ -62,6 +63,7 @@ class Sync:
     questions: Questions = field(default_factory=lambda: Questions(()))  # that are asked often
     quarantine: Quarantine | None = None  # without one nothing is held, only marked
     encoder: TokenEncoder | None = None  # the embedder, where it can say what it saw of each token
+    bounds: Bounds = field(default_factory=Bounds)  # of one document
     limits: Limits = field(default_factory=Limits)
 
     async def run(
@@ -102,6 +104,8 @@ class Sync:
                 chunker=self.chunker,
                 holding=await self._holding(tenant, source.id),
                 fingerprint=fingerprint,
+                bounds=self.bounds,
+                room=Room(chars=self.limits.chars),
             ),
             embedding=Embedding(
                 embedder=self.embedder,

@@ -30,7 +30,8 @@ class SandboxLimits:
     cpu_s: float = 30.0
     wall_s: float = 60.0
     input_bytes: int = 64 << 20
-    output_bytes: int = 64 << 20
+    output_bytes: int = 32 << 20  # as text; in the memory of who asked it is several times that
+    blocks: int = 200_000  # headings, paragraphs, rows … of one document: 750 bytes each over there
     files_per_worker: int = 500  # then it is replaced, so that leaks stay small
 
 
@@ -55,6 +56,7 @@ class Sandbox:
         default=(), init=False
     )  # that stand around the workers, known after the first file
     _idle: list[_Worker] = field(default_factory=list, init=False)
+    _decoding: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
     _places: asyncio.Semaphore = field(init=False)
 
     def __post_init__(self) -> None:
@@ -88,7 +90,8 @@ class Sandbox:
         async with self._places:
             reply = await self._reply(raw)
         if len(reply) > _LARGE_REPLY:
-            return await asyncio.to_thread(wire.document_from, reply, raw)
+            async with self._decoding:  # one such after the other, for the memory it takes
+                return await asyncio.to_thread(wire.document_from, reply, raw)
         return wire.document_from(reply, raw)
 
     async def _reply(self, raw: Raw) -> bytes:
@@ -116,7 +119,7 @@ class Sandbox:
 
     async def _start(self) -> _Worker:
         limits = self.limits
-        numbers = (limits.memory_bytes, limits.cpu_s, limits.output_bytes, os.getpid())
+        numbers = (limits.memory_bytes, limits.cpu_s, limits.output_bytes, limits.blocks, os.getpid())
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-P",  # the folder we stand in may hold a json.py
