@@ -1,7 +1,8 @@
 """Files that are made to break their reader: `python benchmarks/bombs.py [--keep FILE]`.
 
-Makes them in a temporary folder, reads each alone as a sync does (folder source, then sandbox) and writes down how
-it ended, the wall seconds, and the most memory that its worker process held.
+Makes them in a temporary folder. Then `answerable ingest` of all of them, as a process of its own beside a served
+system of which questions are asked meanwhile (bombs_served.py). Then each alone as a sync reads it (folder source,
+then sandbox): how it ended, the wall seconds, and the most memory that its worker process held.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import json
 import os
 import platform
 import random
+import signal
 import struct
 import tempfile
 import time
@@ -21,6 +23,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+from bombs_served import beside
 from ingest import family, processes
 from proof import say
 
@@ -29,6 +32,7 @@ from answerable.adapters.sources.folder import Folder
 from answerable.core.errors import ParseError
 from answerable.testing import files
 
+COMMAND = "python benchmarks/bombs.py --keep benchmarks/results/bombs.json"
 _ENTITIES = "".join(f"<!ENTITY a{n} '{f'&a{n - 1};' * 10}'>" for n in range(1, 12))
 _LAUGHS = f"<!DOCTYPE x [<!ENTITY a0 'ha'>{_ENTITIES}]>"
 _XXE = "<!DOCTYPE x [<!ENTITY a SYSTEM 'file:///etc/passwd'>]>"
@@ -39,18 +43,23 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--keep", type=Path)
     given = arguments.parse_args()
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job would pass on a deaf ear
     with tempfile.TemporaryDirectory(prefix="answerable-bombs-", dir="/tmp") as name:
         folder = Path(name)
         folder.chmod(0o755)
         for file, make in BOMBS.items():
             make(folder / file)
-        result: dict[str, object] = asyncio.run(_alone(folder))
+        served = asyncio.run(beside(folder))
+        result = {"machine": _machine(), "command": COMMAND, "served": served, **asyncio.run(_alone(folder))}
     print(json.dumps(result, indent=2))
     if given.keep:
-        machine = {"cpus": os.cpu_count(), "python": platform.python_version(), "system": platform.system()}
-        kept = json.loads(given.keep.read_text("utf-8")) if given.keep.exists() else {}
-        whole = {**kept, "machine": machine, **result}
-        given.keep.write_text(json.dumps(whole, indent=2) + "\n", encoding="utf-8")
+        given.keep.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+
+
+def _machine() -> dict[str, object]:
+    load = round(os.getloadavg()[1], 1)  # of five minutes, at the end of the served half
+    system = platform.system()
+    return {"cpus": os.cpu_count(), "python": platform.python_version(), "system": system, "load_5min": load}
 
 
 def _write(data: Callable[[], bytes]) -> Callable[[Path], object]:
