@@ -134,9 +134,10 @@ def _write_table(files: Sequence[Dossier], path: Path) -> None:
             head = [item.id, item.batch, item.answer_id, item.trace_id, item.outcome, item.language, item.topic]
             chance = ["+".join(item.drawn_by), f"{item.probability:.6f}"]
             for one in labels_of([file]):
-                said = [one.criterion, cell(one.rater), one.verdict.value, cell(one.reason), one.at]
+                said = [one.criterion, one.rater, one.verdict.value, one.reason, one.at]
                 settled = file.verdict(one.criterion)
-                writer.writerow([*head, *chance, *said, settled.value if settled else ""])
+                row = [*head, *chance, *said, settled.value if settled else ""]
+                writer.writerow([cell(str(value)) for value in row])
 
 
 def _applies(desk: Desk) -> dict[str, frozenset[str]]:

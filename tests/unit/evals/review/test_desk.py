@@ -50,7 +50,9 @@ def desk(clock):
     for number in range(7):
         trace = make_trace(number)
         trace.steps = [Step(name="answerable", started_ms=1.0, detail={"probability": 0.8, "threshold": 0.3})]
-        quote = Citation(n=1, chunk_id="c", document_id="d", quote="Two years.", start=0, end=10, title="Warranty")
+        quote = Citation(
+            n=1, chunk_id="c", document_id="d", quote="Two years.", start=0, end=10, title="Warranty", uri="=a.md"
+        )
         answer = make_answer(trace, citations=(quote,), model="main/secret-model")
         if number == 6:
             answer = replace(answer, outcome=Outcome.ABSTAINED, citations=())
@@ -227,3 +229,5 @@ async def test_what_is_exported_can_be_read_back_and_says_who_decided(desk, batc
     assert items[0].context[0].text == "Two years." or items[0].outcome is Outcome.ABSTAINED
     table = done.files[2].read_text("utf-8").splitlines()
     assert len(table) == 1 + done.labels
+    assert any(",'=a.md," in line for line in table)  # a page's name is whatever its writer called it
+    assert not any(",=" in line for line in table)
