@@ -91,6 +91,12 @@ def is_local(host: str) -> bool:
     return host in (*LOOPBACK, "::1")
 
 
+def stays_here(access: AccessSection, host: str) -> bool:
+    """Whether browsers come over plain http from this machine alone. A proxy on this machine that ends https is
+    said by `public_url`: then cookies are for https."""
+    return is_local(host) and not access.public_url.startswith("https://")
+
+
 def check_sign_in(system: System, host: str) -> None:
     """Raises ConfigError where others could reach the server and nothing says how they show who they are."""
     settings = system.settings
@@ -124,7 +130,7 @@ def web_settings(system: System, *, host: str = "") -> WebSettings:
         queue_s=settings.limits.queue_time,
         adaptive=settings.limits.adaptive,
         bounds=bounds_of(settings),
-        local=is_local(host or settings.server.host),
+        local=stays_here(settings.access, host or settings.server.host),
         allowed_hosts=(*LOOPBACK, *settings.server.allowed_hosts),
         sign_in=_sign_in(settings.access, settings.server.trusted_proxies),
     )

@@ -128,8 +128,10 @@ async def _opened(
     *,
     scopes: tuple[str, ...] = (),
 ) -> Response:
-    """A new session with a new secret, whatever the browser had: nobody can be given one beforehand. It is good for
-    no more than what opened it."""
+    """A new session with a new secret, whatever the browser had: nobody can be given one beforehand.
+
+    It is good for no more than what opened it.
+    """
     rules = services.web.sign_in
     await _leave(request, services)
     _session, secret = await services.system.tokens.create(

@@ -55,7 +55,8 @@ class AccessSection(Section):
         description='"link", "oidc", or "header:NAME" from server.trusted_proxies; a must beyond this machine.',
     )
     public_url: Annotated[str, BeforeValidator(_issuer)] = Field(
-        "", description="Where browsers reach this, e.g. https://help.example.com; oidc returns there."
+        "",
+        description="Where browsers reach this, e.g. https://help.example.com: cookies fit it, oidc returns there.",
     )
     domains: tuple[str, ...] = Field(
         (), description="Who signs in by oidc or header must be of one of these e-mail domains; empty: any."

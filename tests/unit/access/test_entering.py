@@ -17,7 +17,9 @@ from answerable.api.problems import ProblemError
 from answerable.api.proxied import Proxied
 from answerable.api.routes import ROUTES
 from answerable.api.scopes import covers, known, scope_of
+from answerable.api.serving import stays_here
 from answerable.api.standing import Followers
+from answerable.config.access import AccessSection
 from answerable.core.errors import DatabaseUnreachable
 from answerable.core.ports import Terms
 from answerable.core.query import Principal
@@ -139,6 +141,13 @@ def test_who_was_vouched_for_has_the_roles_and_groups_of_the_configuration_now()
     assert bounded(SignIn(), ann, "oidc").roles == ("user",)  # no administrator any more
     assert bounded(SignIn(domains=("other.example",)), ann, "header").roles == ()
     assert bounded(SignIn(), ann, "link") == ann  # an operator gave those
+
+
+def test_cookies_are_for_https_where_a_proxy_on_this_machine_ends_it():
+    assert stays_here(AccessSection(), "127.0.0.1")
+    assert stays_here(AccessSection(public_url="http://127.0.0.1:8787"), "127.0.0.1")
+    assert not stays_here(AccessSection(public_url="https://help.example.com"), "127.0.0.1")
+    assert not stays_here(AccessSection(), "0.0.0.0")
 
 
 class Clock:
