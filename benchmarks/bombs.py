@@ -42,6 +42,9 @@ _PARAGRAPH = "<w:p><w:r><w:t>%s</w:t></w:r></w:p>"
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--keep", type=Path)
+    arguments.add_argument(
+        "--half", choices=("served", "alone"), help="Only this one; the other is kept as it was."
+    )
     given = arguments.parse_args()
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job would pass on a deaf ear
     with tempfile.TemporaryDirectory(prefix="answerable-bombs-", dir="/tmp") as name:
@@ -49,15 +52,25 @@ def main() -> None:
         folder.chmod(0o755)
         for file, make in BOMBS.items():
             make(folder / file)
-        served = asyncio.run(beside(folder))
-        result = {"machine": _machine(), "command": COMMAND, "served": served, **asyncio.run(_alone(folder))}
+        for half, measure in (("served", _served), ("alone", _alone)):
+            if given.half in (None, half):
+                _keep(asyncio.run(measure(folder)), given.keep)
+
+
+def _keep(result: dict[str, object], file: Path | None) -> None:
+    """Each half has keys of its own, and the machine as it was then."""
     print(json.dumps(result, indent=2))
-    if given.keep:
-        given.keep.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    if file:
+        kept = json.loads(file.read_text("utf-8")) if file.exists() else {}
+        file.write_text(json.dumps({**kept, "command": COMMAND, **result}, indent=2) + "\n", encoding="utf-8")
+
+
+async def _served(folder: Path) -> dict[str, object]:
+    return {"served": {**await beside(folder), "machine": _machine()}}
 
 
 def _machine() -> dict[str, object]:
-    load = round(os.getloadavg()[1], 1)  # of five minutes, at the end of the served half
+    load = round(os.getloadavg()[1], 1)  # of the last five minutes
     system = platform.system()
     return {"cpus": os.cpu_count(), "python": platform.python_version(), "system": system, "load_5min": load}
 
@@ -185,6 +198,7 @@ async def _alone(folder: Path) -> dict[str, object]:
             say(f"{candidate.uri}: {outcome}, {seconds:.1f} s, {peak.mb:.0f} MB")
         walls = list(sandbox.walls)
     return {
+        "machine": _machine(),
         "walls": walls,
         "files": len(rows),
         "max_s": max(float(str(row["s"])) for row in rows.values()),
