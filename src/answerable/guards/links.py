@@ -48,7 +48,8 @@ _TRAILING = ".,;:!?)]}*_"
 _ANCHOR = re.compile(r"#[\w.~%-]{0,200}\Z")
 _RELATIVE = re.compile(r"/(?![/\\])[\w.~%/-]{0,500}(?:\?[\w.~%=&+-]{0,500})?(?:#[\w.~%-]{0,200})?\Z", re.ASCII)
 _ABSOLUTE = re.compile(r"https?://[\w.-]{1,253}(?:[/?#][\w.~%/?#=&+,;:@!$*()-]{0,1500})?\Z", re.ASCII | re.I)
-_NESTED_URL = re.compile(r"(?::|%3a)(?:/|%2f|\\|%5c){1,2}", re.I)
+# An address in an address, for a redirect to follow; `%25` is a percent sign that hides one for a second reading.
+_NESTED_URL = re.compile(r"(?::|%3a)(?:/|%2f|\\|%5c){1,2}|=(?:/|%2f|\\|%5c){2}|%(?:25)+(?:3a|2f|5c)", re.I)
 _ELEMENTS = frozenset(nh3.ALLOWED_TAGS) | frozenset(
     """script style iframe svg math object embed form input button video audio source link meta base body html head
     title template noscript frame frameset applet marquee select option textarea portal main section article nav
@@ -86,7 +87,7 @@ class _Policy:
     def allows_link(self, target: str) -> bool:
         target = target.strip().removeprefix("<").removesuffix(">")
         if _ANCHOR.match(target) or _RELATIVE.match(target):
-            return True
+            return not _NESTED_URL.search(target)
         return self.allows_url(target)
 
     def allows_url(self, url: str) -> bool:

@@ -229,3 +229,22 @@ def test_pieces_of_markup_in_any_order_never_make_an_element_or_a_foreign_url_ou
 )
 def test_no_order_of_cleaned_sentences_is_a_foreign_link_for_a_renderer(sentences: list[str], gap: str) -> None:
     assert Reached(gap.join(clean(" ".join(one.split())) for one in sentences)).seen == []
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "https://shop.example/r?u=//evil.example",
+        "https://shop.example/r?u=%2F%2fevil.example",
+        "https://shop.example/r?u=http%253A%252F%252Fevil.example",
+        "/out?next=%2F%2Fevil.example",
+        "/out?next=http%253A%252F%252Fevil.example",
+    ],
+)
+def test_no_allowed_host_is_asked_to_lead_on_to_another(target):
+    assert clean(f"See [there]({target}).", ("shop.example",)) == "See there."
+
+
+@pytest.mark.parametrize("target", ["https://shop.example/r?q=a%2Fb&u=c//d", "/returns?from=a%2Fb"])
+def test_an_address_with_a_slash_in_its_query_stays(target):
+    assert clean(f"See [there]({target}).", ("shop.example",)) == f"See [there]({target})."
