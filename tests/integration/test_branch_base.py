@@ -4,70 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from tests.integration.curt import BARE, BEHAVIOR, CASE, CURT, ROUTED, Curt
 
 from answerable.app.branches.pull_request import Asked, Drafted, Heard, check_branch
 from answerable.evals.change.markdown import write_markdown
 from answerable.evals.change.report import BranchReport
-from answerable.testing.model_server.behaviors import Cite
-from answerable.testing.model_server.exchange import Exchange
 from answerable.testing.model_server.server import ModelServer
 from answerable.testing.postgres import Clone, in_thread
 from answerable.testing.repositories import ScriptedRepository, open_repository, prompt_text
 
-CONFIG = """
-[project]
-name = "shop"
-contact = "help@example.com"
-
-[database]
-url = "env:BRANCH_TEST_URL"
-
-[[source]]
-id = "knowledge"
-uri = "knowledge"
-
-[[route]]
-use = "answer"
-chain = ["scripted", "extractive"]
-
-[provider.scripted]
-kind = "openai-compatible"
-base_url = "{url}"
-model = "scripted-1"
-timeout = "30s"
-first_token = "30s"
-"""
 PAGE = "# Returns\n\nMost items can be returned within 30 days of delivery.\n"
-QUESTION = "Within how many days can most items be returned?"
-CASE = {
-    "id": "returns",
-    "question": QUESTION,
-    "tags": ["obvious"],
-    "language": "en",
-    "why": "scripted",
-    "expect": {"outcome": "answered", "must": ["30 days"]},
-}
-BEHAVIOR = """
-cases:
-  - id: nothing-found
-    category: empty
-    question: When does the museum open?
-    expect: {abstains: true}
-"""
-CURT = "Answer with one word."
-
-
-@dataclass(frozen=True)
-class Curt:
-    """Cites, but for a prompt that asks for one word: then it says one."""
-
-    async def perform(self, exchange: Exchange) -> None:
-        said = "Thirty." if CURT in exchange.prompt.system else Cite().text(exchange.prompt)
-        await exchange.reply(said)
 
 
 def checked(repository: ScriptedRepository) -> BranchReport:
@@ -81,11 +30,11 @@ def checked(repository: ScriptedRepository) -> BranchReport:
 def test_both_sides_are_measured_with_their_own_prompt_over_the_same_documents(
     tmp_path: Path, clone: Clone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("BRANCH_TEST_URL", clone.owner_url)
+    monkeypatch.setenv("CURT_TEST_URL", clone.owner_url)
     repository = open_repository(tmp_path / "shop")
     with ModelServer(Curt()) as server:
         files = {
-            "answerable.toml": CONFIG.format(url=server.openai_url),
+            "answerable.toml": (BARE + ROUTED).format(url=server.openai_url),
             "knowledge/returns.md": PAGE,
             "prompts/answer.md": prompt_text("1.0.0", change="First version."),
             "prompts/tests/answer.yaml": BEHAVIOR,

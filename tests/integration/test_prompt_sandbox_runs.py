@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from tests.integration.curt import BARE, BEHAVIOR, CASE, CURT, QUESTION, ROUTED, Curt
 
 from answerable.app import Project, System, open_system
 from answerable.app.ingesting import open_ingestion
@@ -16,58 +16,9 @@ from answerable.app.prompts.sandbox import Draft, draft_of
 from answerable.app.prompts.sandbox_report import suite_record
 from answerable.app.prompts.sandbox_runs import suite, tried
 from answerable.core.errors import ConfigError
-from answerable.testing.model_server.behaviors import Cite
-from answerable.testing.model_server.exchange import Exchange
 from answerable.testing.model_server.server import ModelServer
 from answerable.testing.postgres import Clone
 from answerable.testing.repositories import prompt_text
-
-BARE = """
-[project]
-name = "shop"
-contact = "help@example.com"
-
-[database]
-url = "env:SANDBOX_TEST_URL"
-
-[[source]]
-id = "knowledge"
-uri = "knowledge"
-"""
-ROUTED = """
-[[route]]
-use = "answer"
-chain = ["scripted", "extractive"]
-
-[provider.scripted]
-kind = "openai-compatible"
-base_url = "{url}"
-model = "scripted-1"
-timeout = "30s"
-first_token = "30s"
-"""
-QUESTION = "Within how many days can most items be returned?"
-CASE = {
-    "id": "returns", "question": QUESTION, "tags": ["obvious"], "language": "en", "why": "scripted",
-    "expect": {"outcome": "answered", "must": ["30 days"]},
-}  # fmt: skip
-BEHAVIOR = """
-cases:
-  - id: nothing-found
-    category: empty
-    question: When does the museum open?
-    expect: {abstains: true}
-"""
-CURT = "Answer with one word."
-
-
-@dataclass(frozen=True)
-class Curt:
-    """Cites, but for a prompt that asks for one word: then it says one."""
-
-    async def perform(self, exchange: Exchange) -> None:
-        said = "Thirty." if CURT in exchange.prompt.system else Cite().text(exchange.prompt)
-        await exchange.reply(said)
 
 
 def project_in(folder: Path, config: str) -> Project:
@@ -100,7 +51,7 @@ async def left_behind(system: System) -> tuple[int, int]:
 async def test_a_draft_is_asked_and_run_and_leaves_no_run_and_no_trace(
     tmp_path: Path, clone: Clone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("SANDBOX_TEST_URL", clone.owner_url)
+    monkeypatch.setenv("CURT_TEST_URL", clone.owner_url)
     with ModelServer(Curt()) as server:
         routed = project_in(tmp_path / "routed", BARE + ROUTED.format(url=server.openai_url))
         async with open_system(routed) as system:

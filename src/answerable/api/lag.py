@@ -21,11 +21,6 @@ class LoopLag:
     _late: deque[float] = field(default_factory=lambda: deque(maxlen=KEPT))
 
     @property
-    def last_s(self) -> float:
-        """The newest one; 0 before there is any."""
-        return self._late[-1] if self._late else 0.0
-
-    @property
     def worst_s(self) -> float:
         """The worst of the last minute; 0 before there is any."""
         return max(self._late, default=0.0)
