@@ -56,7 +56,7 @@ class AccessSection(Section):
     )
     public_url: Annotated[str, BeforeValidator(_issuer)] = Field(
         "",
-        description="Where browsers reach it, e.g. https://help.example.com: cookies fit it, oidc returns there.",
+        description="Where browsers reach this, e.g. https://help.example.com; cookies fit it, oidc returns.",
     )
     domains: tuple[str, ...] = Field(
         (), description="Who signs in by oidc or header must be of one of these e-mail domains; empty: any."
