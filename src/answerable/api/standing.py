@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from answerable.api.access import Caller
 from answerable.core.errors import Unreachable
 from answerable.core.ports import Tokens
+from answerable.core.query import Principal
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +60,7 @@ class Followers:
         live = await self.tokens.live(tenant=tenant, token_ids=sorted({one.caller.token_id for one in mine}))
         for one in mine:
             now = live.get(one.caller.token_id)
-            if now is None or not set(one.caller.principal.groups) <= set(now.groups):
+            if now is None or not _as_much(one.caller.principal, now):
                 one.gone.set()
 
     async def close(self) -> None:
@@ -67,3 +68,7 @@ class Followers:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
+
+
+def _as_much(began: Principal, now: Principal) -> bool:
+    return set(began.groups) <= set(now.groups) and set(began.roles) <= set(now.roles)

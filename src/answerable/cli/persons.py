@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -64,15 +65,18 @@ def bound(
     none: Annotated[bool, typer.Option("--no-groups", help="No group but public.")] = False,
     config: ConfigOption = None,
 ) -> None:
-    """Say what a person may at most, whatever their credentials say. Without options: no bound any more."""
+    """Say what a person may at most, whatever their credentials say. Without options: no bound any more.
+
+    Of roles and groups, the one that is not named keeps its bound.
+    """
     if unknown := [one for one in role or [] if one not in ROLES]:
         raise ConfigError(f"there is no role {unknown[0]!r}", hint=f"roles: {', '.join(ROLES)}")
     groups = [] if none else group or None
-    project.run(_set_bound(config, person, role or None, groups))
-    note(f"{person}: roles {_bound(role or None)}, groups {_bound(groups)}")
+    at_most = project.run(_set_bound(config, person, role or None, groups))
+    note(f"{person}: roles {_bound(at_most[0])}, groups {_bound(at_most[1])}")
 
 
-def _bound(names: list[str] | tuple[str, ...] | None) -> str:
+def _bound(names: Sequence[str] | None) -> str:
     return "any" if names is None else ", ".join(names) or "none"
 
 
@@ -102,7 +106,15 @@ async def _suspend(config: Path | None, person: str, *, suspended: bool) -> None
         await system.persons.suspend(tenant=tenant, person=person, by="operator", suspended=suspended)
 
 
-async def _set_bound(config: Path | None, person: str, roles: list[str] | None, groups: list[str] | None) -> None:
+async def _set_bound(
+    config: Path | None, person: str, roles: Sequence[str] | None, groups: Sequence[str] | None
+) -> tuple[Sequence[str] | None, Sequence[str] | None]:
+    """What holds now."""
     async with project.system(config) as system:
         tenant = system.settings.project.tenant
+        if (roles is None) != (groups is None):
+            known = next((one for one in await system.persons.persons(tenant=tenant) if one.id == person), None)
+            roles = known.roles if known and roles is None else roles
+            groups = known.groups if known and groups is None else groups
         await system.persons.bound(tenant=tenant, person=person, by="operator", roles=roles, groups=groups)
+    return roles, groups

@@ -263,7 +263,8 @@ def test_an_auditor_reads_the_log_and_nothing_that_people_wrote():
 
 async def test_whoever_loses_a_credential_or_a_group_is_told_and_nobody_else():
     tokens = MemoryTokens()
-    people = {name: Principal(id=name, groups=("public", "staff")) for name in ("ann", "bob", "eve")}
+    names = ("ann", "bob", "eve", "ida")
+    people = {name: Principal(id=name, groups=("public", "staff"), roles=("user",)) for name in names}
     made = {
         name: (await tokens.create(tenant="acme", principal=one, label=name))[0] for name, one in people.items()
     }
@@ -276,9 +277,11 @@ async def test_whoever_loses_a_credential_or_a_group_is_told_and_nobody_else():
         followers.follows(caller("ann")) as ann,
         followers.follows(caller("bob")) as bob,
         followers.follows(caller("eve")) as eve,
+        followers.follows(caller("ida")) as ida,
     ):
         await tokens.revoke(tenant="acme", token_id=made["ann"].id)
         tokens.people["acme", "bob"] = SimpleNamespace(roles=None, groups=(), suspended_at=None)
+        tokens.people["acme", "ida"] = SimpleNamespace(roles=("auditor",), groups=None, suspended_at=None)
         await followers.look("acme")
-        assert [one.gone.is_set() for one in (ann, bob, eve)] == [True, True, False]
+        assert [one.gone.is_set() for one in (ann, bob, eve, ida)] == [True, True, False, True]
     await followers.close()

@@ -70,6 +70,18 @@ def test_people_are_suspended_restored_and_bounded_by_the_operator(system):
     ]
 
 
+def test_a_bound_of_roles_does_not_lift_that_of_groups(system):
+    def bound(*options):
+        run("person", "bound", "ann", *options)
+        (ann,) = json.loads(run("person", "list", "--format", "json").stdout)
+        return ann["roles"], ann["groups"]
+
+    assert bound("--group", "staff") == (None, ["staff"])
+    assert bound("--role", "user") == (["user"], ["staff"])
+    assert bound("--no-groups") == (["user"], [])
+    assert bound() == (None, None)
+
+
 async def _signed_in(system):
     from answerable.core.ports import Terms
 
