@@ -25,7 +25,9 @@ _STAND_INS = str.maketrans(
 _ENTITY = re.compile(r"&(#?\w{1,10});")
 _CHAT_TAG = re.compile(r"[\[［【](\s*/?\s*(?:inst|sys|system|user|assistant|end|eot)\s*)[\]］】]", re.I)
 # A word or two and a colon at the start of a line: a chat role in any language and script, or nothing of the kind.
-_ROLE = re.compile(r"^(\W*)([^\W\d_]{1,14}(?:[ _-][^\W\d_]{1,14})?)([^\w\s]{0,4})\s*[:：﹕︓](?!//)")
+# Its letters may be struck through or wear other marks: a reader of the line reads them all the same.
+_LETTERS = r"(?:[^\W\d_][\u0300-\u036f]{0,4}){1,14}"
+_ROLE = re.compile(rf"^(\W*)({_LETTERS}(?:[ _-]{_LETTERS})?)([^\w\s]{{0,4}})\s*[:：﹕︓](?!//)")
 _HEADING = re.compile(r"^(\s*)[#＃﹟]+")
 _RULE = re.compile(r"^\s*([-=*_~+—–])(?:\s*\1){2,}\s*$")
 
