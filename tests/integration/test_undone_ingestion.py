@@ -118,6 +118,8 @@ async def test_a_planted_page_waits_is_released_and_stays_released_until_its_tex
     world.write(good="Returns take thirty days.", bad=PLANTED)
     report = await world.sync()
     assert ([one.uri for one in report.held], report.newly_held, report.added) == (["bad.md"], ("bad.md",), 1)
+    with pytest.raises(NotFound, match="is held: it is in no index"):
+        await blast_radius(world.system, "bad.md")
     assert (await world.found("card number"), await world.texts()) == ([], {"good": "Returns take thirty days."})
     assert not (await world.sync()).held  # unchanged, and not looked at again
 

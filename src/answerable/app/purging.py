@@ -14,6 +14,7 @@ from answerable.adapters.postgres.quarantine import PostgresQuarantine
 from answerable.adapters.stores.outbox import Outbox
 from answerable.app.stores import index_of, store_over
 from answerable.app.system import System
+from answerable.core.errors import NotFound
 from answerable.core.identity import sha256_hex
 from answerable.core.past import Traces, Use, Version
 from answerable.core.ports import Happening
@@ -69,12 +70,26 @@ class Receipt:
     cases: tuple[str, ...]
 
 
+async def _missing(system: System, reference: str, error: NotFound) -> NotFound:
+    """Why there is nothing to purge: a text that is held never came into an index, so no answer had it."""
+    held = await PostgresQuarantine(system.database).listed(tenant=system.settings.project.tenant)
+    if not any(reference in (one.uri, one.document_id) for one in held):
+        return error
+    return NotFound(
+        f"{reference!r} is held: it is in no index, and no answer had this text",
+        hint=f"`answerable quarantine reject {reference}` keeps it out for good",
+    )
+
+
 async def blast_radius(system: System, reference: str) -> Radius:
-    """By id, unique beginning of it, or uri. Raises NotFound."""
+    """By id, unique beginning of it, or uri. Raises NotFound, which tells of one that waits in the quarantine."""
     tenant, past = system.settings.project.tenant, PostgresPast(system.database)
     groups = await past.groups(tenant=tenant)
     scope = Scope(tenant=tenant, groups=groups, filter=Filter(status=()))
-    view = await PostgresDocuments(system.database, blocked=True).document(scope, reference)
+    try:
+        view = await PostgresDocuments(system.database, blocked=True).document(scope, reference)
+    except NotFound as error:
+        raise await _missing(system, reference, error) from error
     rows = {}
     for one in await PostgresGenerations(system.database).all(tenant=tenant):
         rows[one.name] = await PostgresPast(system.database, generation=one.name).traces(

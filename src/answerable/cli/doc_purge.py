@@ -43,7 +43,7 @@ def purge(
 
     Answers that used it stay: they say what people were told. A sync does not bring the same text back.
 
-    Example: `answerable doc purge products/vendor-brightcable.html --blast-radius`
+    Example: `answerable doc purge policies/returns.md --blast-radius`
     """
     if bool(reference) == bool(run):
         raise ConfigError("name a document or --run, one of them", hint="answerable doc purge URI")
