@@ -29,12 +29,15 @@ class Candidate:
     around: frozenset[str]  # with title, headings, neighbors and, for a table's row, its header
     score: float = 0.0
 
+    @property
+    def quotable(self) -> bool:
+        """Not of a block that ingestion found suspicious: such a one is weighed, and never said."""
+        return not self.block.passage.chunk.meta.get("suspicion")
+
 
 def candidates(block: ContextBlock) -> list[Candidate]:
-    """In order; none of a block that ingestion found suspicious."""
+    """In order; also of a block that ingestion found suspicious."""
     passage = block.passage
-    if passage.chunk.meta.get("suspicion"):
-        return []
     text, language = passage.chunk.text, passage.language
     cut = sentence_stems(text, language)
     spans, own = [(start, end) for start, end, _ in cut], [one for _, _, one in cut]

@@ -63,7 +63,7 @@ class Extractive:
         """Exact sentences of the blocks, each followed by its number; NO_ANSWER when nothing fits."""
         asked = parts(rendered.question, language=rendered.language)
         every = [one for block in rendered.blocks for one in candidates(block)]
-        ranked = await self._rank(asked, every, rendered, deadline)
+        ranked = [sayable(part) for part in await self._rank(asked, every, rendered, deadline)]
         chosen = self._choose(ranked, rendered.weights)
         text = "\n\n".join(_marked(one, rendered.language) for one in chosen) or NO_ANSWER
         attempt = Attempt(provider=NAME, model=NAME, outcome="ok", started_ms=0.0, duration_ms=0.0)
@@ -157,6 +157,14 @@ def _marked(one: Candidate, language: str) -> str:
     """The quote with its number after every sentence that a reader of the draft will see in it."""
     spans = sentences(one.text, language)
     return " ".join(f"{one.text[start:end]} [{one.block.n}]" for start, end in spans)
+
+
+def sayable(ranked: Sequence[Candidate]) -> list[Candidate]:
+    """What may be quoted; nothing where what may not is the better answer by far: the next best would be wrong."""
+    quotable = [one for one in ranked if one.quotable]
+    if not quotable or quotable[0].score < CLOSE * ranked[0].score:
+        return []
+    return quotable
 
 
 def choose(

@@ -1,5 +1,7 @@
 """Answering without a model: exact sentences, cited, or nothing."""
 
+from dataclasses import replace
+
 import pytest
 
 from answerable.adapters.fakes.embedder import HashEmbedder
@@ -63,6 +65,15 @@ async def test_every_sentence_stands_in_the_block_it_cites():
 async def test_nothing_to_quote_is_no_answer():
     completion = await Extractive().complete(rendered("What?"), deadline=Deadline.after(5))
     assert completion.text == NO_ANSWER
+
+
+async def test_where_the_best_sentence_is_of_a_suspicious_page_nothing_worse_is_said_instead():
+    marked = replace(RETURNS, chunk=replace(RETURNS.chunk, meta={"suspicion": "classifier"}))
+    question = "Within how many days can items be returned?"
+    alone = await Extractive().complete(rendered(question, COUPONS, marked), deadline=Deadline.after(5))
+    assert alone.text == NO_ANSWER
+    same = await Extractive().complete(rendered(question, marked, RETURNS), deadline=Deadline.after(5))
+    assert next(one.cited for one in read_draft(same.text)) == (2,)
 
 
 async def test_a_stream_is_the_text_and_then_the_completion():
