@@ -3,7 +3,7 @@
 
 -- How many rows were deleted or lost the person, by table. The same again finds nothing.
 CREATE FUNCTION forget_person(person text, pseudonym text) RETURNS jsonb
-LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET answerable.maintenance = 'on'
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -15,6 +15,7 @@ DECLARE
     asked   text[];
     n       bigint;
 BEGIN
+    PERFORM set_config('answerable.maintenance', 'on', true);  -- here: a plain owner cannot restore it as a SET
     IF coalesce(person, '') = '' OR coalesce(pseudonym, '') = '' THEN
         RAISE EXCEPTION 'nobody is named' USING ERRCODE = 'invalid_parameter_value';
     END IF;
@@ -98,6 +99,7 @@ BEGIN
     GET DIAGNOSTICS n = ROW_COUNT; told := told || jsonb_build_object('api_token', n);
     DELETE FROM principal AS p WHERE p.tenant = here AND p.id = person;
     GET DIAGNOSTICS n = ROW_COUNT; told := told || jsonb_build_object('principal', n);
+    PERFORM set_config('answerable.maintenance', '', true);
     RETURN told;
 END
 $$;
@@ -106,7 +108,7 @@ REVOKE EXECUTE ON FUNCTION forget_person(text, text) FROM PUBLIC;
 -- Delete what is older; NULL: never. Conversations go with their last turn.
 CREATE FUNCTION purge_old(messages_s double precision, traces_s double precision, events_s double precision)
 RETURNS jsonb
-LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET answerable.maintenance = 'on'
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $$
 DECLARE
     here     tenant_name := current_setting('answerable.tenant');
@@ -116,6 +118,7 @@ DECLARE
     told     jsonb := '{}';
     n        bigint;
 BEGIN
+    PERFORM set_config('answerable.maintenance', 'on', true);  -- here: a plain owner cannot restore it as a SET
     DELETE FROM step AS s WHERE s.tenant = here AND s.started_at < traced;
     GET DIAGNOSTICS n = ROW_COUNT; told := told || jsonb_build_object('step', n);
     DELETE FROM trace AS t WHERE t.tenant = here AND t.started_at < traced;
@@ -133,6 +136,7 @@ BEGIN
     GET DIAGNOSTICS n = ROW_COUNT; told := told || jsonb_build_object('happening', n);
     DELETE FROM model_call AS c WHERE c.tenant = here AND c.at < events;
     GET DIAGNOSTICS n = ROW_COUNT; told := told || jsonb_build_object('model_call', n);
+    PERFORM set_config('answerable.maintenance', '', true);
     RETURN told;
 END
 $$;
