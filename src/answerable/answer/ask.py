@@ -12,7 +12,7 @@ from answerable.answer.deadlines import SHIPPED, Plan
 from answerable.answer.extractive import Extractive
 from answerable.answer.guarding import Guards
 from answerable.answer.nonanswer import NonAnswers
-from answerable.answer.phrasing import BY_RULES, Phraser
+from answerable.answer.phrasing import BY_RULES, Phraser, Phrasing
 from answerable.answer.ranking import Ranked, keep, rank
 from answerable.answer.rendering import Renderer
 from answerable.answer.request import Request
@@ -109,7 +109,7 @@ class Asker:
         Raises DeadlineExceeded and Unreachable where nothing can be searched.
         """
         query = self.settled(query)
-        phrasing = await self.phraser.phrase(query)
+        phrasing = await self._phrased(query)
         try:
             found = await self.retriever.find(query, phrasing.text, phrasing.parts)
         except TimeoutError as exc:
@@ -117,6 +117,14 @@ class Asker:
         ranked = await self.ranked(query, found, limit=limit)
         kept = keep(ranked, limit=limit, per_document=self.limits.per_document)
         return replace(found, passages=tuple(kept), groups=ranked.groups)
+
+    async def _phrased(self, query: Query) -> Phrasing:
+        """What a model reads of a search has passed the guards, as of a question; rules phrase what they block."""
+        if self.phraser.asks_nobody:
+            return await self.phraser.phrase(query)
+        checked = await self.guards.question(query)
+        phraser = BY_RULES if checked.blocked else self.phraser
+        return await phraser.phrase(replace(query, text=checked.text))
 
     async def ranked(self, query: Query, found: Found, *, limit: int) -> Ranked:
         """The best `limit` in the reranker's order; in the order in which they were found, where it gives none."""

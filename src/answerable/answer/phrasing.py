@@ -61,6 +61,11 @@ class Phraser:
     decompose: Speaker | None = None
     plan: Plan = SHIPPED
 
+    @property
+    def asks_nobody(self) -> bool:
+        """Whether rules do all of it."""
+        return self.rewrite is None and self.decompose is None
+
     async def phrase(self, query: Query) -> Phrasing:
         """Never raises for what a model does."""
         text = await self._alone(query)
