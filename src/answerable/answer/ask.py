@@ -14,6 +14,7 @@ from answerable.answer.guarding import Guards
 from answerable.answer.nonanswer import NonAnswers
 from answerable.answer.phrasing import BY_RULES, Phraser, Phrasing
 from answerable.answer.ranking import Ranked, keep, rank
+from answerable.answer.reception import Reception
 from answerable.answer.rendering import Renderer
 from answerable.answer.request import Request
 from answerable.answer.retrieval import Found, Retriever
@@ -150,6 +151,16 @@ class Asker:
             earlier=self.earlier,
             extractive=self.extractive if self.quotes else None,
             plan=self.plan,
+        )
+
+    @property
+    def reception(self) -> Reception:
+        """What meets a question first."""
+        return Reception(
+            guards=self.guards,
+            non_answers=self.non_answers,
+            plan=self.plan,
+            input_chars=self.limits.input_chars,
         )
 
     def renderer_for(self, query: Query) -> Renderer:

@@ -18,7 +18,6 @@ from answerable.answer.conflicting import Disagreement
 from answerable.answer.context import build_context
 from answerable.answer.deadlines import within
 from answerable.answer.disagreement import disagree
-from answerable.answer.followup import latest, standalone
 from answerable.answer.frozen import passage_row
 from answerable.answer.generation import NO_MODEL, Writer, Written
 from answerable.answer.guarding import Guards, outcome_of
@@ -34,7 +33,6 @@ from answerable.answer.trace_rows import (
     candidate_rows,
     generation_row,
     judgement_row,
-    verdict_rows,
 )
 from answerable.answer.trust import ONE_SOURCE, aside_rows, heard
 from answerable.core import trace as tracing
@@ -53,9 +51,8 @@ from answerable.core.events import Event, Listener, Sources, Stage, Text
 from answerable.core.outcome import Outcome
 from answerable.core.passage import LOW, Passage
 from answerable.core.prompt import ContextBlock, Rendered
-from answerable.core.query import Query, Turn
+from answerable.core.query import Query
 from answerable.core.trace import Trace, skip, step
-from answerable.text.stems import stems
 
 if TYPE_CHECKING:
     from answerable.answer.ask import Asker
@@ -131,34 +128,8 @@ class Request:
 
     async def _guard_question(self, query: Query) -> tuple[Query, Answer | None]:
         await self._tell(Stage(name="guarding"))
-        with step("guard_question") as one:
-            seconds = self.asker.plan.seconds("guard_question", query.deadline)
-            checked = await self.asker.guards.question(query, seconds=seconds)
-            one.detail["verdicts"] = verdict_rows(checked.verdicts)
-        make = self.asker.non_answers.make
-        values = {"length": str(len(query.text)), "limit": str(self.asker.limits.input_chars)}
-        history = () if checked.blocked else await self._guard_history(query)
-        self.kept = query = replace(query, text=checked.text, history=history)
-        if blocked := checked.blocked:
-            return query, make(query, outcome_of(blocked), values=values, verdicts=checked.verdicts)
-        if query.refused:
-            return query, make(
-                query, Outcome.ESCALATED, key=f"escalated.{query.refused}", verdicts=checked.verdicts
-            )
-        if not stems(standalone(query), query.language):
-            return query, make(query, Outcome.CLARIFY, verdicts=checked.verdicts)
-        return query, None
-
-    async def _guard_history(self, query: Query) -> tuple[Turn, ...]:
-        """What of the conversation may be leant on, searched with, shown to a model and written down."""
-        if not query.history:
-            return ()
-        with step("guard_history") as one:
-            seconds = self.asker.plan.seconds("guard_question", query.deadline)
-            given = latest(query.history)
-            kept = await self.asker.guards.earlier(replace(query, history=given), seconds=seconds)
-            one.detail.update(turns=len(query.history), kept=len(kept))
-        return kept
+        self.kept, refusal = await self.asker.reception.received(query)
+        return self.kept, refusal
 
     async def _retrieve(self, query: Query) -> Found:
         await self._tell(Stage(name="retrieving"))
