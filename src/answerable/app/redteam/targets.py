@@ -85,6 +85,10 @@ def aim(system: System, name: str) -> Aimed:
     if name == EXTRACTIVE:
         return Aimed(name=name, overheard=Overheard(llm=system.asker.extractive))
     if name == CONFIGURED:
+        if all(one == EXTRACTIVE for route in system.settings.route if route.use == "answer" for one in route.chain):
+            raise ConfigError(
+                "no model is configured for answers", hint=f"name one in [[route]], or attack {CAPTURED} or {EXTRACTIVE}"
+            )
         return Aimed(name=name, overheard=Overheard(llm=without_cache(system.asker).llm))
     kind, _, behavior = name.partition(":")
     speaker = NAMED.get(behavior)
