@@ -9,7 +9,7 @@ from answerable.app import Project, open_system
 from answerable.app.database import open_server
 from answerable.app.redteam.packs import packs_of
 from answerable.app.redteam.running import Wanted, attack, runs_of
-from answerable.app.redteam.targets import Overheard, aim
+from answerable.app.redteam.targets import aim
 from answerable.app.security.report import report_record, security_report
 from answerable.core.errors import ConfigError, NotFound
 
@@ -97,7 +97,8 @@ async def test_a_captured_model_leaks_nothing_a_page_may_lie_and_nothing_is_left
 
         with pytest.raises(ConfigError, match="no target 'scripted:nobody'"):
             aim(system, "scripted:nobody")
-        assert isinstance(aim(system, "configured").overheard, Overheard)
+        with pytest.raises(ConfigError, match="no model is configured"):
+            aim(system, "configured")  # quotes alone would look like a model that withstands everything
         await system.happenings.flush()
         record = report_record(await security_report(system, version="1"))
         said = {one["what"]: one for part in record["parts"] for one in part["findings"]}

@@ -75,6 +75,11 @@ class Aimed:
         return replace(asker, phraser=BY_RULES, reranker=reranker)
 
 
+def _has_model(system: System) -> bool:
+    chains = (route.chain for route in system.settings.route if route.use == "answer")
+    return any(one != EXTRACTIVE for chain in chains for one in chain)
+
+
 def aim(system: System, name: str) -> Aimed:
     """Raises ConfigError for a target that there is not."""
     if name == CAPTURED:
@@ -85,9 +90,10 @@ def aim(system: System, name: str) -> Aimed:
     if name == EXTRACTIVE:
         return Aimed(name=name, overheard=Overheard(llm=system.asker.extractive))
     if name == CONFIGURED:
-        if all(one == EXTRACTIVE for route in system.settings.route if route.use == "answer" for one in route.chain):
+        if not _has_model(system):
             raise ConfigError(
-                "no model is configured for answers", hint=f"name one in [[route]], or attack {CAPTURED} or {EXTRACTIVE}"
+                "no model is configured for answers",
+                hint=f"name one in [[route]], or attack {CAPTURED} or {EXTRACTIVE}",
             )
         return Aimed(name=name, overheard=Overheard(llm=without_cache(system.asker).llm))
     kind, _, behavior = name.partition(":")
