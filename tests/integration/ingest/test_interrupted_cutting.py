@@ -7,6 +7,7 @@ import sys
 
 CUTS_WITHOUT_END = """
 import asyncio, os, signal, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job may have it ignored
 from answerable.core.patience import Patience
 from answerable.ingest.apart import apart
 
