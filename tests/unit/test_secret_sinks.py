@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import sys
 from types import SimpleNamespace
 
 import pytest
@@ -91,7 +92,7 @@ def happened(name: str, monkeypatch: pytest.MonkeyPatch) -> str:
 
 def on_terminal(name: str, monkeypatch: pytest.MonkeyPatch) -> str:
     out = io.StringIO()
-    monkeypatch.setattr(console.err, "file", out)
+    monkeypatch.setattr(sys, "stderr", out)
     monkeypatch.delenv("ANSWERABLE_DEBUG", raising=False)
     main._explain(AnswerableError(said(name), hint=said(name)))
     try:
