@@ -27,7 +27,7 @@ def make_guards(project: Project, outside: Outside | None = None) -> Guards:
 
     def members(of: TenantGuards) -> tuple[Guard, ...]:
         asking = outside_guards(project, of, outside or Outside(), scope=scope)
-        return default_guards(_settings(project, of, book), asking)
+        return default_guards(guard_settings(project, of, book), asking)
 
     return Guards(
         members=members(section.of("")),
@@ -36,12 +36,8 @@ def make_guards(project: Project, outside: Outside | None = None) -> Guards:
     )
 
 
-def guard_settings(project: Project, tenant: str = "") -> GuardSettings:
-    """What the guards are told by the configuration."""
-    return _settings(project, project.settings.guard.of(tenant), scope_book(project))
-
-
-def _settings(project: Project, of: TenantGuards, book: ScopeBook) -> GuardSettings:
+def guard_settings(project: Project, of: TenantGuards, book: ScopeBook) -> GuardSettings:
+    """What the guards of a tenant are told by the configuration and its files."""
     contact = project.settings.project.contact.removeprefix("mailto:")
     return GuardSettings(
         size=project.settings.limits.input_chars,

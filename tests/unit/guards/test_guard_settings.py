@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from answerable.app.guarding import guard_settings, make_guards
+from answerable.app.guarding import guard_settings, make_guards, scope_book
 from answerable.app.project import Project
 from answerable.config.load import load
 from answerable.core.errors import ConfigError
+from answerable.guards.chain import GuardSettings
 from answerable.guards.watched import Watched
 
 TENANTS = """
@@ -33,9 +34,13 @@ def project(tmp_path: Path, text: str, **files: str) -> Project:
     return Project.open(tmp_path / "answerable.toml")
 
 
+def told(made: Project, tenant: str = "") -> GuardSettings:
+    return guard_settings(made, made.settings.guard.of(tenant), scope_book(made))
+
+
 def test_a_tenant_differs_by_the_keys_that_it_names(tmp_path: Path) -> None:
     made = project(tmp_path, TENANTS)
-    everybody, acme = guard_settings(made), guard_settings(made, "acme")
+    everybody, acme = told(made), told(made, "acme")
     assert (everybody.scope, everybody.pii_question, everybody.verbatim_words) == ("block", "flag", 200)
     assert (acme.scope, acme.pii_question, acme.verbatim_words) == ("off", "flag", 50)
     guards = make_guards(made)
@@ -79,12 +84,12 @@ def test_allow_is_the_guard_that_only_looks(tmp_path: Path) -> None:
 def test_files_are_found_and_what_is_wrong_in_them_names_its_place(tmp_path: Path) -> None:
     brand = "patterns:\n - id: a\n   phrase: xx yy\n   reason: why\n"
     made = project(tmp_path, "", guards__brand_yaml=brand, scope_md="# It is not for\n- chess: opening gambit\n")
-    settings = guard_settings(made)
+    settings = told(made)
     assert [one.id for one in settings.brand] == ["a"]
     assert [one.id for one in settings.scope_book.topics] == ["topic.chess"]
     (tmp_path / "guards" / "other.yaml").write_text(brand, encoding="utf-8")
     with pytest.raises(ConfigError, match="two patterns are called 'a'"):
-        guard_settings(made)
+        told(made)
     (tmp_path / "scope.md").write_text("# Not for\n- chess:\n", encoding="utf-8")
     with pytest.raises(ConfigError, match=r"scope\.md:2: chess: no phrase"):
-        guard_settings(made)
+        told(made)

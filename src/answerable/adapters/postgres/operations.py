@@ -17,7 +17,7 @@ from answerable.adapters.postgres.errors import translated
 from answerable.adapters.postgres.migrations import Migrations, shipped
 from answerable.adapters.postgres.names import checked_schema, search_path
 from answerable.adapters.postgres.roles import ensure_service_role, grant_reading
-from answerable.adapters.postgres.statements import statements
+from answerable.adapters.postgres.statements import composed, statements
 from answerable.core.errors import ConfigError, IntegrityError
 
 Connection = psycopg.AsyncConnection[DictRow]
@@ -114,17 +114,17 @@ class Operations:
         aside = f"{self._schema}_replaced"
         before = await self._is(conn, "has_schema")
         if before:
-            await self._alter(conn, "rename_schema", schema=self._schema, other=aside)
-        await self._alter(conn, "create_schema", schema=self._schema)
+            await conn.execute(composed(_SQL["rename_schema"], {"schema": self._schema, "other": aside}))
+        await conn.execute(composed(_SQL["create_schema"], {"schema": self._schema}))
         try:
             yield
         except BaseException:
-            await self._alter(conn, "drop_schema", schema=self._schema)
+            await conn.execute(composed(_SQL["drop_schema"], {"schema": self._schema}))
             if before:
-                await self._alter(conn, "rename_schema", schema=aside, other=self._schema)
+                await conn.execute(composed(_SQL["rename_schema"], {"schema": aside, "other": self._schema}))
             raise
         if before:
-            await self._alter(conn, "drop_schema", schema=aside)
+            await conn.execute(composed(_SQL["drop_schema"], {"schema": aside}))
 
     async def _restore(self, conn: Connection, programs: Programs, path: Path, contents: str) -> None:
         await ensure_service_role(conn, schema=self._schema, login=self._login)
@@ -167,10 +167,6 @@ class Operations:
     async def _is(self, conn: Connection, name: LiteralString) -> bool:
         (row,) = await self._all(conn, name)
         return bool(row["yes"])
-
-    async def _alter(self, conn: Connection, name: LiteralString, **names: str) -> None:
-        identifiers = {key: sql.Identifier(value) for key, value in names.items()}
-        await conn.execute(sql.SQL(_SQL[name]).format(**identifiers))
 
 
 def _major(conn: Connection) -> int:

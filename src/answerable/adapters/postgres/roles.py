@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import LiteralString
-
 import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
@@ -11,7 +9,7 @@ from psycopg.rows import DictRow, dict_row
 
 from answerable.adapters.postgres.errors import translated
 from answerable.adapters.postgres.names import checked_schema, service_role
-from answerable.adapters.postgres.statements import statements
+from answerable.adapters.postgres.statements import composed, statements
 from answerable.core.errors import ConfigError
 
 _SQL = statements("roles")
@@ -32,9 +30,9 @@ async def ensure_service_role(conn: psycopg.AsyncConnection[DictRow], *, schema:
         )
     try:
         if not facts["present"]:
-            await conn.execute(_compose("create", role=role))
+            await conn.execute(composed(_SQL["create"], {"role": role}))
         if login != role and not (await _one(conn, "may_set", role=role, login=login))["yes"]:
-            await conn.execute(_compose("grant_membership", role=role, login=login))
+            await conn.execute(composed(_SQL["grant_membership"], {"role": role, "login": login}))
     except psycopg.errors.InsufficientPrivilege as error:
         raise ConfigError(
             f"the owner may not create role {role} or grant it to {login}",
@@ -44,8 +42,8 @@ async def ensure_service_role(conn: psycopg.AsyncConnection[DictRow], *, schema:
 
 async def grant_reading(conn: psycopg.AsyncConnection[DictRow], *, schema: str) -> None:
     """Let the service role look names up in the schema and read the list of migrations."""
-    await conn.execute(_compose("grant_schema", schema=schema, role=service_role(schema)))
-    await conn.execute(_compose("grant_ledger", role=service_role(schema)))
+    await conn.execute(composed(_SQL["grant_schema"], {"schema": schema, "role": service_role(schema)}))
+    await conn.execute(composed(_SQL["grant_ledger"], {"role": service_role(schema)}))
 
 
 async def give_login(owner_url: str, *, schema: str, password: str) -> str:
@@ -62,10 +60,6 @@ async def give_login(owner_url: str, *, schema: str, password: str) -> str:
                     statement.format(role=sql.Identifier(role), verifier=sql.Literal(verifier.decode()))
                 )
     return make_conninfo(owner_url, user=role, password=password)
-
-
-def _compose(name: LiteralString, **identifiers: str) -> sql.Composed:
-    return sql.SQL(_SQL[name]).format(**{key: sql.Identifier(value) for key, value in identifiers.items()})
 
 
 async def _one(conn: psycopg.AsyncConnection[DictRow], name: str, *, role: str, login: str) -> DictRow:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import LiteralString
-
 import psycopg
-from psycopg import sql
 from psycopg.rows import DictRow, dict_row
 
 from answerable.adapters.postgres.errors import translated
 from answerable.adapters.postgres.names import checked_schema, service_role
-from answerable.adapters.postgres.statements import statements
+from answerable.adapters.postgres.statements import composed, statements
 from answerable.core.errors import ConfigError
 
 PREFIX = "scratch_"
@@ -24,11 +21,11 @@ async def drop_scratch(owner_url: str, schema: str) -> None:
     role = service_role(schema)
     with translated():
         async with await _connect(owner_url) as conn:
-            await conn.execute(_compose("drop_schema", schema=schema))
+            await conn.execute(composed(_SQL["drop_schema"], {"schema": schema}))
             row = await (await conn.execute(_SQL["has_role"], {"role": role})).fetchone()
             if row is not None and row["yes"]:
-                await conn.execute(_compose("drop_owned", role=role))
-                await conn.execute(_compose("drop_role", role=role))
+                await conn.execute(composed(_SQL["drop_owned"], {"role": role}))
+                await conn.execute(composed(_SQL["drop_role"], {"role": role}))
 
 
 async def leftover_scratch(owner_url: str, *, prefix: str) -> list[str]:
@@ -41,7 +38,3 @@ async def leftover_scratch(owner_url: str, *, prefix: str) -> list[str]:
 
 async def _connect(owner_url: str) -> psycopg.AsyncConnection[DictRow]:
     return await psycopg.AsyncConnection.connect(owner_url, autocommit=True, row_factory=dict_row)
-
-
-def _compose(name: LiteralString, **identifiers: str) -> sql.Composed:
-    return sql.SQL(_SQL[name]).format(**{key: sql.Identifier(value) for key, value in identifiers.items()})

@@ -10,6 +10,8 @@ from importlib.resources.abc import Traversable
 from types import MappingProxyType
 from typing import LiteralString, cast
 
+from psycopg import sql
+
 _HEADER = re.compile(r"^-- name: (\w+)[ \t]*$", re.MULTILINE)
 
 
@@ -27,6 +29,11 @@ def statements(name: str) -> Mapping[str, LiteralString]:
     """
     text = (sql_folder() / f"queries_{name}.sql").read_text("utf-8")
     return MappingProxyType(parse(text))
+
+
+def composed(statement: LiteralString, names: Mapping[str, str]) -> sql.Composed:
+    """A statement with its `{place}`s filled by quoted identifiers."""
+    return sql.SQL(statement).format(**{place: sql.Identifier(name) for place, name in names.items()})
 
 
 def parse(text: str) -> dict[str, LiteralString]:
