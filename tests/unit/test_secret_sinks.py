@@ -16,7 +16,7 @@ from answerable.adapters.models.failure import Complaint, reported_error, status
 from answerable.adapters.postgres.happenings import PostgresHappenings
 from answerable.answer.record import answer_record
 from answerable.api.problems import problem_of
-from answerable.cli import console, main
+from answerable.cli import main
 from answerable.core import trace as tracing
 from answerable.core.answer import Answer
 from answerable.core.deadline import Deadline
