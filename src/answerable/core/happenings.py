@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Any
 
 from answerable.core.ports.events import Happening
-
-MAX_CHARS = 300  # of a text in props: facts, never what a person wrote
+from answerable.core.props import fault
 
 _WHERE = {"provider": str, "endpoint": str}
 
@@ -95,7 +93,7 @@ def faults(happening: Happening) -> tuple[str, ...]:
     if known is None:
         return (f"there is no happening {happening.name!r}",)
     return tuple(
-        fault for name, value in happening.props.items() if (fault := _fault(happening.name, known, name, value))
+        found for name, value in happening.props.items() if (found := fault(happening.name, known, name, value))
     )
 
 
@@ -114,23 +112,6 @@ def cleaned(happening: Happening) -> tuple[Happening | None, tuple[str, ...]]:
     if not (found := faults(happening)):
         return happening, ()
     good = {
-        name: value for name, value in happening.props.items() if not _fault(happening.name, known, name, value)
+        name: value for name, value in happening.props.items() if not fault(happening.name, known, name, value)
     }
     return replace(happening, props=good), found
-
-
-def _fault(event: str, known: Mapping[str, type], name: str, value: Any) -> str:
-    kind = known.get(name)
-    if kind is None:
-        return f"{event} has no prop {name!r}"
-    if not _fits(kind, value):
-        return f"{event}.{name} is a {kind.__name__}, not {type(value).__name__}"
-    if isinstance(value, str) and len(value) > MAX_CHARS:
-        return f"{event}.{name} has more than {MAX_CHARS} characters"
-    return ""
-
-
-def _fits(kind: type, value: Any) -> bool:
-    if isinstance(value, bool):
-        return kind is bool
-    return isinstance(value, (int, float) if kind is float else kind)

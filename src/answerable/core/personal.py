@@ -26,6 +26,8 @@ TABLES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "turn": (DELETED, "what they and the assistant said"),
         "feedback": (DELETED, "what they thought of their answers"),
         "reply": (DELETED, "cached replies to questions that they asked"),
+        "event": (KEPT, "figures, under a keyed hash that no other table has"),
+        "task": (KEPT, "figures, under the same hash"),
         "happening": (DELETED, "what names them or their traces; where they acted, a pseudonym"),
         "rate_meter": (DELETED, "their counters"),
         "walk_window": (DELETED, "their counters"),

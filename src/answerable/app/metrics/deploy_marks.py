@@ -12,9 +12,9 @@ from answerable.app.project import Project
 from answerable.app.setup import setup_of
 from answerable.app.system import System
 from answerable.core.errors import Unreachable
-from answerable.core.happenings import MAX_CHARS
 from answerable.core.identity import content_id, sha256_hex
 from answerable.core.ports import Happening, Happenings
+from answerable.core.props import MAX_CHARS
 from answerable.monitor.marks import PARTS, changed
 
 log = logging.getLogger(__name__)

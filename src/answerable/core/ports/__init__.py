@@ -16,7 +16,7 @@ from answerable.core.ports.answering import LLM, Guard, Reranker, SecretGuard
 from answerable.core.ports.caching import CachedReply, CacheKey, Census, Earlier, Keeper, Replies
 from answerable.core.ports.conflicts import Conflicts
 from answerable.core.ports.evaluation import Judgments, Metric, Runs, Target
-from answerable.core.ports.events import Happening, Happenings
+from answerable.core.ports.events import Events, Happening, Happenings, Tasks
 from answerable.core.ports.incidents import Incidents
 from answerable.core.ports.ingestion import (
     Candidate,
@@ -78,6 +78,7 @@ __all__ = [
     "Earlier",
     "Embedder",
     "EmbeddingModel",
+    "Events",
     "Feedback",
     "FileState",
     "Guard",
@@ -119,6 +120,7 @@ __all__ = [
     "Standing",
     "Store",
     "Target",
+    "Tasks",
     "Terms",
     "Token",
     "TokenCodes",

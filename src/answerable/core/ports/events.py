@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
+from answerable.core.event import Event
 from answerable.core.identity import random_id
+from answerable.core.task import Task
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,4 +35,38 @@ class Happenings(Protocol):
 
     async def latest(self, *, tenant: str, name: str = "", limit: int = 50) -> list[Happening]:
         """Newest first."""
+        ...
+
+
+class Events(Protocol):
+    """The product's log: append-only. Writing never waits; what cannot be written now is kept on disk."""
+
+    def write(self, event: Event) -> None:
+        """Queue; returns at once."""
+        ...
+
+    async def flush(self) -> None: ...
+
+    async def append(self, events: Sequence[Event]) -> int:
+        """Write at once, in bulk, past the queue; how many were new. Raises Unreachable."""
+        ...
+
+    def read(
+        self, *, tenant: str, since: datetime, until: datetime, names: Sequence[str] = ()
+    ) -> AsyncIterator[Event]:
+        """`since` included, `until` not; by time, then id; of all names where none is given."""
+        ...
+
+
+class Tasks(Protocol):
+    """Tasks as they stand; a task that is written again takes the place of the old one."""
+
+    async def put(self, tasks: Sequence[Task]) -> None: ...
+
+    async def open_tasks(self, *, tenant: str) -> list[Task]:
+        """Not closed yet."""
+        ...
+
+    def closed(self, *, tenant: str, since: datetime, until: datetime) -> AsyncIterator[Task]:
+        """By `closed_at`, `since` included, `until` not."""
         ...
