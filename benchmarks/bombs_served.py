@@ -21,24 +21,22 @@ from typing import Any
 import httpx2 as httpx
 from ingest import family, processes
 from proof import quantiles, say
-from served import Served, marked, questions, served
+from served import UNLIMITED, Served, marked, questions, served
 
-CONFIG = """
+CONFIG = (
+    """
 [project]
 name = "bombs"
 tenant = "{tenant}"
 [[source]]
 id = "knowledge"
 uri = "knowledge"
-[limits]
-per_user = "off"
-per_key_tokens = "off"
-per_network = "off"
-concurrent_user = 0
-passages = "off"
-[server]
+"""
+    + UNLIMITED
+    + """[server]
 port = 0
 """
+)
 QUIET_S, EVERY_S, LONGEST_S = 60.0, 1.5, 900.0
 INTERRUPT_AT_CPU_S = 15.0  # of the ingesting process itself: it has begun to cut and to embed
 

@@ -29,6 +29,7 @@ from pathlib import Path
 
 import httpx2
 import numpy as np
+from served import UNLIMITED
 
 from answerable.adapters.fakes.embedder import HashEmbedder
 from answerable.app import Project, open_system
@@ -36,18 +37,15 @@ from answerable.core.document import Chunk, Document, embedding_text
 from answerable.testing.model_server.behaviors import Cite
 from answerable.testing.model_server.server import ModelServer
 
-CONFIG = """
+CONFIG = (
+    """
 [project]
 name = "latency"
 [abstain]
 threshold = 0.0
-[limits]
-per_user = "off"
-per_key_tokens = "off"
-per_network = "off"
-concurrent_user = 0
-passages = "off"
-[answer]
+"""
+    + UNLIMITED
+    + """[answer]
 deadline = "30s"
 [server]
 port = 0
@@ -60,6 +58,7 @@ base_url = "{url}"
 model = "scripted"
 timeout = "20s"
 """
+)
 STEPS = (
     "guard_question",
     "embed",

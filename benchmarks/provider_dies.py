@@ -35,7 +35,7 @@ from phases import FAULTS, Phase, again, closed_after, opened_after, schedule, t
 from phases_chart import chart
 from proof import Goal, conclude, facts, quantiles, say
 from scripted import Provider
-from served import marked, questions, served
+from served import UNLIMITED, marked, questions, served
 
 from answerable.adapters.fakes.embedder import HashEmbedder
 from answerable.answer.extractive import Extractive
@@ -53,7 +53,8 @@ from answerable.testing.prompts import sealed
 CLIENTS, DEADLINE_S = 32, 4.0
 FORMS = ("served", "extractive", "gateway")
 THINK_S, GATEWAY_THINK_S = 4.0, 0.5
-CONFIG = """
+CONFIG = (
+    """
 [project]
 name = "peak"
 tenant = "{tenant}"
@@ -64,19 +65,16 @@ type = "folder"
 uri = "knowledge"
 [abstain]
 threshold = 0.0
-[limits]
-per_user = "off"
-per_key_tokens = "off"
-per_network = "off"
-concurrent_user = 0
-passages = "off"
-[answer]
+"""
+    + UNLIMITED
+    + """[answer]
 deadline = "4s"
 [[route]]
 use = "answer"
 chain = [%(chain)s]
 %(providers)s
 """
+)
 PROVIDER = """
 [provider.%(name)s]
 kind = "openai-compatible"

@@ -31,6 +31,15 @@ from answerable.core.outcome import Outcome
 from answerable.core.query import Principal
 from answerable.evals.cases.files import load_cases
 
+# One caller asks for many persons here: what a person or a network may ask is not what is measured.
+UNLIMITED = """[limits]
+per_user = "off"
+per_key_tokens = "off"
+per_network = "off"
+concurrent_user = 0
+passages = "off"
+"""
+
 _numbers = itertools.count(random.SystemRandom().randrange(2**31))
 
 

@@ -24,11 +24,12 @@ from typing import Any
 from asking import Told, ask
 from proof import Goal, conclude, facts, jain, quantiles, say
 from scripted import Provider
-from served import Served, Taken, marked, questions, served
+from served import UNLIMITED, Served, Taken, marked, questions, served
 
 PLACES, HEAVY, LIGHT = 16, 160, 16  # questions answered at once; those that each tenant always has under way
 TOKENS = (("default", "ann"), ("other", "eve"))
-CONFIG = """
+CONFIG = (
+    """
 [project]
 name = "streams"
 tenant = "{tenant}"
@@ -42,13 +43,9 @@ threshold = 0.0
 [answer]
 deadline = "60s"
 verify = "off"
-[limits]
-per_user = "off"
-per_key_tokens = "off"
-per_network = "off"
-concurrent_user = 0
-passages = "off"
-concurrent = %(places)d
+"""
+    + UNLIMITED
+    + """concurrent = %(places)d
 queue = 400
 queue_time = "%(wait)s"
 [[route]]
@@ -62,6 +59,7 @@ timeout = "60s"
 first_token = "60s"
 max_concurrency = 400
 """
+)
 
 
 def configuration(url: str, *, places: int, wait: str) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from starlette.requests import HTTPConnection
 
@@ -55,7 +56,12 @@ def _bare(address: str) -> str:
 
 def _within(address: str, networks: tuple[str, ...]) -> bool:
     known = _parsed(address)
-    return known is not None and any(known in ip_network(one, strict=False) for one in networks)
+    return known is not None and any(known in one for one in _ranges(networks))
+
+
+@lru_cache(maxsize=8)
+def _ranges(networks: tuple[str, ...]) -> tuple[IPv4Network | IPv6Network, ...]:
+    return tuple(ip_network(one, strict=False) for one in networks)
 
 
 def _parsed(address: str) -> IPv4Address | IPv6Address | None:
