@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, model_validator
 
 from answerable.config.access import AccessSection
+from answerable.config.alerts import AlertsSection
 from answerable.config.cache import CacheSection
 from answerable.config.chunking import ChunkingSection
 from answerable.config.data import DataSection
@@ -123,6 +124,7 @@ class Settings(Section):
     guard: GuardSection = GuardSection()
     retention: RetentionSection = RetentionSection()
     access: AccessSection = AccessSection()
+    alerts: AlertsSection = AlertsSection()
     ui: UiSection = UiSection()
     server: ServerSection = ServerSection()
 

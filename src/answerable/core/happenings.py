@@ -82,6 +82,12 @@ NAMES: Mapping[str, Mapping[str, type]] = MappingProxyType(
         "incident.closed": {"incident": str, "kind": str, "value": str, "by": str},
         # A person's data were deleted: how many rows and files, and the hash of the receipt.
         "person.forgotten": {"receipt": str, "rows": int, "files": int, "by": str},
+        # An alert began, or is over. `value` and `usual` in the rule's unit.
+        "alert.opened": {
+            "alert": str, "rule": str, "severity": str, "key": str, "n": int, "bad": int, "value": float,
+            "usual": float, "blame": str,
+        },
+        "alert.resolved": {"alert": str, "rule": str, "severity": str, "key": str, "seconds": float},
         "drill.finished": {"cells": int, "passed": int, "failed": int, "seconds": float},
     }
 )  # fmt: skip

@@ -12,6 +12,7 @@ from answerable.core.ports.access import (
     Token,
     Tokens,
 )
+from answerable.core.ports.alerts import Alerts, Looked
 from answerable.core.ports.answering import LLM, Guard, Reranker, SecretGuard
 from answerable.core.ports.caching import CachedReply, CacheKey, Census, Earlier, Keeper, Replies
 from answerable.core.ports.conflicts import Conflicts
@@ -63,6 +64,7 @@ from answerable.core.ports.vector_index import Hit, PointKey, PointSet, Space, V
 
 __all__ = [
     "LLM",
+    "Alerts",
     "Attempts",
     "Audit",
     "Budgets",
@@ -95,6 +97,7 @@ __all__ = [
     "Kind",
     "Ledger",
     "Limit",
+    "Looked",
     "Metric",
     "Parser",
     "Paying",

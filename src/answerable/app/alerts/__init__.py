@@ -1,0 +1,1 @@
+"""Looking at everything once a minute, and telling those who have to know."""
