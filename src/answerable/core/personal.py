@@ -28,6 +28,8 @@ TABLES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "reply": (DELETED, "cached replies to questions that they asked"),
         "event": (KEPT, "figures, under a keyed hash that no other table has"),
         "task": (KEPT, "figures, under the same hash"),
+        "drift_cell": (NONE, "sums over persons, by six hours"),
+        "topic_set": (NONE, "centers of many questions, and words that at least five persons used"),
         "happening": (DELETED, "what names them or their traces; where they acted, a pseudonym"),
         "rate_meter": (DELETED, "their counters"),
         "walk_window": (DELETED, "their counters"),
