@@ -36,7 +36,7 @@ from answerable.core.ports import Feedback, Happening
 from answerable.core.query import EVALUATION, Principal, Query
 from answerable.core.review import Batch, Draw, Item, Reading
 from answerable.core.trace import Trace
-from answerable.monitor.definitions import METRICS
+from answerable.monitor.definitions import VERSIONED
 from answerable.monitor.measured import Measured
 from answerable.testing.journal import NOON
 from answerable.testing.postgres import Clone, administer
@@ -260,7 +260,7 @@ async def test_every_metric_is_parted_by_version_and_its_numbers_carry_their_n(
     async with PostgresJournal(database, record=answer_record, spool=tmp_path / "again") as journal:
         journal.write(*question(61, (OLD[0], "c" * 64)), None)
         await journal.flush()
-    for name in METRICS:
+    for name in VERSIONED:
         mixed = (await measured(sources, name, span, ("prompt.version",))).notes
         told = [note for note in mixed if "more than one text" in note]
         assert told == (

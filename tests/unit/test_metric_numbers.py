@@ -9,7 +9,8 @@ from answerable.core.evaluation import Answered
 from answerable.core.review import Batch, Draw, Item, Reading
 from answerable.evals.review.verdicts import Dossier
 from answerable.evals.stats.proportions import wilson
-from answerable.monitor.definitions import COST, DIMENSIONS, METRICS, definition, registry
+from answerable.monitor.definition import DIMENSIONS
+from answerable.monitor.definitions import COST, METRICS, definition, registry
 from answerable.monitor.measured import Measured
 from answerable.monitor.saying import interval_of, value_of
 from answerable.testing.journal import NOON

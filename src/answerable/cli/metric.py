@@ -14,7 +14,8 @@ from answerable.cli.console import emit_json, note, table, write
 from answerable.cli.options import ConfigOption, Format, FormatOption
 from answerable.cli.since import since_of
 from answerable.cli.writing import write_file
-from answerable.monitor.definitions import DIMENSIONS, METRICS, definition
+from answerable.monitor.definition import DIMENSIONS
+from answerable.monitor.definitions import METRICS, definition
 
 if TYPE_CHECKING:
     from answerable.monitor.measured import MetricTable

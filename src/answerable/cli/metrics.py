@@ -10,7 +10,7 @@ from typing import Any
 from rich.text import Text
 
 from answerable.cli.console import note, out, say, table
-from answerable.monitor.definitions import DIMENSIONS, INTERVALS, Definition
+from answerable.monitor.definition import DIMENSIONS, INTERVALS, Definition
 from answerable.monitor.measured import MeasuredRow, MetricTable
 from answerable.monitor.page import columns, rows
 from answerable.text.cells import cell

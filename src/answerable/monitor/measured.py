@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from answerable.monitor.definitions import FEW, Definition
+from answerable.monitor.definition import FEW, Definition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from answerable.monitor.definitions import INTERVALS, Definition
+from answerable.monitor.definition import INTERVALS, Definition
 from answerable.monitor.measured import MeasuredRow, MetricTable
 from answerable.monitor.saying import interval_of, value_of
 from answerable.text.page import render_page

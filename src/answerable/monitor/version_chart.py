@@ -14,7 +14,7 @@ from html import escape
 from itertools import groupby
 
 from answerable.core.identity import content_id
-from answerable.monitor.definitions import FEW, Part
+from answerable.monitor.definition import FEW, Part
 from answerable.monitor.measured import Mark, Measured
 from answerable.monitor.saying import interval_of, value_of
 

@@ -11,7 +11,7 @@ from typing import Any
 from answerable.evals.stats.estimate import Estimate
 from answerable.evals.stats.proportions import wilson
 from answerable.evals.stats.quantiles import quantile_interval
-from answerable.monitor.definitions import Definition
+from answerable.monitor.definition import Definition
 from answerable.monitor.measured import Measured
 from answerable.monitor.spending import Question, cost_per_question
 

@@ -27,7 +27,8 @@ from answerable.core.errors import ConfigError
 from answerable.core.ports import Reviews
 from answerable.evals.judges.criteria import load_criteria
 from answerable.evals.review.verdicts import dossiers
-from answerable.monitor.definitions import FEW_PERSONS, Definition, definition
+from answerable.monitor.definition import FEW_PERSONS, Definition
+from answerable.monitor.definitions import definition
 from answerable.monitor.marks import MARKED, mark_of
 from answerable.monitor.measured import Mark, Measured, MeasuredRow, MetricTable
 from answerable.prompts.render import fixed_chars, skeleton

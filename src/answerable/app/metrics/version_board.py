@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from answerable.adapters.postgres.measures import Span
 from answerable.app.metrics.measuring import Sources, measured, sources_of
-from answerable.monitor.definitions import METRICS
+from answerable.monitor.definitions import VERSIONED
 from answerable.monitor.measured import Mark, MeasuredRow, MetricTable
 from answerable.monitor.page import Section, to_html
 from answerable.monitor.version_chart import Chart, Series, chart
@@ -48,7 +48,7 @@ async def version_board(
 async def board_of(sources: Sources, span: Span) -> Board:
     """The board of the span's prompt."""
     tables, daily, charts = {}, {}, {}
-    for name in METRICS:
+    for name in VERSIONED:
         tables[name] = await measured(sources, name, span, (VERSION,))
         daily[name] = await measured(sources, name, span, (VERSION, DAY))
         charts[name] = draw(daily[name])
