@@ -1,0 +1,159 @@
+"""What every metric of the month truly is, counted from what really happened; no code of the product is asked.
+
+Two kinds of truth: what the definition says, to somebody who sees everything (`ended.escalated`, `follow_ups` …),
+and what one would like to know (`completed`: they got what they wanted). Deliberately a second writing of the
+definitions, in terms of needs, not of events.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from answerable.testing.simulation.lived import Need, Turn
+
+WEEK, MONTH_BACK = timedelta(days=7), timedelta(days=28)
+_CALM = timedelta(seconds=90)
+POSITIVE = ("yes", "up")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Truth:
+    """`value` is a share, or money, or milliseconds; `n` what it is of; None where there is nothing."""
+
+    value: float | None
+    n: int
+
+
+def ending(need: Need, *, came_back: bool) -> str:
+    """How it ended, first that fits: escalated, reopened, failed, confirmed, unseen or quiet."""
+    last = need.turns[-1]
+    said = [word for turn in need.turns for word in (turn.vote, turn.solved) if word]
+    good = last.meant == "thanks" or need.goal_s is not None
+    if need.escalation or (need.ticket_h is not None and need.ticket_h <= 72):
+        return "escalated"
+    if came_back:
+        return "reopened"
+    if said and said[-1] in ("down", "no"):
+        return "failed"
+    if last.meant in ("rephrase", "pushback") and not good and not _praised(last):
+        return "failed"
+    if last.outcome != "answered" and not good:
+        return "failed"
+    if good or any(word in POSITIVE for word in said):
+        return "confirmed"
+    return "quiet" if last.displayed else "unseen"
+
+
+def _praised(turn: Turn) -> bool:
+    return turn.vote == "up" or turn.solved == "yes"
+
+
+def truths(needs: Sequence[Need]) -> Mapping[str, Truth]:
+    """By the name of what is measured, over all of them that count."""
+    mine = [one for one in needs if one.counts]
+    turns = [turn for need in mine for turn in need.turns]
+    shown = [turn for turn in turns if turn.outcome == "answered"]
+    return {**_of_tasks(mine), **_of_turns(mine, turns), **_of_answers(mine, turns, shown), **_of_persons(mine)}
+
+
+def _of_tasks(needs: Sequence[Need]) -> dict[str, Truth]:
+    back = {one.again_of for one in needs if one.again_of and one.person.tracked}
+    ends = [ending(one, came_back=one.id in back) for one in needs]
+    calm = [one for one in needs if not one.escalation and one.ticket_h is None]
+    met = sum(one.met for one in needs)
+    cost = float(sum(one.cost for one in needs))
+    asked, failed = (sum(one.escalation == word for one in needs) for word in ("asked", "failure"))
+    missed = sum(one.needed_person for one in calm)
+    return {
+        "tasks": Truth(value=float(len(needs)), n=len(needs)),
+        "completed": _share(met, len(needs)),
+        "completion.low": _share(ends.count("confirmed"), len(needs)),
+        "completion.high": _share(ends.count("confirmed") + ends.count("quiet"), len(needs)),
+        **{f"ended.{name}": _share(ends.count(name), len(needs)) for name in sorted(set(ends))},
+        "escalation.rate": _share(ends.count("escalated"), len(needs)),
+        **{
+            f"escalation.{name}": _share(sum(one.escalation == name for one in needs), len(needs))
+            for name in ("asked", "policy", "failure")
+        },
+        "escalation.missed": _share(missed, len(calm)),
+        "escalation.human_need": _share(asked + failed + missed, len(needs)),
+        "cost.task": _mean(cost, len(needs)),
+        "cost.completed": _mean(cost, met),
+        "satisfaction.repeat": _share(len(back), len(needs)),
+    }
+
+
+def _of_turns(needs: Sequence[Need], turns: Sequence[Turn]) -> dict[str, Truth]:
+    followed = [turn for need in needs for turn in need.turns[1:]]
+    asks = [turn for turn in turns if turn.meant != "thanks"]
+    of = {turn.id: need for need in needs for turn in need.turns}
+    can = [turn for turn in asks if of[turn.id].answerable]
+    cannot = [turn for turn in asks if not of[turn.id].answerable]
+    return {
+        "turns": Truth(value=float(len(turns)), n=len(turns)),
+        "follow_ups.rate": _share(len(followed), len(turns)),
+        **{
+            f"follow_ups.{name}": _share(sum(turn.meant == name for turn in followed), len(turns))
+            for name in ("rephrase", "pushback", "drill_down", "clarify", "thanks")
+        },
+        "refusals.rate": _share(sum(turn.outcome == "abstained" for turn in asks), len(asks)),
+        "refusals.over": _share(sum(turn.outcome == "abstained" for turn in can), len(can)),
+        "refusals.under": _share(sum(turn.outcome == "answered" for turn in cannot), len(cannot)),
+    }
+
+
+def _of_answers(needs: Sequence[Need], turns: Sequence[Turn], shown: Sequence[Turn]) -> dict[str, Truth]:
+    rated = [turn for turn in shown if turn.vote]
+    claims = sum(turn.claims for turn in shown)
+    called = [turn for turn in turns if turn.cost > 0]
+    times = sorted(turn.latency_ms for turn in turns)
+    return {
+        "harm.rate": _share(sum(turn.harm != "none" for turn in shown), len(shown)),
+        "right": _share(sum(turn.right for turn in shown), len(shown)),
+        "satisfaction.up": _share(sum(turn.vote == "up" for turn in rated), len(rated)),
+        "satisfaction.coverage": _share(len(rated), len(shown)),
+        "support": _share(sum(turn.supported for turn in shown), claims),
+        "staleness.answers": _share(sum(turn.stale > 0 for turn in shown), len(shown)),
+        "conflicts.exposure": _share(sum(turn.conflicts > 0 for turn in shown), len(shown)),
+        "latency.p95": Truth(value=float(times[int(0.95 * len(times))]) if times else None, n=len(times)),
+        "deadline": _share(sum(turn.deadline_hit for turn in turns), len(turns)),
+        "fallback": _share(sum(turn.fallback for turn in called), len(called)),
+        "cache": _share(sum(turn.cache != "none" for turn in turns), len(turns)),
+    }
+
+
+def _of_persons(needs: Sequence[Need]) -> dict[str, Truth]:
+    """Who comes back with another need within 28 days, of those who had a task in the first week."""
+    by: dict[int, list[Need]] = defaultdict(list)
+    for need in needs:
+        if need.person.tracked:
+            by[need.person.number].append(need)
+    begin = min((need.at for need in needs), default=None)
+    if begin is None:
+        return {}
+    early = {who: first for who, several in by.items() if (first := _until(several, begin + WEEK))}
+    back = [who for who, first in early.items() if _returned(first, by[who])]
+    return {"satisfaction.return": _share(len(back), len(early))}
+
+
+def _until(needs: Iterable[Need], end: object) -> list[Need]:
+    return [one for one in needs if one.at < end]  # type: ignore[operator]
+
+
+def _returned(early: Sequence[Need], every: Sequence[Need]) -> bool:
+    first = early[0]
+    return any(
+        not one.again_of and first.last_at + _CALM < one.at <= first.last_at + MONTH_BACK and one is not first
+        for one in every
+    )
+
+
+def _share(k: float, n: int) -> Truth:
+    return Truth(value=k / n if n else None, n=n)
+
+
+def _mean(total: float, n: int) -> Truth:
+    return Truth(value=total / n if n else None, n=n)
