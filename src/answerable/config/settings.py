@@ -15,6 +15,7 @@ from answerable.config.data import DataSection
 from answerable.config.gateway import BalanceSection, ProviderSection, RouteSection, check_routes
 from answerable.config.guards import GuardSection
 from answerable.config.limits import LimitsSection
+from answerable.config.metrics import MetricsSection
 from answerable.config.money import BudgetSection, PriceSection
 from answerable.config.quality import AbstainSection, EvalSection, ReviewSection
 from answerable.config.reranking import SHIPPED_RERANKERS, RerankerSection
@@ -114,6 +115,7 @@ class Settings(Section):
     eval: EvalSection = EvalSection()
     data: DataSection = DataSection()
     review: ReviewSection = ReviewSection()
+    metrics: MetricsSection = MetricsSection()
     route: tuple[RouteSection, ...] = (RouteSection(),)
     provider: dict[str, ProviderSection] = Field(default_factory=dict)
     balance: BalanceSection = BalanceSection()

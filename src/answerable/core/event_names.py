@@ -17,10 +17,11 @@ FOLLOW_UPS = ("first", "rephrase", "clarify", "drill_down", "pushback", "thanks"
 NAMES: Mapping[str, Mapping[str, type]] = MappingProxyType(
     {
         # A person asked. `why_not`: staff, bot, load_test, canary, greeting, or empty where it counts;
-        # `novelty`: the distance to the nearest case of the evaluation, in [0, 2].
+        # `novelty`: the distance to the nearest case of the evaluation, in [0, 2]; `need`: a sketch of the question
+        # (monitor/need.py), by which the same need is known again.
         "question.asked": {
             "chars": int, "language_confidence": float, "intent": str, "follow_up": str,
-            "similarity_to_previous": float, "novelty": float, "why_not": str,
+            "similarity_to_previous": float, "novelty": float, "why_not": str, "need": str,
         },
         "retrieval.done": {
             "candidates": int, "kept": int, "top_score": float, "margin": float, "filters_hash": str,
@@ -55,7 +56,7 @@ NAMES: Mapping[str, Mapping[str, type]] = MappingProxyType(
         },
         "ticket.linked": {"same_need": bool, "hours_after": float},
         "goal.reached": {"goal": str},
-        "task.opened": {"state": str},
+        "task.opened": {"state": str, "need": str, "documents": list},
         "task.closed": {"state": str, "p_complete": float, "turns": int, "duration_s": float},
         "task.reopened": {"state": str, "by": str},
         # A person judged an answer. `criteria`: name → yes, no, unsure; `inclusion_weight`: 1 / chance of being
