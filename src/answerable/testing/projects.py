@@ -8,12 +8,15 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from answerable.testing.warm import Order, Warm
 
 PAGES: Mapping[str, str] = {
     "policies/returns.md": (
@@ -90,11 +93,22 @@ class ProjectFolder:
         return path
 
     def run(self, *arguments: str, timeout_s: float = 240.0) -> Result:
-        """Run a command to its end."""
+        """Run a command to its end, in a process of its own."""
+        environ = self.environ()
+        host = _warm()
+        if not host.forkable(environ):
+            return self._run_afresh(arguments, environ, timeout_s)
+        with tempfile.TemporaryDirectory(prefix="answerable-command-") as name:
+            out, err = Path(name) / "out", Path(name) / "err"
+            order = Order(arguments=arguments, folder=self.folder, environ=environ, out=out, err=err)
+            code = host.run(order, timeout_s=timeout_s)
+            return Result(code=code, out=out.read_text("utf-8"), err=err.read_text("utf-8"))
+
+    def _run_afresh(self, arguments: Sequence[str], environ: Mapping[str, str], timeout_s: float) -> Result:
         done = subprocess.run(  # noqa: S603 - our own program
             command(*arguments),
             cwd=self.folder,
-            env=self.environ(),
+            env=environ,
             capture_output=True,
             text=True,
             timeout=timeout_s,
@@ -121,6 +135,11 @@ class ProjectFolder:
             if not name.endswith(("_KEY", "_TOKEN", "DATABASE_URL"))
         }
         return {**kept, "PYTHONWARNINGS": "error", "NO_COLOR": "1", **self.environment}
+
+
+@cache
+def _warm() -> Warm:
+    return Warm(ProjectFolder(folder=Path()).environ())
 
 
 def command(*arguments: str) -> list[str]:
