@@ -9,13 +9,16 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pytest
 
+from answerable.adapters.postgres.embedded import Embedded
+from answerable.testing.postgres import scratch
 from answerable.testing.warm import Order, Warm
 
 PAGES: Mapping[str, str] = {
@@ -116,6 +119,13 @@ class ProjectFolder:
         )
         return Result(code=done.returncode, out=done.stdout, err=done.stderr)
 
+    @contextmanager
+    def kept(self) -> Iterator[Self]:
+        """The folder, with its database up while this is open: else every command starts and stops it."""
+        with Embedded.start(self.folder / ".answerable" / "pg"):
+            yield self
+        shutil.rmtree(self.folder, ignore_errors=True)
+
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Start a command that goes on; its output is read line by line."""
         return subprocess.Popen(  # noqa: S603
@@ -158,7 +168,7 @@ def make_project(folder: Path, *, pages: Mapping[str, str] = PAGES, config: str 
 
 def open_folder() -> Path:
     """A fresh folder that the account of root's database can pass through, so that the data stays inside it."""
-    folder = Path(tempfile.mkdtemp(prefix="answerable-project-", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="answerable-project-", dir=scratch()))
     folder.chmod(0o755)
     return folder
 
@@ -166,17 +176,14 @@ def open_folder() -> Path:
 @pytest.fixture(scope="session")
 def ingested_project() -> Iterator[ProjectFolder]:
     """A small project, ingested once for the whole session; read it, do not change it."""
-    folder = open_folder()
-    project = make_project(folder)
-    done = project.run("source", "sync")
-    assert done.code == 0, done.err
-    yield project
-    shutil.rmtree(folder, ignore_errors=True)
+    with make_project(open_folder()).kept() as project:
+        done = project.run("source", "sync")
+        assert done.code == 0, done.err
+        yield project
 
 
 @pytest.fixture
 def empty_project() -> Iterator[ProjectFolder]:
     """A project of the test's own, with pages, not yet ingested."""
-    folder = open_folder()
-    yield make_project(folder)
-    shutil.rmtree(folder, ignore_errors=True)
+    with make_project(open_folder()).kept() as project:
+        yield project

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -37,17 +36,16 @@ asyncio.run(main())
 @pytest.fixture(scope="session")
 def asked_project() -> Iterator[ProjectFolder]:
     """Its answers are in its journal. Who changes its configuration puts it back."""
-    folder = open_folder()
-    project = make_project(folder, config=CONFIG + '\n[review]\nreviewers = ["ann", "bob"]\noverlap = 0.2\n')
-    done = subprocess.run(
-        [sys.executable, "-c", _PREPARE, *QUESTIONS],
-        cwd=folder,
-        env=project.environ(),
-        capture_output=True,
-        text=True,
-        timeout=240,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    yield project
-    shutil.rmtree(folder, ignore_errors=True)
+    config = CONFIG + '\n[review]\nreviewers = ["ann", "bob"]\noverlap = 0.2\n'
+    with make_project(open_folder(), config=config).kept() as project:
+        done = subprocess.run(
+            [sys.executable, "-c", _PREPARE, *QUESTIONS],
+            cwd=project.folder,
+            env=project.environ(),
+            capture_output=True,
+            text=True,
+            timeout=240,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        yield project

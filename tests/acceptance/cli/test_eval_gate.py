@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -62,26 +61,24 @@ def git(project: ProjectFolder, *arguments: str) -> None:
 
 @pytest.fixture(scope="module")
 def branches() -> Iterator[Branches]:
-    folder = open_folder()
-    project = make_project(folder, pages={}, config=CONFIG)
-    project.write(".gitignore", ".answerable/\n__pycache__/\n")
-    project.write("evals/cases/parcels.jsonl", "".join(case(n) for n in range(CASES)))
-    project.write("assistant.py", ASSISTANT.format(wrong=MAIN, silent=(), extra=""))
-    git(project, "init", "-q", "-b", "main")
-    git(project, "add", ".")
-    git(project, "commit", "-qm", "a project and its assistant")
-    ran = project.run("eval", "run", TARGET)
-    assert ran.code == 0, ran.err
-    kept = project.run("eval", "baseline", "set", "main")
-    assert "not in it" not in kept.err  # every case of the suite is
-    assert '"metrics": "' in (project.folder / "evals/baseline.json").read_text(
-        encoding="utf-8"
-    )  # or none is noticed
-    assert kept.code == 0, kept.err
-    git(project, "add", "evals/baseline.json")
-    git(project, "commit", "-qm", "the baseline")
-    yield Branches(project)
-    shutil.rmtree(folder, ignore_errors=True)
+    with make_project(open_folder(), pages={}, config=CONFIG).kept() as project:
+        project.write(".gitignore", ".answerable/\n__pycache__/\n")
+        project.write("evals/cases/parcels.jsonl", "".join(case(n) for n in range(CASES)))
+        project.write("assistant.py", ASSISTANT.format(wrong=MAIN, silent=(), extra=""))
+        git(project, "init", "-q", "-b", "main")
+        git(project, "add", ".")
+        git(project, "commit", "-qm", "a project and its assistant")
+        ran = project.run("eval", "run", TARGET)
+        assert ran.code == 0, ran.err
+        kept = project.run("eval", "baseline", "set", "main")
+        assert "not in it" not in kept.err  # every case of the suite is
+        assert '"metrics": "' in (project.folder / "evals/baseline.json").read_text(
+            encoding="utf-8"
+        )  # or none is noticed
+        assert kept.code == 0, kept.err
+        git(project, "add", "evals/baseline.json")
+        git(project, "commit", "-qm", "the baseline")
+        yield Branches(project)
 
 
 def case(n: int) -> str:

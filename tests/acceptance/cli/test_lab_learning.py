@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator
 from datetime import date, timedelta
 
@@ -31,16 +30,14 @@ def fee(name: str, number: int) -> str:
 @pytest.fixture(scope="module")
 def plans() -> Iterator[ProjectFolder]:
     """Of every plan an old page that repeats the question, and a newer one that holds today's fee."""
-    folder = open_folder()
     pages = {
         f"{name}-{'old' if old else 'new'}.md": page(name, number, old=old)
         for number, name in enumerate(NAMES)
         for old in (True, False)
     }
-    project = make_project(folder, pages=pages, config=CONFIG)
-    assert project.run("source", "sync").code == 0
-    yield project
-    shutil.rmtree(folder, ignore_errors=True)
+    with make_project(open_folder(), pages=pages, config=CONFIG).kept() as project:
+        assert project.run("source", "sync").code == 0
+        yield project
 
 
 def write_pairs(project: ProjectFolder, count: int) -> None:
