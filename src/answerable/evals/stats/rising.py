@@ -1,14 +1,14 @@
 """Has a share risen: a test of counts that goes on for ever and is looked at after every batch.
 
-Several bettors stake a part of their capital on every unit against "the share is at most `most`" (x is 1 where it is
-bad): e = 1 + stake / most · (x − most), whose mean is at most 1 while that holds, whatever came before. A bettor who
-has lost begins again with 1, which makes his capital a CUSUM e-detector; so is the mean of several. The mean number
-of looks until one of them reaches c, while nothing has changed, is at least c (Shin, Ramdas and Rinaldo 2024,
+Several bettors stake a part of their capital on every unit against "the share is at most `most`" (x is 1 where it
+is bad): e = 1 + stake / most · (x − most), whose mean is at most 1 while that holds, whatever came before. Who has
+lost begins again with 1, which makes his capital a CUSUM e-detector; so is the mean of several. The mean number of
+looks until one of them reaches c, while nothing has changed, is at least c (Shin, Ramdas and Rinaldo 2024,
 "E-detectors: a nonparametric framework for sequential change detection", New England J. Stat. Data Sci. 2:2,
 Theorem 2.4). A batch is one look: the order of its units does not matter.
 
-What it needs: that the chance of a bad unit is at most `most` given all that came before. Units that come in clumps
-(one person who asks the same ten times) break that; `most` is set above the usual share for that reason.
+What it needs: that the chance of a bad unit is at most `most` given all that came before. Units in clumps (one
+person who asks the same ten times) break it; `most` is set above the usual share for that reason.
 """
 
 from __future__ import annotations

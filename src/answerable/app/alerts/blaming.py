@@ -1,0 +1,61 @@
+"""What a risen share likely comes from, from the events around its beginning."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from answerable.app.alerts.look import Look
+from answerable.app.alerts.usual import Usual
+from answerable.core.event import Event
+from answerable.monitor.alerts.blame import Unit, marks_before, said, suspects
+from answerable.monitor.alerts.rules import Rule
+from answerable.monitor.alerts.signals import SIGNALS, Tally, counts
+
+BEFORE = timedelta(hours=2)
+LONGEST = timedelta(hours=6)
+_MARK_S = 3600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """In words, and as figures."""
+
+    words: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+async def blame_of(look: Look, rule: Rule, usual: Usual, *, key: str, began: datetime) -> Cause:
+    """Events of this rule from two hours before it began are compared; read once, when it begins."""
+    signal = SIGNALS[rule.id]
+    since = max(began - BEFORE, look.now - LONGEST)
+    units = []
+    async for event in look.parts.events.read(
+        tenant=look.parts.tenant, since=since, until=look.now, names=signal.events
+    ):
+        bad = _bad(rule, usual, event, key)
+        if bad is not None:
+            units.append(Unit(event=event, bad=bad))
+    found = [one for one in suspects(units) if one.value != key]
+    marks = marks_before(look.happened, began, within_s=_MARK_S)
+    facts: dict[str, Any] = {
+        "cause": found[0].cause if found else "",
+        "suspects": [f"{one.dimension} {one.value}" for one in found[:5]],
+        "marks": [one.name for one in marks[:5]],
+    }
+    return Cause(words=said(found, marks, began), facts=facts)
+
+
+def _bad(rule: Rule, usual: Usual, event: Event, key: str) -> bool | None:
+    """None: it is no unit of the rule."""
+    if not counts(event):
+        return None
+    tally = Tally()
+    tally.add(SIGNALS[rule.id], event)
+    if event.name in SIGNALS[rule.id].beside:
+        return True if tally.bad else None
+    if not tally.n:
+        return None
+    return bool(tally.bins[key]) if key else usual.counted(rule, tally)[1] > 0
