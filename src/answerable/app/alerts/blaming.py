@@ -12,7 +12,7 @@ from answerable.app.alerts.usual import Usual
 from answerable.core.event import Event
 from answerable.monitor.alerts.blame import Unit, marks_before, said, suspects
 from answerable.monitor.alerts.rules import Rule
-from answerable.monitor.alerts.signals import SIGNALS, Tally, counts
+from answerable.monitor.alerts.signals import ASKED, SIGNALS, Tally, counted
 
 BEFORE = timedelta(hours=2)
 LONGEST = timedelta(hours=6)
@@ -31,13 +31,11 @@ async def blame_of(look: Look, rule: Rule, usual: Usual, *, key: str, began: dat
     """Events of this rule from two hours before it began are compared; read once, when it begins."""
     signal = SIGNALS[rule.id]
     since = max(began - BEFORE, look.now - LONGEST)
-    units = []
-    async for event in look.parts.events.read(
-        tenant=look.parts.tenant, since=since, until=look.now, names=signal.events
-    ):
-        bad = _bad(rule, usual, event, key)
-        if bad is not None:
-            units.append(Unit(event=event, bad=bad))
+    names = (*signal.events, ASKED)
+    read = look.parts.events.read(tenant=look.parts.tenant, since=since, until=look.now, names=names)
+    events = counted([event async for event in read])
+    judged = ((event, _bad(rule, usual, event, key)) for event in events if event.name in signal.events)
+    units = [Unit(event=event, bad=bad) for event, bad in judged if bad is not None]
     found = [one for one in suspects(units) if one.value != key]
     marks = marks_before(look.happened, began, within_s=_MARK_S)
     facts: dict[str, Any] = {
@@ -50,8 +48,6 @@ async def blame_of(look: Look, rule: Rule, usual: Usual, *, key: str, began: dat
 
 def _bad(rule: Rule, usual: Usual, event: Event, key: str) -> bool | None:
     """None: it is no unit of the rule."""
-    if not counts(event):
-        return None
     tally = Tally()
     tally.add(SIGNALS[rule.id], event)
     if event.name in SIGNALS[rule.id].beside:

@@ -10,9 +10,9 @@ from answerable.app.alerts.state import WatchState
 from answerable.monitor.alerts.signals import SUM, Tally
 
 _HOUR_S, _HALF_S = 3600.0, 1800.0
-_DAYS = 3  # of the past at this hour, from which on it says what is usual
+_PAST = 9  # hours at this time of other days, from which on they say what is usual
 _WEEK = 7  # days: the same weekday
-_ANSWERS = 20  # in the hour: below them money is no rate
+_ANSWERS = 50.0  # in the hour: below them money is no rate
 _QUESTIONS = 30.0  # an hour, from which on half an hour without any is strange
 
 
@@ -37,7 +37,7 @@ def levels_of_events(state: WatchState, *, now: datetime) -> dict[str, Level]:
 def _spend_rate(state: WatchState) -> Level:
     spent = sum(state.minutes.get("spend", {}).values())
     past = [one for one in state.same_hour.get("spend", ()) if one > 0]
-    if len(past) < _DAYS or sum(state.minutes.get("answers", {}).values()) < _ANSWERS:
+    if len(past) < _PAST or sum(state.minutes.get("answers", {}).values()) < _ANSWERS:
         return Level(value=None)
     return Level(value=spent / max(past), usual=1.0, facts={"spent_last_hour": round(spent, 6)})
 

@@ -56,7 +56,10 @@ async def learn_usual(
         by_signal.setdefault(hour.signal, []).append(hour)
     found = ((rule.id, usual_of(rule, by_signal.get(rule.id, ()), now=now, alerts=alerts)) for rule in shares)
     state.usual = {name: one for name, one in found if one is not None}
-    state.same_hour = {name: at_this_hour(name, by_signal.get(name, ()), now) for name in ("spend", "traffic")}
+    state.same_hour = {
+        name: at_this_hour(name, by_signal.get(name, ()), now, around=around)
+        for name, around in (("spend", 1), ("traffic", 0))
+    }
     state.usual_at = here
 
 

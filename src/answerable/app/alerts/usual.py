@@ -130,11 +130,13 @@ def _inside(most: float) -> float:
     return min(0.95, max(0.005, most))
 
 
-def at_this_hour(signal: str, hours: Iterable[Hour], now: datetime) -> list[float]:
-    """What the same hour of earlier days came to: units, or what was added up."""
+def at_this_hour(signal: str, hours: Iterable[Hour], now: datetime, *, around: int = 0) -> list[float]:
+    """What the same hour of earlier days came to, and hours `around` it: units, or what was added up."""
     here = now.astimezone(UTC).hour
     return [
         hour.bins[SUM] / 1e6 if SUM in hour.bins else float(hour.n)
         for hour in hours
-        if hour.signal == signal and hour.at.astimezone(UTC).hour == here and hour.at + HOUR <= now - FRESH
+        if hour.signal == signal
+        and (hour.at.astimezone(UTC).hour - here + around) % 24 <= 2 * around
+        and hour.at + HOUR <= now - FRESH
     ]

@@ -79,18 +79,18 @@ def tallied(signals: Iterable[Signal], events: Iterable[Event], *, span_s: int) 
         for name in signal.events:
             by_event.setdefault(name, []).append(signal)
     found: dict[tuple[str, int], Tally] = {}
-    for event in events:
-        if not counts(event):
-            continue
+    for event in counted(events):
         at = int(event.at.timestamp()) // span_s * span_s
         for signal in by_event.get(event.name, ()):
             found.setdefault((signal.name, at), Tally()).add(signal, event)
     return found
 
 
-def counts(event: Event) -> bool:
-    """Whether a person is behind it: not a test, a bot or one of us."""
-    return not event.props.get("why_not")
+def counted(events: Iterable[Event]) -> list[Event]:
+    """Those with a person behind them: not of a turn that a test, a bot or one of us asked."""
+    events = list(events)
+    left_out = {event.turn for event in events if event.turn and event.props.get("why_not")}
+    return [event for event in events if not event.props.get("why_not") and event.turn not in left_out]
 
 
 def bin_of(value: float) -> int:
