@@ -25,6 +25,7 @@ NOUNS = {
     "data": ("data",),
     "quarantine": ("quarantine",),
     "incident": ("incident",),
+    "alert": ("alert",),
     "trace": ("trace",),
     "cost": ("cost",),
     "metric": ("metric",),

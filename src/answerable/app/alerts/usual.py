@@ -18,7 +18,8 @@ FRESH = timedelta(hours=2)  # the newest hours: what is wrong now may have begun
 _TAIL = 0.05  # of measured values, beyond the limit as a matter of course
 _Z = 2.33  # one-sided 99 %
 _SHRINK = 200.0  # units of the whole that the same hours of other days are mixed with
-_NEW_PAGE, _TIMES = 0.05, 2.0
+_NEW_PAGE = 0.03  # the share of answers that a page may be in which hardly any was made from before
+_TIMES, _ROOM = 2.0, 0.15  # of a known page: several times as many, and some
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +48,7 @@ class Usual:
     def most_of(self, rule: Rule, name: str) -> float:
         """Of one page: one that nobody knew yet may be in few answers, a known one in twice as many."""
         share = self.names.get(name, 0.0)
-        room = _NEW_PAGE if share < _NEW_PAGE / 5 else 3 * _NEW_PAGE
-        return _inside(_TIMES * share + room + rule.tolerated)
+        return _NEW_PAGE if share < _NEW_PAGE / 10 else _inside(_TIMES * share + _ROOM + rule.tolerated)
 
 
 def usual_of(rule: Rule, hours: Sequence[Hour], *, now: datetime, alerts: Iterable[Alert] = ()) -> Usual | None:
@@ -113,7 +113,7 @@ def _measured(rule: Rule, past: Sequence[Hour], n: int) -> Usual:
     for hour in past:
         bins.update({int(name): count for name, count in hour.bins.items()})
     edge = edge_of(_quantile(bins, _TAIL if rule.low else 1.0 - _TAIL))
-    limit = edge * rule.times if rule.low else max(edge * rule.times, rule.floor)
+    limit = edge if rule.low else max(edge, rule.floor)
     return Usual(most=_inside(_TAIL + rule.tolerated), share=_TAIL, n=n, limit=limit)
 
 

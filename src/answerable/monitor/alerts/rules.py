@@ -28,11 +28,11 @@ class Looks(StrEnum):
 class Rule:
     """`title`: what it says when it is on, in plain words.
 
-    SHARE: `most` is what is well where the past is not known yet, a share in [0, 1], or for a measured signal the
-    value (None: nothing is said until the past is known); `tolerated` is added to what is usual; `least` bad ones
-    are a reason. A measured value is bad beyond `times` the usual value of the best (or, `low`, worst) 95 %, and
-    beyond `floor`. LEVEL: bad above `most` for `held_s`. HAPPENING: names of `happenings`; `only` are props that
-    have to be so, `keyed` the prop that tells things apart; over after `held_s` without another one.
+    SHARE: `most` is what is well where the past is not known yet, a share in [0, 1] (None: nothing is said until it
+    is); `tolerated` is added to what is usual; `least` bad ones are a reason. A measured value is bad beyond what
+    95 % usually stay below (`low`: above), and beyond `floor`. LEVEL: bad above `most` for `held_s`. HAPPENING:
+    names of `happenings`; `only` are props that have to be so, `keyed` the prop that tells things apart; over after
+    `held_s` without another one.
     """
 
     id: str
@@ -44,7 +44,6 @@ class Rule:
     most: float | None = None
     tolerated: float = 0.05
     least: int = 5
-    times: float = 1.0
     floor: float = 0.0
     low: bool = False
     held_s: float = 0.0
@@ -101,11 +100,11 @@ SHARES = (
     _share("canaries", "Canary questions fail", PAGE, ENGINEER, most=0.1, tolerated=0.05, least=3),
     Rule(
         id="latency", title="Answers are slower than usual", severity=PAGE, owner=OPS,
-        looks=Looks.SHARE, unit="ms", tolerated=0.10, times=1.25, floor=500.0,
+        looks=Looks.SHARE, unit="ms", tolerated=0.07, floor=500.0,
     ),
     Rule(
         id="first_text", title="The first sentence comes later than usual", severity=TICKET, owner=OPS,
-        looks=Looks.SHARE, unit="ms", tolerated=0.10, times=1.25, floor=300.0,
+        looks=Looks.SHARE, unit="ms", tolerated=0.07, floor=300.0,
     ),
     _share("deadlines", "Answers run out of time", PAGE, OPS, most=0.05, tolerated=0.03),
     _share("fallbacks", "The first model does not answer", TICKET, OPS, most=0.1, tolerated=0.05),
@@ -114,16 +113,16 @@ SHARES = (
     _share("answers_degraded", "Answers take a cheaper form", TICKET, OPS, most=0.15, tolerated=0.05),
     Rule(
         id="retrieval_margin", title="Search tells good from bad passages worse than usual", severity=TICKET,
-        owner=ENGINEER, looks=Looks.SHARE, unit="score", tolerated=0.10, times=0.8, low=True,
+        owner=ENGINEER, looks=Looks.SHARE, unit="score", tolerated=0.07, low=True,
     ),
     Rule(
         id="top_score", title="The best passage fits worse than usual", severity=TICKET,
-        owner=ENGINEER, looks=Looks.SHARE, unit="score", tolerated=0.10, times=0.8, low=True,
+        owner=ENGINEER, looks=Looks.SHARE, unit="score", tolerated=0.07, low=True,
     ),
     _share("empty_retrieval", "Search finds nothing at all", PAGE, OPS, most=0.05, tolerated=0.03),
     Rule(
         id="cost_per_answer", title="An answer costs more than usual", severity=PAGE, owner=OPS, looks=Looks.SHARE,
-        unit="money", tolerated=0.10, times=1.2,
+        unit="money", tolerated=0.07,
     ),
     _share("conflict_exposure", "Answers rest on pages that disagree", TICKET, EDITOR, most=0.1, tolerated=0.05),
     _share("stale_sources", "Answers cite pages past their review", TICKET, EDITOR, most=0.2, tolerated=0.08),
@@ -135,10 +134,10 @@ SHARES = (
 LEVELS = (
     _level("spend_rate", "Money is spent faster than usual", PAGE, OPS, most=2.5, unit="times", held_s=240.0),
     _level("traffic", "No questions come in where there usually are some", TICKET, OPS, most=0.5, unit="state"),
-    _level("review_overdue", "Reviews are overdue", TICKET, REVIEWER, most=2.0, unit="days"),
+    _level("review_overdue", "Reviews are overdue", TICKET, REVIEWER, most=0.5, unit="count"),
     _level("conflicts_open", "Pages that disagree wait for a decision", NOTE, EDITOR, most=20.0, unit="count"),
     _level("quarantine_open", "Documents wait in quarantine", NOTE, EDITOR, most=10.0, unit="count"),
-    _level("index_freshness", "The index is behind its sources", TICKET, OPS, most=2 * _DAY, unit="s"),
+    _level("index_freshness", "The index is behind its sources", TICKET, OPS, most=7 * _DAY, unit="s"),
     _level("empty_index", "The index is empty", PAGE, OPS, most=0.5, unit="state", held_s=120.0),
     _level("spool", "What is to be written waits on disk", TICKET, OPS, most=50.0, unit="files", held_s=300.0),
     _level("jobs", "Jobs do not get done", TICKET, OPS, most=0.5, unit="count", held_s=300.0),

@@ -93,3 +93,10 @@ SELECT * FROM notice WHERE tenant = %(tenant)s ORDER BY created_at DESC, id LIMI
 -- name: drop_notices
 -- What was sent or given up a while ago.
 DELETE FROM notice WHERE tenant = %(tenant)s AND coalesce(sent_at, given_up_at) < %(before)s;
+
+-- name: last_syncs
+-- By source, when its newest sync was begun that came to its end; NULL: there was none.
+SELECT s.id AS source, max(r.started_at) FILTER (WHERE r.finished_at IS NOT NULL) AS at
+  FROM source AS s LEFT JOIN ingest_run AS r ON r.tenant = s.tenant AND r.source = s.id
+ WHERE s.tenant = %(tenant)s
+ GROUP BY s.id ORDER BY s.id;
