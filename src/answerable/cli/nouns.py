@@ -29,6 +29,7 @@ NOUNS = {
     "trace": ("trace",),
     "cost": ("cost",),
     "metric": ("metric",),
+    "drift": ("drift",),
     "case": ("case",),
     "review": ("review",),
     "abstain": ("abstain",),

@@ -17,6 +17,7 @@ from answerable.config.guards import GuardSection
 from answerable.config.limits import LimitsSection
 from answerable.config.metrics import MetricsSection
 from answerable.config.money import BudgetSection, PriceSection
+from answerable.config.monitoring import DriftSection
 from answerable.config.quality import AbstainSection, EvalSection, ReviewSection
 from answerable.config.reranking import SHIPPED_RERANKERS, RerankerSection
 from answerable.config.retention import RetentionSection
@@ -125,6 +126,7 @@ class Settings(Section):
     limits: LimitsSection = LimitsSection()
     guard: GuardSection = GuardSection()
     retention: RetentionSection = RetentionSection()
+    drift: DriftSection = DriftSection()
     access: AccessSection = AccessSection()
     alerts: AlertsSection = AlertsSection()
     ui: UiSection = UiSection()

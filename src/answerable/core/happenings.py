@@ -88,6 +88,16 @@ NAMES: Mapping[str, Mapping[str, type]] = MappingProxyType(
             "usual": float, "blame": str,
         },
         "alert.resolved": {"alert": str, "rule": str, "severity": str, "key": str, "seconds": float},
+        # Signals of production changed: which, since when, through whom (provider, users, data, us, unknown), how
+        # sure that is (shown, likely, can't tell), and the sentence. No word of a person is in it.
+        "drift.found": {
+            "signals": list, "since": str, "earliest": str, "latest": str, "known": str, "before": float,
+            "after": float, "n": int, "cause": str, "sure": str, "only": str, "sentence": str,
+        },
+        # The sentence of the day; `found` changes are new in it.
+        "drift.told": {"day": str, "found": int, "answers": int, "signals": int, "sentence": str},
+        # Questions were clustered anew: `kept` topics go on, `born` are new, `gone` have no successor.
+        "topics.made": {"version": str, "topics": int, "kept": int, "born": int, "gone": int, "questions": int},
         "drill.finished": {"cells": int, "passed": int, "failed": int, "seconds": float},
     }
 )  # fmt: skip

@@ -28,7 +28,7 @@ _ID_CHARS = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
-    """One kind of question. `persons` is None where nobody is known; `reach` is the least cosine that belongs to it.
+    """One kind of question. `persons` is None where nobody is known; `reach` is the least cosine of its own.
 
     `name` is empty where no word of it was used by enough persons.
     """

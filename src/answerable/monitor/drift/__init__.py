@@ -1,0 +1,1 @@
+"""Drift: what changed in production, since when, and through whom."""
