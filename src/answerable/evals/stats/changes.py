@@ -191,15 +191,19 @@ class _Known:
         return (tail_y - tail_x @ fitted) / precision, 1.0 / precision
 
     def _widened(self, variance: Floats, shift: Floats, begin: int, first: int, upto: int) -> Floats:
-        """A share that is larger now than before is also less sure now."""
+        """A share is as unsure as the less sure one of its two levels, where that is less sure than both together:
+        a few persons may make a burst of what is rare.
+        """
         if not self.sensing.share:
             return variance
         n, total = self.n[begin:upto].cumsum(), self.total[begin:upto].cumsum()
         here = np.arange(first, upto) - begin - 1
         n0, n1 = n[here], n[-1] - n[here]
+        whole = (total[-1] + 0.5) / (n[-1] + 1.0)
         before = (total[here] + 0.5) / (n0 + 1.0)
         after = np.clip(before + shift, 0.5 / (n1 + 1.0), 1.0 - 0.5 / (n1 + 1.0))
-        return np.asarray(variance * np.maximum(1.0, after * (1 - after) / (before * (1 - before))))
+        level = np.maximum(before * (1.0 - before), after * (1.0 - after)) / (whole * (1.0 - whole))
+        return np.asarray(variance * np.maximum(1.0, level))
 
     def _change(
         self,
