@@ -36,8 +36,8 @@ NAMES: Mapping[str, Mapping[str, type]] = MappingProxyType(
             "claims": int, "claims_supported": int, "claims_withheld": int, "citations": int,
             "stale_citations": int, "conflicts": int, "cache": str, "deadline_hit": bool, "documents": list,
         },
-        # Instead of an answer. `reason`: no_context, low_score, conflict, verify_failed, guard, too_long,
-        # out_of_scope, error.
+        # Instead of an answer. `reason`: no_context, low_score, conflict, verify_failed, guard, policy, clarify,
+        # too_long, out_of_scope, error.
         "answer.abstained": {"reason": str, "score": float, "documents": list},
         "answer.displayed": {"ms": int},  # the client says so: it arrived
         "guard.hit": {"guard": str, "stage": str, "rule": str, "action": str, "severity": str},
@@ -67,6 +67,9 @@ NAMES: Mapping[str, Mapping[str, type]] = MappingProxyType(
             "needed_person": str, "answerable": str,
         },
         "judge.scored": {"criterion": str, "verdict": str, "judge_version": str, "score": float},
+        # The same person under the key of this time and, as `earlier`, under the one before: 32 hex digits. It is
+        # told at the beginning of the key's time, and goes when the earlier key is destroyed.
+        "person.linked": {"earlier": str},
         # One question of the canary set, asked with a frozen context; `passed`, and how far the reply is from the
         # one that was kept.
         "canary.result": {
@@ -74,6 +77,15 @@ NAMES: Mapping[str, Mapping[str, type]] = MappingProxyType(
         },
     }
 )  # fmt: skip
+
+# What one person did, or what was done for them: kept for a shorter time than figures of nobody.
+PERSONAL = frozenset(NAMES) - {
+    "model.called",
+    "judge.scored",
+    "review.completed",
+    "canary.result",
+    "person.linked",
+}
 
 
 def faults(event: Event) -> tuple[str, ...]:

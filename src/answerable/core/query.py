@@ -49,6 +49,15 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """How a question came in, for the log of the product."""
+
+    channel: str = ""  # page | api | cli
+    tracked: bool = True  # false: the person's browser says that they are not to be followed
+    inside: bool = False  # from a network of the staff
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
     """A question. The tenant is never optional."""
 
@@ -64,6 +73,7 @@ class Query:
     deadline: Deadline = field(default_factory=Deadline.default)
     refused: str = ""  # why it may not be answered: passages, sweep; empty: it may
     queued_ms: float | None = None  # how long it waited before it was begun; None: there was no queue
+    way: Way = field(default_factory=Way)
 
     @property
     def scope(self) -> Scope:

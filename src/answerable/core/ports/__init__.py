@@ -17,7 +17,7 @@ from answerable.core.ports.answering import LLM, Guard, Reranker, SecretGuard
 from answerable.core.ports.caching import CachedReply, CacheKey, Census, Earlier, Keeper, Replies
 from answerable.core.ports.conflicts import Conflicts
 from answerable.core.ports.evaluation import Judgments, Metric, Runs, Target
-from answerable.core.ports.events import Events, Happening, Happenings, Tasks
+from answerable.core.ports.events import Events, Happening, Happenings, PersonKeys, Tasks
 from answerable.core.ports.incidents import Incidents
 from answerable.core.ports.ingestion import (
     Candidate,
@@ -102,6 +102,7 @@ __all__ = [
     "Parser",
     "Paying",
     "Person",
+    "PersonKeys",
     "Persons",
     "PointKey",
     "PointSet",

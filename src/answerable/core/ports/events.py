@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from answerable.core.event import Event
 from answerable.core.identity import random_id
+from answerable.core.person_key import PersonKey, Rotation
 from answerable.core.task import Task
 
 
@@ -55,6 +56,18 @@ class Events(Protocol):
         self, *, tenant: str, since: datetime, until: datetime, names: Sequence[str] = ()
     ) -> AsyncIterator[Event]:
         """`since` included, `until` not; by time, then id; of all names where none is given."""
+        ...
+
+
+class PersonKeys(Protocol):
+    """Keys of pseudonyms: the same for every process, and gone for all when one is destroyed."""
+
+    async def kept(self, *, tenant: str, rotation: Rotation, now: datetime) -> list[PersonKey]:
+        """Make the keys of now and of the time after it, destroy the dead ones, and give those that there are."""
+        ...
+
+    async def found(self, *, tenant: str) -> list[PersonKey]:
+        """Those that there are, the oldest first; nothing is made or destroyed."""
         ...
 
 
