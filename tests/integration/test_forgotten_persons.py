@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -10,14 +11,21 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from answerable.adapters.event_row import spooled_person
+from answerable.adapters.fakes.events import MemoryEvents
 from answerable.adapters.fakes.happenings import MemoryHappenings
 from answerable.adapters.fakes.journal import MemoryJournal
 from answerable.adapters.postgres.audit import PostgresAudit
 from answerable.adapters.postgres.database import Database
+from answerable.adapters.postgres.events import PostgresEvents
 from answerable.adapters.postgres.people import PostgresPeople
+from answerable.adapters.postgres.person_keys import PostgresPersonKeys
 from answerable.app.people import export_person, forget_person
 from answerable.config import Settings
+from answerable.core.event import Event
+from answerable.core.person_key import Rotation
 from answerable.core.personal import DELETED, PSEUDONYM, TABLES
+from answerable.monitor.pseudonym import Pseudonyms
 from answerable.testing.postgres import Clone
 
 MARK, ANN, BOB = "zq7marker", "ann@zq7marker.example", "bob@example.com"
@@ -62,6 +70,13 @@ INSERT INTO review_item (tenant, id, batch, answer_id, trace_id, drawn_by, strat
                          outcome, language, topic)
     VALUES ('acme', 'ri_{n}', '2026-W47', 'an_{n}', 'tr_{n}', '{{random}}', '{{}}', 1, '{{{p}}}', {n}, 'answered',
             'en', '{m}');
+INSERT INTO event (tenant, id, at, name, answer, topic)
+    VALUES ('acme', gen_random_uuid(), now(), 'answer.shown', 'an_{n}', '{m}');
+INSERT INTO task (tenant, id, conversation, opened_at, last_at, turns, state, why_not, outcome, escalation,
+                  reopens, topic, language, channel, prompt_id, prompt_version, model, rollout, holdout,
+                  follow_ups, currency, unpriced, answers, votes)
+    VALUES ('acme', 'ta_{n}', '', now(), now(), 1, 'unknown', '', '', '', '', '{m}', '', '', '', '', '', '', false,
+            '{{}}', '', 0, '{{an_{n}}}', '{{}}');
 INSERT INTO review_reading (tenant, item, reader, role, verdicts, reason, severity, correction, comment, withdrawn)
     VALUES ('acme', 'ri_{n}', 'rita', 'reader', '{{}}', '{m}', '', '{m}', '{m}', false),
            ('acme', 'ri_{n}', '{p}', 'reader', '{{}}', '', '', '', '', false);
@@ -72,6 +87,7 @@ INSERT INTO quarantine (tenant, id, source, uri, document_id, title, text_sha256
 INSERT INTO incident (tenant, id, kind, value, question, opened_by, closed_by, closed_at)
     VALUES ('acme', 'in_{n}', 'answer', 'an_{n}', '{m}?', '{p}', '{p}', now());
 """
+OLD_DAY = "CREATE TABLE event_20200101 PARTITION OF event FOR VALUES FROM ('2020-01-01') TO ('2020-01-02')"
 BATCH = """INSERT INTO review_batch (tenant, id, starts, ends, due, seed, population, draws, criteria)
            VALUES ('acme', '2026-W47', now(), now(), now(), 1, 1, '[]', '{}')"""
 
@@ -109,14 +125,28 @@ def rows_with(clone: Clone, text: str) -> dict[str, int]:
 
 def system_of(database: Database, base: Path) -> SimpleNamespace:
     settings = Settings.model_validate({"project": {"tenant": "acme"}, "eval": {"suites": ["cases"]}})
-    project = SimpleNamespace(state=base / "state", path=lambda one: base / one)
+    project = SimpleNamespace(
+        settings=settings, state=base / "state", path=lambda one: base / one, secret=lambda one: None
+    )
     return SimpleNamespace(
         settings=settings,
         database=database,
         project=project,
         journal=MemoryJournal(),
         happenings=MemoryHappenings(),
+        emission=MemoryEvents(),  # nothing waits in it
     )
+
+
+async def told_under_a_pseudonym(database: Database, *persons: str) -> list[bytes]:
+    """An event of each that names no answer: only a key tells whose it is."""
+    rotation = Rotation(every_s=86_400.0, link_s=86_400.0)
+    now = datetime.now(UTC)
+    keys = await PostgresPersonKeys(database).kept(tenant="acme", rotation=rotation, now=now)
+    names = [Pseudonyms.over(rotation, keys).of("acme", one, now) for one in persons]
+    events = [Event(name="goal.reached", tenant="acme", person=one, at=now) for one in names]
+    assert await PostgresEvents(database, spool=Path("/nowhere")).append(events) == len(persons)
+    return [one for one in names if one is not None]
 
 
 async def test_a_forgotten_person_is_nowhere_and_the_others_are_as_they_were(
@@ -132,10 +162,15 @@ async def test_a_forgotten_person_is_nowhere_and_the_others_are_as_they_were(
     (tmp_path / "cases").mkdir()
     (tmp_path / "cases" / "one.yaml").write_text("from: tr_1")
     before = rows_with(clone, BOB)
+    ann, bob = await told_under_a_pseudonym(database, ANN, BOB)
+    waiting = tmp_path / "state" / "spool" / "events" / "1.jsonl"
+    waiting.parent.mkdir()
+    waiting.write_text("".join(f"{json.dumps({'person': spooled_person(one)})}\n" for one in (ann, bob)))
     system = system_of(database, tmp_path)
 
     exported = await export_person(system, ANN)
     assert set(exported["rows"]) == theirs
+    assert [one["name"] for one in exported["rows"]["event"]] == ["answer.shown", "goal.reached"]
     assert "secret_sha256" not in json.dumps(exported)
     assert exported["case_files"] == [str(tmp_path / "cases" / "one.yaml")]
 
@@ -148,6 +183,9 @@ async def test_a_forgotten_person_is_nowhere_and_the_others_are_as_they_were(
     assert rows_with(clone, MARK) == {}
     assert spool.read_text() == f'{{"principal_id": "{BOB}"}}\n'
     assert rows_with(clone, BOB) == before
+    assert rows_with(clone, ann.hex()) == {}
+    assert rows_with(clone, bob.hex()) == {"event": 1}
+    assert waiting.read_text() == json.dumps({"person": spooled_person(bob)}) + "\n"
 
     (row,) = await PostgresAudit(database).rows(tenant="acme")
     assert (row.actor, row.action, row.subject) == ("privacy", "person.forget", done.pseudonym)
@@ -209,6 +247,38 @@ async def test_what_is_too_old_goes_and_what_is_young_stays(clone: Clone, databa
     assert {name: count for name, count in gone.items() if count} == {"answer": 2, "trace": 2, "happening": 4}
     assert planned == gone
     assert sum((await people.purge(tenant="other", dry=False, **ages)).values()) == 0
+
+
+async def test_what_a_person_did_goes_before_the_figures_of_nobody(clone: Clone, database: Database) -> None:
+    plant(clone)
+    with psycopg.connect(clone.owner_url, autocommit=True) as conn:
+        conn.execute("SELECT set_config('search_path', 'answerable, public', false)")
+        conn.execute("SELECT set_config('answerable.maintenance', 'on', false)")
+        for name, days in (("model.called", 5), ("person.linked", 5), ("person.linked", 2), ("model.called", 9)):
+            conn.execute(
+                "INSERT INTO event (tenant, id, at, name) VALUES ('acme', gen_random_uuid(), now() - %s, %s)",
+                [timedelta(days=days), name],
+            )
+        conn.execute("UPDATE event SET at = now() - interval '5 days' WHERE answer = 'an_1'")
+        conn.execute("UPDATE task SET last_at = now() - interval '5 days' WHERE id = 'ta_1'")
+        conn.execute(
+            OLD_DAY
+        )
+    people = PostgresPeople(database)
+    day = 86_400.0
+    never = await people.purge_log(tenant="acme", persons_s=None, links_s=99 * day, events_s=None, dry=False)
+    assert never == {"event": 0, "task": 0}
+    ages = {"persons_s": 4 * day, "links_s": 3 * day, "events_s": 8 * day}
+    planned = await people.purge_log(tenant="acme", dry=True, **ages)
+    gone = await people.purge_log(tenant="acme", dry=False, **ages)
+    assert planned == gone == {"event": 3, "task": 0}  # a link, the oldest call, and what Ann was shown
+    with psycopg.connect(clone.owner_url) as conn:
+        left = conn.execute("SELECT name FROM answerable.event WHERE tenant = 'acme' ORDER BY name").fetchall()
+        tasks = conn.execute("SELECT id, answers FROM answerable.task ORDER BY id").fetchall()
+        day_left = conn.execute("SELECT to_regclass('answerable.event_20200101')").fetchone()
+    assert [name for (name,) in left] == ["answer.shown", "model.called", "person.linked"]
+    assert tasks == [("ta_1", []), ("ta_2", ["an_2"])]  # its figures stay, without whose it was
+    assert day_left == (None,)
 
 
 async def test_nobody_is_forgotten_without_a_name(database: Database) -> None:

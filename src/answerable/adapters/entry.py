@@ -58,6 +58,10 @@ def untold(trace: Trace, answer: Answer) -> None:
     """Nobody else hears of it."""
 
 
+def unasked(trace: Trace, query: Query, answer: Answer) -> None:
+    """Nobody else hears of the question."""
+
+
 def unmasked(text: str) -> str:
     """The mask of those who keep what people wrote."""
     return text
@@ -71,6 +75,7 @@ class Keeping:
     mask: Callable[[str], str] = unmasked  # over the turns before the question, which no guard has seen
     bare: Callable[[str], str] = unmasked  # over what steps say of failures: a provider may repeat its key
     told: Callable[[Trace, Answer], None] = untold  # hears of every question as it is written; returns at once
+    asked: Callable[[Trace, Query, Answer], None] = unasked  # the same, with the question
     measure: Measure | None = None  # called by the writer, never in the way of an answer
 
 

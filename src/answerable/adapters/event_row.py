@@ -52,8 +52,13 @@ def _moment(value: datetime | str) -> datetime:
     return value if isinstance(value, datetime) else datetime.fromisoformat(value)
 
 
+def spooled_person(person: bytes) -> str:
+    """How a pseudonym stands on disk."""
+    return "\\x" + person.hex()
+
+
 def _hex(person: bytes | None) -> str | None:
-    return None if person is None else "\\x" + person.hex()
+    return None if person is None else spooled_person(person)
 
 
 def _bytes(person: bytes | str | None) -> bytes | None:

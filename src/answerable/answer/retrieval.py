@@ -27,7 +27,7 @@ from answerable.core.errors import (
 from answerable.core.passage import Passage
 from answerable.core.ports import Embedder, Snapshot, Store, Vectors
 from answerable.core.query import Query, Scope
-from answerable.core.trace import skip, step
+from answerable.core.trace import embedded, skip, step
 from answerable.text.stems import stems
 
 A = TypeVar("A")
@@ -164,7 +164,9 @@ class Retriever:
     async def _embed(self, wanted: Sequence[str]) -> Vectors:
         with step("embed"), seam("embedder"):
             given = await self.embedder.embed(list(wanted), kind="query")
-            return sound_vectors(given, count=len(wanted), dim=self.embedder.model.dim)
+            vectors = sound_vectors(given, count=len(wanted), dim=self.embedder.model.dim)
+        embedded(vectors[0])
+        return vectors
 
     async def _near(self, view: Snapshot, vectors: Vectors, scope: Scope) -> Lists:
         with step("dense"), seam("store"):

@@ -25,7 +25,7 @@ from answerable.core.deadline import Deadline
 from answerable.core.events import Listener
 from answerable.core.identity import sha256_hex
 from answerable.core.ports import Feedback
-from answerable.core.query import Query, Turn
+from answerable.core.query import Query, Turn, Way
 from answerable.web.markdown import with_nodes
 
 A = TypeVar("A")
@@ -56,7 +56,8 @@ async def ask(
     streams = body.stream or _wants_events(request)
     resumes = streams and "resume" in (prefer or "")
     payer = payer_of(request, caller)
-    run = start(services, caller, body, deadline, payer=payer, resumes=resumes, key=key or "")
+    way = services.way_of(request, caller)
+    run = start(services, caller, body, deadline, payer=payer, way=way, resumes=resumes, key=key or "")
     if streams:
         return await begun_stream(services, caller, run, request)
     return JSONResponse(await whole_record(services, run, request), headers=run.headers)
@@ -69,6 +70,7 @@ def start(
     deadline: Deadline,
     *,
     payer: Payer,
+    way: Way,
     resumes: bool = False,
     key: str = "",
 ) -> Run:
@@ -85,6 +87,7 @@ def start(
         key=caller.token_id,
         trial=True,
         deadline=deadline,
+        way=way,
     )
 
     async def work(listen: Listener, waited_s: float) -> object:
@@ -228,16 +231,19 @@ async def read(
     return JSONResponse(record)
 
 
-async def stop(answer_id: AnswerId, services: Served, caller: By) -> Response:
+async def stop(answer_id: AnswerId, request: Request, services: Served, caller: By) -> Response:
     """Stop the work on an answer at once. Nothing happens to a finished one."""
     run = services.runs.own(answer_id, caller)
     if run is None:
         raise ProblemError("not_found")
+    if run.record is None:
+        way = services.way_of(request, caller)
+        services.system.emission.stopped(caller.tenant, caller.principal, way, answer_id)
     services.runs.stop(run)
     return Response(status_code=204)
 
 
-async def rate(answer_id: AnswerId, body: Opinion, services: Served, caller: By) -> Response:
+async def rate(answer_id: AnswerId, body: Opinion, request: Request, services: Served, caller: By) -> Response:
     """Say whether an answer helped. Repeatable: the last one wins, the history is kept."""
     journal = services.system.journal
     if services.runs.own(answer_id, caller) is not None:
@@ -250,4 +256,7 @@ async def rate(answer_id: AnswerId, body: Opinion, services: Served, caller: By)
         solved=body.solved,
     )
     await journal.feedback(tenant=caller.tenant, principal=caller.principal, feedback=feedback)
+    record = await journal.answer(tenant=caller.tenant, answer_id=answer_id, principal=caller.principal)
+    way = services.way_of(request, caller)
+    services.system.emission.rated(caller.tenant, caller.principal, way, feedback, record)
     return Response(status_code=204)

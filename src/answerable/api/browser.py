@@ -52,7 +52,14 @@ async def chat_form(request: Request, services: Served, caller: By) -> Response:
     except ValidationError as error:
         raise ProblemError("invalid_request") from error
     deadline = Deadline.after(services.web.deadline_s)
-    run = start(services, caller, body, deadline, payer=payer_of(request, caller))
+    run = start(
+        services,
+        caller,
+        body,
+        deadline,
+        payer=payer_of(request, caller),
+        way=services.way_of(request, caller, page=True),
+    )
     record = await whole_record(services, run, request)
     return html(request, services, services.pages.chat(look, question=question, record=record))
 

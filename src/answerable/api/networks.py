@@ -45,6 +45,11 @@ def from_proxy(request: HTTPConnection, trusted: tuple[str, ...]) -> bool:
     return _within(_peer(request), trusted)
 
 
+def within(network: str, networks: tuple[str, ...]) -> bool:
+    """Whether what `network_at` gave lies in one of the networks."""
+    return bool(networks) and _within(network.partition("/")[0], networks)
+
+
 def _peer(request: HTTPConnection) -> str:
     return request.client.host if request.client else ""
 

@@ -19,6 +19,7 @@ from answerable.api import (
     prompts,
     sandbox,
     session,
+    signals,
     traces,
 )
 from answerable.api.access import POLICY_KEY, PolicedRoute, Policy
@@ -68,6 +69,7 @@ ROUTES: tuple[Route, ...] = (
     Route(method="GET", path="/v1/answers/{answer_id}", endpoint=answers.read, access=USER, gives=AnswerObject),
     Route(method="POST", path="/v1/answers/{answer_id}/stop", endpoint=answers.stop, access=USER, status=204),
     Route(method="POST", path="/v1/answers/{answer_id}/feedback", endpoint=answers.rate, access=USER, status=204),
+    Route(method="POST", path="/v1/answers/{answer_id}/events", endpoint=signals.tell, access=USER, status=204),
     Route(method="POST", path="/v1/search", endpoint=knowledge.search, access=USER, gives=SearchObject),
     Route(
         method="GET", path="/v1/sources/{doc:path}", endpoint=knowledge.source, access=USER, gives=DocumentObject

@@ -7,8 +7,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from answerable.adapters.event_row import spooled_person
 from answerable.adapters.personal_files import drop_lines, naming
 from answerable.adapters.postgres.people import PostgresPeople
+from answerable.app.event_log import ring_of
 from answerable.app.system import System
 from answerable.core.errors import ConfigError
 from answerable.core.identity import random_id
@@ -23,7 +25,7 @@ async def export_person(system: System, person: str) -> dict[str, Any]:
     _check(person)
     tenant, people = system.settings.project.tenant, PostgresPeople(system.database)
     await _flush(system)
-    rows = await people.export(tenant=tenant, person=person)
+    rows = await people.export(tenant=tenant, person=person, known_as=await _known_as(system, person))
     return {
         "person": person,
         "tenant": tenant,
@@ -44,8 +46,10 @@ async def forget_person(system: System, person: str, *, by: str, dry: bool) -> F
     traces = await people.traces(tenant=tenant, person=person)
     named = naming(_suites(system), traces)
     pseudonym = random_id("forgotten")
+    known_as = await _known_as(system, person)
     # Files first: what a spool still holds would otherwise be written into the database again.
-    files = drop_lines([system.project.state / one for one in SPOOLS], [person, *traces], dry=dry)
+    wanted = [person, *traces, *(spooled_person(one) for one in known_as)]
+    files = drop_lines([system.project.state / one for one in SPOOLS], wanted, dry=dry)
     done = Forgotten(
         person=person,
         by=by,
@@ -60,7 +64,9 @@ async def forget_person(system: System, person: str, *, by: str, dry: bool) -> F
     def receipt(rows: Mapping[str, int]) -> Mapping[str, object]:
         return replace(done, rows=rows).receipt()
 
-    rows = await people.forget(tenant=tenant, person=person, pseudonym=pseudonym, receipt=None if dry else receipt)
+    rows = await people.forget(
+        tenant=tenant, person=person, pseudonym=pseudonym, receipt=None if dry else receipt, known_as=known_as
+    )
     done = replace(done, rows=rows)
     if not dry:
         props = {"receipt": str(receipt(rows)["hash"]), "rows": sum(rows.values()), "files": len(files), "by": by}
@@ -77,6 +83,14 @@ async def _flush(system: System) -> None:
     """What is queued in this process: a row that comes after the deletion would stay."""
     await system.journal.flush()
     await system.happenings.flush()
+    await system.emission.flush()
+
+
+async def _known_as(system: System, person: str) -> list[bytes]:
+    """Their pseudonyms in the log, under every key that there still is; what is older is nobody's."""
+    ring = ring_of(system.project, system.database)
+    await ring.read()
+    return ring.pseudonyms.every(system.settings.project.tenant, person)
 
 
 def _suites(system: System) -> list[Any]:

@@ -57,10 +57,18 @@ async def purge_old(database: Database, settings: Settings, *, dry: bool) -> dic
     kept, tenant = settings.retention, settings.project.tenant
     if not dry:
         await PostgresTolls(database).tidy(tenant=tenant)
-    return await PostgresPeople(database).purge(
+    people = PostgresPeople(database)
+    rows = await people.purge(
         tenant=tenant,
         messages_s=kept.messages,
         traces_s=kept.traces_full,
+        events_s=kept.events,
+        dry=dry,
+    )
+    return rows | await people.purge_log(
+        tenant=tenant,
+        persons_s=kept.persons,
+        links_s=settings.telemetry.events.link,
         events_s=kept.events,
         dry=dry,
     )

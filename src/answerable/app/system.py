@@ -25,7 +25,9 @@ from answerable.answer.retrieval import Found
 from answerable.app.abstaining import Standing
 from answerable.app.answering import open_answering
 from answerable.app.budget_figures import budget_samples, spent_today
+from answerable.app.emitting import Emission
 from answerable.app.entering import open_identity
+from answerable.app.event_log import open_event_log
 from answerable.app.ground import Ground, open_ground
 from answerable.app.incidents import IncidentDesk
 from answerable.app.measuring import measuring
@@ -33,6 +35,7 @@ from answerable.app.models import Gateway
 from answerable.app.operations import Operations
 from answerable.app.paying import Money
 from answerable.app.project import Project
+from answerable.app.reading import TurnReader
 from answerable.app.redteam.standing import standing_samples
 from answerable.app.reranking import Rerankers
 from answerable.app.retention import Retention, purge_old
@@ -51,6 +54,7 @@ from answerable.core.ports import (
     Conflicts,
     Documents,
     Embedder,
+    Events,
     Happenings,
     IdentityProvider,
     Journal,
@@ -61,6 +65,7 @@ from answerable.core.ports import (
     Reranker,
     Reviews,
     Runs,
+    Tasks,
     TokenCodes,
     Tokens,
     Tolls,
@@ -107,6 +112,9 @@ class System:
     money: Money
     operations: Operations
     rollouts: Rollouts
+    events: Events
+    tasks: Tasks
+    emission: Emission
 
     @property
     def happenings(self) -> Happenings:
@@ -199,11 +207,14 @@ async def open_system(project: Project) -> AsyncIterator[System]:
         stack.push_async_callback(incidents.close_down)
         asker = replace(answering.asker, guards=answering.asker.guards.after(incidents.guard))
         guarded = make_watch(project, database, answering.rollouts)
+        reader = TurnReader(space=ground.embedder.model.key)
+        told = await open_event_log(project, database, ground.watching.counting, reader, stack)
         keeping = Keeping(
             setup=setup_of(project, asker),
             mask=masking(project),
             bare=without_secrets,
             told=told_to(ground.watching.answered, guarded.answered),
+            asked=told.emission.asked,
             measure=measuring(project),
         )
         journal = await stack.enter_async_context(
@@ -237,6 +248,9 @@ async def open_system(project: Project) -> AsyncIterator[System]:
             money=ground.money,
             operations=_operations(project, ground, guarded),
             rollouts=answering.rollouts,
+            events=told.events,
+            tasks=told.tasks,
+            emission=told.emission,
         )
 
 

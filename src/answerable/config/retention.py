@@ -17,4 +17,7 @@ class RetentionSection(Section):
     traces_full: OptionalDuration = Field(
         14 * DAY, description="Traces with their questions, prompts and steps; never longer than messages."
     )
-    events: OptionalDuration = Field(400 * DAY, description="Happenings and model calls; off: for good.")
+    events: OptionalDuration = Field(400 * DAY, description="Happenings, events and model calls; off: for good.")
+    persons: OptionalDuration = Field(
+        90 * DAY, description="Events of what one person did, and who a task was of; never longer than events."
+    )

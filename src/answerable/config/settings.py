@@ -25,6 +25,7 @@ from answerable.config.retrieval import EmbeddingSection, RetrievalSection
 from answerable.config.section import Section
 from answerable.config.sources import SourceSection
 from answerable.config.store import StoreSection
+from answerable.config.telemetry import TelemetrySection
 from answerable.config.values import Address, Duration, Network
 
 
@@ -127,6 +128,7 @@ class Settings(Section):
     guard: GuardSection = GuardSection()
     retention: RetentionSection = RetentionSection()
     drift: DriftSection = DriftSection()
+    telemetry: TelemetrySection = TelemetrySection()
     access: AccessSection = AccessSection()
     alerts: AlertsSection = AlertsSection()
     ui: UiSection = UiSection()

@@ -17,8 +17,8 @@ FOLLOW_UPS = ("first", "rephrase", "clarify", "drill_down", "pushback", "thanks"
 NAMES: Mapping[str, Mapping[str, type]] = MappingProxyType(
     {
         # A person asked. `why_not`: staff, bot, load_test, canary, greeting, or empty where it counts;
-        # `novelty`: the distance to the nearest case of the evaluation, in [0, 2]; `need`: a sketch of the question
-        # (monitor/need.py), by which the same need is known again.
+        # `novelty`: the distance to the nearest case of the evaluation, in [0, 2]; `need`: a sketch of the
+        # question (monitor/need.py), by which the same need is known again.
         "question.asked": {
             "chars": int, "language_confidence": float, "intent": str, "follow_up": str,
             "similarity_to_previous": float, "novelty": float, "why_not": str, "need": str,
@@ -78,14 +78,9 @@ NAMES: Mapping[str, Mapping[str, type]] = MappingProxyType(
     }
 )  # fmt: skip
 
+LINKED = "person.linked"
 # What one person did, or what was done for them: kept for a shorter time than figures of nobody.
-PERSONAL = frozenset(NAMES) - {
-    "model.called",
-    "judge.scored",
-    "review.completed",
-    "canary.result",
-    "person.linked",
-}
+PERSONAL = frozenset(NAMES) - {"model.called", "judge.scored", "review.completed", "canary.result", LINKED}
 
 
 def faults(event: Event) -> tuple[str, ...]:

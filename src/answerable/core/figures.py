@@ -122,6 +122,7 @@ FIGURES: tuple[Figure, ...] = (
              "network, tenant, and unit: questions, tokens, concurrent.", "scope", "unit"),
     _counter("toll_sheltered", "Questions counted by this process alone, while the database did not answer."),
     _counter("abuse_alarms", "Alarms by kind: passages, sweep, canary.", "kind"),
+    _counter("events_dropped", "Events that found no room: the database was away, and the spool was full."),
     _gauge("event_loop_lag_seconds", "How late the event loop was at the worst, in the last minute."),
 )  # fmt: skip
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -40,6 +40,7 @@ class Trace:
     degraded: list[str] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)  # of models, in the order in which they ended
     arms: list[Arm] = field(default_factory=list)  # of the rollouts that it was in, each once
+    embedding: Sequence[float] | None = None  # of the question as it was searched for, of length 1
     committed: Decimal = Decimal(0)  # money spent by its calls, or held for those under way
 
     def elapsed_ms(self) -> float:
@@ -97,6 +98,12 @@ def enter(arm: Arm) -> None:
     """Record on the current trace which arm of a rollout the question is in."""
     if trace := current.get():
         trace.enter(arm)
+
+
+def embedded(vector: Sequence[float]) -> None:
+    """Keep the question's vector with the current trace, for who sorts questions by what they are about."""
+    if trace := current.get():
+        trace.embedding = vector
 
 
 def skip(what: str) -> None:

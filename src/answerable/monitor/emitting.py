@@ -47,6 +47,7 @@ class Reading:
     topic: str = ""
     novelty: float | None = None
     intent: str = ""
+    need: str = ""  # a sketch, monitor/need.py
     holdout: bool = False
 
 
@@ -140,6 +141,7 @@ def _asked(turn: Turn) -> Values:
         "similarity_to_previous": reading.similarity,
         "novelty": reading.novelty,
         "intent": reading.intent or None,
+        "need": reading.need or None,
     }
 
 

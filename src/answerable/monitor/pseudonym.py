@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from answerable.core.event import Event, event_id_of
+from answerable.core.event_names import LINKED
 from answerable.core.person_key import PersonKey, Rotation
 
 BYTES = 16
-LINKED = "person.linked"
 _MARK = "\x1f"  # parts the tenant from the person: no name has it
 
 

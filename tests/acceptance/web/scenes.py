@@ -16,9 +16,11 @@ from operating import busy_operations
 
 from answerable.adapters.fakes.asker import FakeAsker
 from answerable.adapters.fakes.audit import MemoryAudit
+from answerable.adapters.fakes.events import MemoryEvents
 from answerable.adapters.fakes.happenings import MemoryHappenings
 from answerable.adapters.fakes.incidents import MemoryIncidents
 from answerable.adapters.fakes.journal import MemoryJournal
+from answerable.adapters.fakes.person_keys import MemoryPersonKeys
 from answerable.adapters.fakes.persons import MemoryAttempts, MemoryPersons
 from answerable.adapters.fakes.runs import MemoryRuns
 from answerable.adapters.fakes.store import MemoryStore
@@ -27,20 +29,25 @@ from answerable.adapters.fakes.tolls import MemoryTolls
 from answerable.answer.nonanswer import NonAnswers
 from answerable.answer.record import answer_record
 from answerable.answer.texts import Texts
+from answerable.app.emitting import Counted, Emission
 from answerable.app.incidents import IncidentDesk
 from answerable.app.operations import Operations
+from answerable.app.person_keys import KeyRing
 from answerable.app.project import Project
 from answerable.config import Settings
+from answerable.config.event_log import EventsSection
 from answerable.core.answer import Answer, Citation, Claim, Confidence, NextStep, Withheld
 from answerable.core.completion import Usage
 from answerable.core.document import Chunk, Document
 from answerable.core.errors import DatabaseUnreachable
 from answerable.core.outcome import Outcome
 from answerable.core.passage import Passage
+from answerable.core.person_key import Rotation
 from answerable.core.ports import EmbeddingModel, Happenings, IdentityProvider
 from answerable.core.ports.access import ONCE
 from answerable.core.query import Filter, Principal, Query
 from answerable.guards.incidents import Posted
+from answerable.monitor.emitting import Place
 from answerable.prompts.standing import Standing
 
 TENANT = "techcorp"
@@ -323,6 +330,14 @@ def _incidents() -> IncidentDesk:
     )
 
 
+def _emission() -> Emission:
+    rules = EventsSection()
+    ring = KeyRing(
+        keys=MemoryPersonKeys(), tenant=TENANT, rotation=Rotation(every_s=rules.rotate, link_s=rules.link)
+    )
+    return Emission(events=MemoryEvents(), ring=ring, place=Place(), counted=Counted(rules=rules))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FakeSystem:
     """What the faces use of a system."""
@@ -342,6 +357,7 @@ class FakeSystem:
     tolls: MemoryTolls = field(default_factory=MemoryTolls)
 
     incidents: IncidentDesk = field(default_factory=_incidents)
+    emission: Emission = field(default_factory=_emission)
 
     @property
     def audit(self) -> MemoryAudit:

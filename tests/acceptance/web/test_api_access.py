@@ -19,6 +19,7 @@ from answerable.api.access import PolicedRoute, Policy
 from answerable.api.problems import KINDS
 from answerable.api.routes import ROUTES
 from answerable.core.errors import ConfigError
+from answerable.core.event import event_id
 from answerable.core.ports import Terms
 from answerable.core.query import Principal
 from answerable.testing.oidc_server import CLIENT_ID, CLIENT_SECRET, oidc_server
@@ -29,6 +30,7 @@ BODIES = {
     "/v1/answers": {"question": "x"},
     "/v1/search": {"query": "x"},
     "/v1/answers/{answer_id}/feedback": {"value": "up"},
+    "/v1/answers/{answer_id}/events": {"events": [{"id": str(event_id()), "name": "shown"}]},
 }
 USER_ROUTES = [one for one in ROUTES if one.access is Policy.USER]
 OWN_ONLY = [one for one in USER_ROUTES if "{" in one.path]

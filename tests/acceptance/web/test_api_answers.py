@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import httpx2
 import pytest
-from scenes import ANSWERS, Scene, answer_for, build
+from scenes import ANSWERS, TENANT, Scene, answer_for, build
 from sse import ask_streaming, events
 
 from answerable.api.schemas import AnswerObject
 from answerable.core.errors import DatabaseUnreachable
+from answerable.core.event import event_id
 from answerable.core.events import Accepted, Stage
 from answerable.core.outcome import Outcome
 from conftest import bearer, talking
@@ -334,3 +336,41 @@ async def test_a_bug_is_an_internal_error_without_its_words(scene: Scene, web) -
         reply = await client.post("/v1/answers", json={"question": "x"})
     assert (reply.status_code, reply.json()["code"]) == (500, "internal")
     assert "private detail" not in reply.text
+
+
+async def test_what_a_client_saw_is_in_the_log_once_and_only_of_its_own_answers(scene: Scene, web) -> None:
+    emission, client = scene.system.emission, talking(scene.system, web, scene.people.ann)
+    await emission.ring.renew(datetime.now(UTC))
+    own, old = str(event_id()), str(event_id(datetime(2020, 1, 1, tzinfo=UTC)))
+    seen = {"events": [{"id": own, "name": "citation_opened", "n": 1, "ms": 5200}]}
+    async with client as ann:
+        answer_id = (await ann.post("/v1/answers", json={"question": "please answered"})).json()["id"]
+        path = f"/v1/answers/{answer_id}/events"
+        for body, status in (
+            (seen, 204),
+            (seen, 204),  # sent again: nobody knows whether the first arrived
+            ({"events": [{"id": own, "name": "sung"}]}, 422),
+            ({"events": [{"id": "00000000-0000-4000-8000-000000000000", "name": "shown"}]}, 422),
+            ({"events": [{"id": old, "name": "shown"}]}, 422),
+            ({"events": [{"id": own, "name": "shown", "note": "free text"}]}, 422),
+        ):
+            assert (await ann.post(path, json=body)).status_code == status, body
+        rating = {"value": "down", "reasons": ["wrong", "because I say so"], "comment": "no!"}
+        assert (await ann.post(f"/v1/answers/{answer_id}/feedback", json=rating)).status_code == 204
+        await ann.post(
+            path, json={"events": [{"id": str(event_id()), "name": "shown", "ms": 900}]}, headers={"DNT": "1"}
+        )
+        many = {"events": [{"id": str(event_id()), "name": "copied"} for _ in range(50)]}
+        taken = [(await ann.post(path, json=many)).status_code for _ in range(4)]
+        assert taken == [204, 204, 204, 429]
+    async with talking(scene.system, web, scene.people.bob) as bob:
+        assert (await bob.post(path, json=seen)).status_code == 404
+    told = [one for one in emission.events.written if one.name != "answer.copied"]
+    assert [(one.name, dict(one.props)) for one in told] == [
+        ("citation.opened", {"n": 1, "dwell_ms": 5200}),
+        ("feedback.given", {"value": "down", "solved": "", "reasons": ["other", "wrong"], "has_comment": True}),
+        ("answer.displayed", {"ms": 900}),
+    ]
+    person = emission.ring.pseudonyms.of(TENANT, "ann", told[0].at)
+    assert [one.person for one in told] == [person, person, None]  # whoever is not to be followed is nobody
+    assert {(one.answer, one.outcome, one.channel) for one in told} == {(answer_id, "answered", "api")}

@@ -14,6 +14,7 @@ from scenes import DOCUMENTS, MODEL, OTHER_TENANT, TENANT, THIRTY, Scene, answer
 from answerable.api import WebSettings, create_api
 from answerable.api.routes import ROUTES
 from answerable.core.answer import Answer
+from answerable.core.event import event_id
 from answerable.core.incident import Blocked
 from answerable.core.ports import Terms, Token
 from answerable.core.ports.access import ONCE
@@ -36,6 +37,7 @@ MATRIX: dict[str, tuple[set[str], str]] = {
     "GET /v1/answers/{answer_id}": (USER, "answer"),
     "POST /v1/answers/{answer_id}/stop": (USER, "answer"),
     "POST /v1/answers/{answer_id}/feedback": (USER, "answer"),
+    "POST /v1/answers/{answer_id}/events": (USER, "answer"),
     "POST /v1/search": (USER, ""),
     "GET /v1/sources/{doc:path}": (USER, "document"),
     "GET /v1/traces": (ENGINEER, ""),
@@ -85,6 +87,7 @@ BODIES = {
     "POST /v1/answers": {"question": "please partial"},
     "POST /v1/search": {"query": "x"},
     "POST /v1/answers/{answer_id}/feedback": {"value": "up"},
+    "POST /v1/answers/{answer_id}/events": {"events": [{"id": str(event_id()), "name": "shown"}]},
     "POST /v1/incidents": {"block": "topic", "value": "zzz unasked"},
     "POST /v1/traces/{trace_id}/case": {"must": ["30 days"], "why": "x"},
     "POST /v1/prompts/{prompt_id}/check": {"text": "x"},
@@ -261,6 +264,7 @@ async def test_a_scope_opens_its_own_routes_and_no_other(world: World):
             "POST /v1/answers",
             "POST /v1/answers/{answer_id}/stop",
             "POST /v1/answers/{answer_id}/feedback",
+            "POST /v1/answers/{answer_id}/events",
         },
         "search:write": {"POST /v1/search"},
         "sources:read": {"GET /v1/sources/{doc:path}"},
@@ -283,7 +287,7 @@ async def test_what_is_not_yours_looks_like_what_is_not_there(world: World):
             assert theirs.status_code == 404, (who, name, theirs.text)
             assert seen(theirs) == seen(nothing), (who, name)
             checked += 1
-    assert checked == 4 + sum(1 for _, foreign in MATRIX.values() if foreign)
+    assert checked == 5 + sum(1 for _, foreign in MATRIX.values() if foreign)
     live = await world.scene.tokens.live(tenant=TENANT, token_ids=[world.anns["session"]])
     assert list(live) == [world.anns["session"]]  # and nobody has ended it
 

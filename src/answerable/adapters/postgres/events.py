@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
@@ -18,7 +18,7 @@ from answerable.adapters.entry import bared, unmasked
 from answerable.adapters.event_row import event_values, read_event
 from answerable.adapters.postgres.database import Database
 from answerable.adapters.postgres.spool import Form, Spool
-from answerable.adapters.postgres.spooled import Spooled, Writing
+from answerable.adapters.postgres.spooled import Spooled, Writing, nothing, unheard
 from answerable.adapters.postgres.statements import statements
 from answerable.core.event import Event
 from answerable.core.event_names import cleaned
@@ -26,6 +26,8 @@ from answerable.core.event_names import cleaned
 log = logging.getLogger(__name__)
 _SQL = statements("events")
 _AT_ONCE = 1000  # events a statement
+_BATCH = 500  # events a transaction
+_LINGER_S = 0.1  # events are gathered so long before they are written: a kill loses no more
 _PAGE = 2000  # events a read
 _BEFORE_ALL = UUID(int=0)  # no event has it: it is no version 7
 
@@ -35,17 +37,34 @@ EVENTS: Form[Event] = Form(dump=event_values, load=read_event)
 class PostgresEvents:
     """The Events port. Open it with `async with`; `append` and `read` work without.
 
-    `bare` takes credentials out. A prop that is not in the list of names is dropped, and the log says so; so is
-    an event without a known name.
+    `most_bytes` may wait on disk; `prepare` is awaited before every round of writing, and `dropped` hears how many
+    events found neither. `bare` takes credentials out. A prop that is not in the list of names is dropped, and the
+    log says so; so is an event without a known name.
     """
 
     def __init__(
-        self, database: Database, *, spool: Path, bare: Callable[[str], str] = unmasked, queue: int = 5000
+        self,
+        database: Database,
+        *,
+        spool: Path,
+        most_bytes: int | None = None,
+        bare: Callable[[str], str] = unmasked,
+        prepare: Callable[[], Awaitable[None]] = nothing,
+        dropped: Callable[[int], None] = unheard,
+        queue: int = 5000,
     ) -> None:
         self._database, self._bare = database, bare
         self._writer = Spooled(
-            Writing(name="events", insert=self._insert, label=lambda one: f"{one.name} {one.id}"),
-            spool=Spool(spool, EVENTS),
+            Writing(
+                name="events",
+                insert=self._insert,
+                label=lambda one: f"{one.name} {one.id}",
+                prepare=prepare,
+                dropped=dropped,
+                batch=_BATCH,
+                linger_s=_LINGER_S,
+            ),
+            spool=Spool(spool, EVENTS, most_bytes=most_bytes),
             queue=queue,
         )
 

@@ -18,6 +18,7 @@ from typing import Any, Generic, TypeVar
 from answerable.core.errors import IntegrityError
 
 T = TypeVar("T")
+_COUNT_S = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,20 +29,34 @@ class Form(Generic[T]):
     load: Callable[[Mapping[str, Any]], T]
 
 
-class Spool(Generic[T]):
-    """A folder of batches, oldest first. What the database refuses for good is set aside in `rejected`."""
+class SpoolFullError(OSError):
+    """No more may wait."""
 
-    def __init__(self, folder: Path, form: Form[T]) -> None:
+
+class Spool(Generic[T]):
+    """A folder of batches, oldest first. What the database refuses for good is set aside in `rejected`.
+
+    `most_bytes` of batches may wait, those of other processes included; None: as many as the disk holds.
+    """
+
+    def __init__(self, folder: Path, form: Form[T], *, most_bytes: int | None = None) -> None:
         self._folder = folder
         self._form = form
+        self._most = most_bytes
+        self._waiting: int | None = None  # bytes, as far as this process knows; None: to be counted
+        self._counted_at = 0.0
 
     def put(self, entries: Iterable[T]) -> Path:
-        """Write a batch; it appears under its name at once and whole. Raises OSError."""
-        return self._write(self._folder, entries)
+        """Write a batch; it appears under its name at once and whole. Raises OSError, and SpoolFullError."""
+        return self._write(self._folder, entries, most=self._most)
 
     def reject(self, entries: Iterable[T]) -> Path:
         """Set entries aside for a person to look at. Raises OSError."""
         return self._write(self._folder / "rejected", entries)
+
+    def size(self) -> int:
+        """Bytes that wait."""
+        return sum(_size(one) for one in self.batches())
 
     def batches(self) -> list[Path]:
         """The waiting files, oldest first."""
@@ -59,12 +74,33 @@ class Spool(Generic[T]):
         (self._folder / "rejected").mkdir(mode=0o700, exist_ok=True)
         batch.replace(self._folder / "rejected" / batch.name)
 
-    def _write(self, folder: Path, entries: Iterable[T]) -> Path:
+    def _make_room(self, wanted: int, most: int) -> None:
+        """Counted anew when it seems full, for others take batches out; not oftener than once a second, for it
+        takes milliseconds. Raises SpoolFullError."""
+        now = time.monotonic()
+        if self._waiting is None or (self._waiting + wanted > most and now - self._counted_at >= _COUNT_S):
+            self._waiting, self._counted_at = self.size(), now
+        if self._waiting + wanted > most:
+            raise SpoolFullError(f"{self._folder} holds {self._waiting} of {most} bytes")
+        self._waiting += wanted
+
+    def _write(self, folder: Path, entries: Iterable[T], *, most: int | None = None) -> Path:
+        text = "".join(f"{json.dumps(self._form.dump(entry))}\n" for entry in entries)
+        if most is not None:
+            self._make_room(len(text), most)  # JSON is ASCII here: a character is a byte
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = folder / f"{time.time_ns():020d}-{secrets.token_hex(4)}.jsonl"
         fresh = path.with_suffix(".part")
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.writelines(f"{json.dumps(self._form.dump(entry))}\n" for entry in entries)
+            file.write(text)
         fresh.replace(path)
         return path
+
+
+def _size(batch: Path) -> int:
+    """Bytes; none of one that another process took meanwhile."""
+    try:
+        return batch.stat().st_size
+    except FileNotFoundError:
+        return 0

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
@@ -29,13 +31,18 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 _BATCH = 100  # entries a transaction
 _SPILL = 100  # entries that go to disk at once when the queue is full
+_SAY_S = 10.0  # losses are told no oftener than that
 CLOSE_S = 5.0  # what closing waits for the database at the most
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 30.0
 _PASSING = (Unreachable, ConfigError, DeadlineExceeded)  # about the database, not about the entry
 
 
-async def _nothing() -> None:
+async def nothing() -> None:
     """There is nothing to prepare."""
+
+
+def unheard(count: int) -> None:
+    """Nobody counts what is lost."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,14 +52,18 @@ class Writing(Generic[T]):
     name: str  # for the log: journal | calls | happenings
     insert: Callable[[Sequence[T]], Awaitable[None]]
     label: Callable[[T], str]  # which entry it is, for the log
-    prepare: Callable[[], Awaitable[None]] = _nothing  # before every round
+    prepare: Callable[[], Awaitable[None]] = nothing  # before every round
+    dropped: Callable[[int], None] = unheard  # how many entries found neither database nor room
+    batch: int = _BATCH
+    linger_s: float = 0.0  # entries are gathered so long before they are written; a kill loses them
 
 
 class Spooled(Generic[T]):
     """Takes entries without waiting. Open it with `async with`.
 
     An entry is in memory until the next batch; when memory is full, or the database is away, in the spool folder,
-    from where it is replayed. Only a kill of the process loses what is still in memory: milliseconds' worth.
+    from where it is replayed. Only a kill of the process loses what is still in memory: milliseconds' worth, or
+    that of `linger_s`. Where the spool may hold no more, what comes next is dropped, told and counted.
     """
 
     def __init__(
@@ -67,6 +78,9 @@ class Spooled(Generic[T]):
         self._progress = asyncio.Condition()
         self._accepted = self._settled = 0  # entries ever taken, and those in the database or on disk
         self._task: asyncio.Task[None] | None = None
+        self._flushing = asyncio.Event()  # somebody waits: nothing lingers
+        self._lost = 0  # since it was last said
+        self._said_at = -math.inf
 
     async def __aenter__(self) -> Self:
         self._wake.set()  # replay what an earlier process left
@@ -98,7 +112,10 @@ class Spooled(Generic[T]):
     async def flush(self) -> None:
         """Wait until what was queued is in the database or, while that is away, on disk."""
         target = self._accepted
+        if self._settled >= target:
+            return
         self._wake.set()
+        self._flushing.set()
         async with self._progress:
             await self._progress.wait_for(lambda: self._settled >= target)
 
@@ -111,6 +128,7 @@ class Spooled(Generic[T]):
                         await self._drain()
                     pause_s = _FIRST_PAUSE_S
                     await self._wake.wait()
+                    await self._linger()
                 except AnswerableError as error:
                     log.warning("the %s keeps to its spool for %g s: %s", self._writing.name, pause_s, error)
                     await self._spill_for(pause_s)
@@ -131,13 +149,28 @@ class Spooled(Generic[T]):
                     await self._wake.wait()
             except TimeoutError:
                 return
+            await self._linger()
+
+    async def _linger(self) -> None:
+        """Let entries gather, unless somebody waits for them."""
+        if self._writing.linger_s and len(self._queue) < self._limit:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._writing.linger_s):
+                    await self._flushing.wait()
+        self._flushing.clear()
 
     async def _drain(self) -> None:
         """Write everything that waits, in memory first. Raises one of _PASSING when the database is away."""
         self._wake.clear()
         await self._writing.prepare()
+        await self._write_queue()
+        for waiting in self._spool.batches():
+            await self._replay(waiting)
+            await self._write_queue()  # those who ask now come first
+
+    async def _write_queue(self) -> None:
         while self._queue:
-            batch = [self._queue.popleft() for _ in range(min(_BATCH, len(self._queue)))]
+            batch = [self._queue.popleft() for _ in range(min(self._writing.batch, len(self._queue)))]
             try:
                 await self._insert(batch)
             except BaseException:  # also when cancelled: what may not have been written is not forgotten
@@ -145,11 +178,6 @@ class Spooled(Generic[T]):
                 raise
             self._settled += len(batch)
             await self._tell()
-        for waiting in self._spool.batches():
-            await self._replay(waiting)
-            if self._queue:  # those who ask now come first
-                self._wake.set()
-                return
 
     async def _insert(self, batch: Sequence[T]) -> None:
         """The batch at once; if something in it is refused, one by one, and the refused set aside."""
@@ -190,8 +218,13 @@ class Spooled(Generic[T]):
         try:
             on_disk(entries)
         except OSError as error:
-            name, count = self._writing.name, len(entries)
-            log.critical("the %s loses %d entries: neither database nor spool: %s", name, count, error)
+            self._lost += len(entries)
+            self._writing.dropped(len(entries))
+            now = time.monotonic()
+            if now - self._said_at >= _SAY_S:
+                name, count = self._writing.name, self._lost
+                log.critical("the %s loses %d entries: neither database nor spool: %s", name, count, error)
+                self._lost, self._said_at = 0, now
 
     async def _tell(self) -> None:
         async with self._progress:

@@ -2,6 +2,33 @@
 -- Rows by table.
 SELECT forget_person(%(person)s, %(pseudonym)s) AS told;
 
+-- name: forget_log
+-- Rows by table; before `forget`, which takes the answers by which the rest of it is found.
+SELECT forget_events(%(person)s, %(known_as)s::bytea[]) AS told;
+
+-- name: purge_log
+-- Rows by table; NULL: nothing of that kind.
+SELECT purge_events(%(personal)s, %(links)s, %(persons_s)s, %(links_s)s, %(events_s)s) AS told;
+
+-- name: drop_days
+-- Days of the log that are empty for everybody.
+SELECT drop_empty_days();
+
+-- name: export_log
+-- What the log and the tasks have of the person, by their pseudonyms and by their answers.
+WITH theirs AS (
+    SELECT a.id FROM answer AS a WHERE a.tenant = %(tenant)s AND a.principal_id = %(person)s
+    UNION
+    SELECT t.answer_id FROM trace AS t WHERE t.tenant = %(tenant)s AND t.principal_id = %(person)s
+)
+SELECT 'event' AS name, to_jsonb(e) AS row FROM event AS e
+ WHERE e.tenant = %(tenant)s AND (e.person = ANY (%(known_as)s::bytea[])
+       OR (e.answer <> '' AND e.answer = ANY (ARRAY (SELECT id FROM theirs))))
+UNION ALL
+SELECT 'task', to_jsonb(t) FROM task AS t
+ WHERE t.tenant = %(tenant)s AND (t.person = ANY (%(known_as)s::bytea[])
+       OR t.answers && ARRAY (SELECT id FROM theirs)::text[]);
+
 -- name: purge
 -- Rows by table; NULL: nothing of that kind.
 SELECT purge_old(%(messages_s)s, %(traces_s)s, %(events_s)s) AS told;
