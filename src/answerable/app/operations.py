@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from answerable.app.provider_rows import Shown, provider_rows
-from answerable.app.retention import Retention
 from answerable.app.rollouts.watch import RolloutWatch
 from answerable.app.watching import Watching
 from answerable.config import Settings
@@ -37,7 +36,6 @@ class Operations:
     attacked: Refreshed | None = None  # the red team's last run
     spent: Refreshed | None = None
     guarded: RolloutWatch | None = None  # which knows the rollouts
-    retention: Retention | None = None
     now: Callable[[], datetime] = _now
     since: datetime = field(default_factory=_now)
 
@@ -48,8 +46,6 @@ class Operations:
             if self.guarded is not None:
                 await stack.enter_async_context(self.guarded.rollouts.following())
                 await stack.enter_async_context(self.guarded.watching())
-            if self.retention is not None:
-                await stack.enter_async_context(self.retention.kept())
             for one in (self.budgets, self.spent, self.attacked):
                 if one is not None:
                     stack.push_async_callback(one.close)

@@ -38,7 +38,6 @@ from answerable.app.project import Project
 from answerable.app.reading import TurnReader
 from answerable.app.redteam.standing import standing_samples
 from answerable.app.reranking import Rerankers
-from answerable.app.retention import Retention, purge_old
 from answerable.app.rollouts.guards import make_watch
 from answerable.app.rollouts.live import Rollouts
 from answerable.app.rollouts.watch import RolloutWatch
@@ -273,5 +272,4 @@ def _operations(project: Project, ground: Ground, guarded: RolloutWatch) -> Oper
         spent=Refreshed(read=lambda: spent_today(ground.money.calls, project.settings)),
         attacked=Refreshed(read=lambda: standing_samples(project, ground.watching.happenings)),
         guarded=guarded,
-        retention=Retention(purge=lambda: purge_old(ground.database, project.settings, dry=False)),
     )

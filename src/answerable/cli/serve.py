@@ -58,6 +58,7 @@ async def run_server(system: System, *, host: str, port: int | None, browse: boo
     """Serve until interrupted; prints where, and a link that signs in once."""
     from answerable.api.app import create_api  # keeps --help quick
     from answerable.api.serving import Serving, check_sign_in, web_settings
+    from answerable.app.jobs.working import working
     from answerable.app.metrics.deploy_marks import mark_deploy
     from answerable.cli.logs import tell_logs
 
@@ -66,7 +67,7 @@ async def run_server(system: System, *, host: str, port: int | None, browse: boo
     await system.warm()
     await mark_deploy(system)
     serving = Serving(system=system, app=create_api(system, web_settings(system, host=host)), host=host, port=port)
-    async with serving.started() as address:
+    async with working(system), serving.started() as address:
         link = await serving.first_link(address)
         say(f"serving on {address}")
         if link:

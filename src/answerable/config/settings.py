@@ -14,6 +14,7 @@ from answerable.config.chunking import ChunkingSection
 from answerable.config.data import DataSection
 from answerable.config.gateway import BalanceSection, ProviderSection, RouteSection, check_routes
 from answerable.config.guards import GuardSection
+from answerable.config.jobs import JobsSection
 from answerable.config.limits import LimitsSection
 from answerable.config.metrics import MetricsSection
 from answerable.config.money import BudgetSection, PriceSection
@@ -129,6 +130,7 @@ class Settings(Section):
     retention: RetentionSection = RetentionSection()
     drift: DriftSection = DriftSection()
     telemetry: TelemetrySection = TelemetrySection()
+    jobs: JobsSection = JobsSection()
     access: AccessSection = AccessSection()
     alerts: AlertsSection = AlertsSection()
     ui: UiSection = UiSection()

@@ -35,6 +35,7 @@ from answerable.core.ports.ingestion import (
     Vector,
     Vectors,
 )
+from answerable.core.ports.jobs import JobRuns
 from answerable.core.ports.money import (
     Budgets,
     Calls,
@@ -91,6 +92,7 @@ __all__ = [
     "IdentityProvider",
     "Incidents",
     "Indexed",
+    "JobRuns",
     "Journal",
     "Judgments",
     "Keeper",

@@ -1,0 +1,1 @@
+"""The queue of jobs, on procrastinate in our own database."""

@@ -1,0 +1,85 @@
+"""The list of jobs. One that is added here is scheduled, run, shown and watched like the others.
+
+A job's work is an async function `(system, *, now)`: `now` is the tick, not the clock. It may be called twice for
+the same tick (a worker that dies, a tick that is tried again) and must leave the same behind; what it has missed is
+its own to find, for of several missed ticks only the newest is done. What it returns are counts for the book.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from answerable.app.jobs.running import Told, Work
+from answerable.config.jobs import OFF, JobsSection
+from answerable.core.errors import ConfigError
+from answerable.core.job import Job
+
+if TYPE_CHECKING:
+    from answerable.app.system import System
+
+MINUTE, HOUR = 60.0, 3600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """`work` is `module:function`, imported when it is run for the first time: nobody else waits for it."""
+
+    job: Job
+    what: str
+    work: str
+
+
+def _one(name: str, cron: str, work: str, what: str, *, limit_s: float = 10 * MINUTE, tries: int = 1) -> Listed:
+    return Listed(job=Job(name=name, cron=cron, limit_s=limit_s, tries=tries), what=what, work=work)
+
+
+JOBS: tuple[Listed, ...] = (
+    _one(
+        "retention",
+        "17 3 * * *",
+        "answerable.app.retention:retention_job",
+        "delete what is older than [retention] allows",
+        limit_s=HOUR,
+        tries=3,
+    ),
+    _one(
+        "book",
+        "47 3 * * *",
+        "answerable.app.jobs.working:book_job",
+        "delete old runs of jobs",
+        tries=3,
+    ),
+)
+
+
+def listed(section: JobsSection) -> tuple[Listed, ...]:
+    """As configured: with their own schedules, without those that are off. Raises ConfigError for another name."""
+    names = [one.job.name for one in JOBS]
+    for name in section.schedule:
+        if name not in names:
+            raise ConfigError(f"[jobs.schedule] there is no job {name!r}", hint=f"there are {', '.join(names)}")
+    given = [
+        replace(one, job=replace(one.job, cron=section.schedule.get(one.job.name, one.job.cron))) for one in JOBS
+    ]
+    return tuple(one for one in given if one.job.cron != OFF)
+
+
+def work_of(one: Listed, system: System) -> Work:
+    """What it does, to be called with the tick."""
+    return partial(_called, one.work, system)
+
+
+async def _called(work: str, system: System, now: datetime) -> Told:
+    return await found(work)(system, now=now)
+
+
+def found(work: str) -> Callable[..., Awaitable[Told]]:
+    """The function of that name."""
+    module, _, name = work.partition(":")
+    function: Callable[..., Awaitable[Told]] = getattr(import_module(module), name)
+    return function
