@@ -51,7 +51,7 @@ def make(database: Database, mark: Path, stalled_s: float = 2.0) -> JobQueue:
 async def main(url: str, mark: Path) -> None:
     async with Database(url, limits=PoolLimits(size=3)) as database:
         queue = make(database, mark)
-        await queue.waiting()
+        await queue.rescue()
         print("ready", flush=True)
         while line := await asyncio.to_thread(sys.stdin.readline):
             await queue.tick(float(line))

@@ -65,7 +65,6 @@ async def test_of_four_workers_each_tick_is_done_once_and_a_killed_ones_job_agai
 
     found = await runs.newest(tenant=TENANT, job="every", limit=500)
     counted = [one.tick for one in found if one.state in (RunState.DONE, RunState.SKIPPED)]
-    print(await queue_rows(database))
     expected = {AT.replace(second=0) + timedelta(minutes=minute) for minute in range(MINUTES)}
     assert len(counted) == len(set(counted))  # no tick twice, whatever the clocks say
     assert set(counted) >= expected

@@ -42,3 +42,9 @@ async def providers(request: Request, services: Served, caller: By) -> Response:
     """Each route with its endpoints, and what happened lately to the caller's tenant."""
     view = await services.system.operations.providers(tenant=caller.tenant)
     return html(request, services, services.pages.providers(look_of(request, services), view))
+
+
+async def jobs(request: Request, services: Served, caller: By) -> Response:
+    """What is done again and again for the project's own tenant: names, times and counts, nobody's words."""
+    view = await services.system.operations.job_rows()
+    return html(request, services, services.pages.jobs(look_of(request, services), view))

@@ -179,6 +179,7 @@ ROUTES: tuple[Route, ...] = (
     Route(method="GET", path="/readyz", endpoint=health.ready, access=PUBLIC, gives=HealthObject),
     Route(method="GET", path="/metrics", endpoint=operations.metrics, access=OPS, listed=False),
     Route(method="GET", path="/providers", endpoint=operations.providers, access=OPS, listed=False),
+    Route(method="GET", path="/jobs", endpoint=operations.jobs, access=OPS, listed=False),
     Route(method="GET", path="/prompts", endpoint=prompts.board_page, access=EDITOR, listed=False),
     Route(method="GET", path="/prompts/{prompt_id}", endpoint=prompts.prompt, access=EDITOR, listed=False),
     Route(method="GET", path="/prompts/{prompt_id}/sandbox", endpoint=sandbox.page, access=EDITOR, listed=False),

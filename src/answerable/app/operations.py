@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from answerable.app.jobs.board import JobBoard
 from answerable.app.provider_rows import Shown, provider_rows
 from answerable.app.rollouts.watch import RolloutWatch
 from answerable.app.watching import Watching
@@ -35,6 +36,8 @@ class Operations:
     budgets: Refreshed | None = None
     attacked: Refreshed | None = None  # the red team's last run
     spent: Refreshed | None = None
+    jobs: JobBoard | None = None
+    worked: Refreshed | None = None  # the jobs' last runs
     guarded: RolloutWatch | None = None  # which knows the rollouts
     now: Callable[[], datetime] = _now
     since: datetime = field(default_factory=_now)
@@ -46,7 +49,7 @@ class Operations:
             if self.guarded is not None:
                 await stack.enter_async_context(self.guarded.rollouts.following())
                 await stack.enter_async_context(self.guarded.watching())
-            for one in (self.budgets, self.spent, self.attacked):
+            for one in (self.budgets, self.spent, self.attacked, self.worked):
                 if one is not None:
                     stack.push_async_callback(one.close)
             yield
@@ -68,7 +71,7 @@ class Operations:
         found += [one for row in rows for one in _of_row(row)]
         found += self._of_routes()
         found += self._of_rates()
-        for one in (self.budgets, self.attacked):
+        for one in (self.budgets, self.attacked, self.worked):
             found += one.samples() if one is not None else ()
         return found
 
@@ -82,6 +85,13 @@ class Operations:
             "happenings": await self._happenings(tenant),
             "spent": self._spent() if tenant == self.settings.project.tenant else None,
         }
+
+    async def job_rows(self) -> dict[str, Any]:
+        """The page of the jobs: how each stands, and the newest runs. Raises Unreachable."""
+        now = self.now()
+        if self.jobs is None:
+            return {"now": now, "rows": [], "runs": []}
+        return {"now": now, "rows": await self.jobs.rows(now), "runs": await self.jobs.newest()}
 
     def _spent(self) -> dict[str, Any] | None:
         """All processes' cost of today, read up to a minute ago; None until it was, or while it cannot be."""

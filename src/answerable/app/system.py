@@ -30,6 +30,7 @@ from answerable.app.entering import open_identity
 from answerable.app.event_log import open_event_log
 from answerable.app.ground import Ground, open_ground
 from answerable.app.incidents import IncidentDesk
+from answerable.app.jobs.working import make_board
 from answerable.app.measuring import measuring
 from answerable.app.models import Gateway
 from answerable.app.operations import Operations
@@ -264,6 +265,7 @@ def _incidents(asker: Asker, ground: Ground) -> IncidentDesk:
 
 
 def _operations(project: Project, ground: Ground, guarded: RolloutWatch) -> Operations:
+    jobs = make_board(ground.database, project.settings)
     return Operations(
         settings=project.settings,
         watching=ground.watching,
@@ -272,4 +274,6 @@ def _operations(project: Project, ground: Ground, guarded: RolloutWatch) -> Oper
         spent=Refreshed(read=lambda: spent_today(ground.money.calls, project.settings)),
         attacked=Refreshed(read=lambda: standing_samples(project, ground.watching.happenings)),
         guarded=guarded,
+        jobs=jobs,
+        worked=Refreshed(read=jobs.samples),
     )

@@ -15,6 +15,8 @@ NOUNS = {
     "init": ("scaffold",),
     "up": ("serve",),
     "serve": ("serve",),
+    "worker": ("worker",),
+    "job": ("job",),
     "ask": ("ask",),
     "search": ("search",),
     "ingest": ("ingest",),

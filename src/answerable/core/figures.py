@@ -123,6 +123,10 @@ FIGURES: tuple[Figure, ...] = (
     _counter("toll_sheltered", "Questions counted by this process alone, while the database did not answer."),
     _counter("abuse_alarms", "Alarms by kind: passages, sweep, canary.", "kind"),
     _counter("events_dropped", "Events that found no room: the database was away, and the spool was full."),
+    _gauge("job_last_success_age_seconds", "Time since a job was last done; of all processes.", "job"),
+    _gauge("job_last_seconds", "How long that run took.", "job"),
+    _gauge("job_failed_runs", "Runs that failed or were lost since.", "job"),
+    _gauge("job_late", "1 where the second tick after the last done one is over.", "job"),
     _gauge("event_loop_lag_seconds", "How late the event loop was at the worst, in the last minute."),
 )  # fmt: skip
 

@@ -42,7 +42,7 @@ class Look:
 
     language: str
     theme: str = "auto"  # auto | light | dark
-    operates: bool = False  # may see the page of the providers
+    operates: bool = False  # may see the pages of providers and jobs
     edits: bool = False  # may see the prompts
 
 
@@ -112,6 +112,11 @@ class Pages:
         numbers = Numbers(language=look.language, say=self.messages(look.language).say)
         values = {"view": view, "numbers": numbers, "told": told, "signed_in": True}
         return self._render("providers.html", look, values)
+
+    def jobs(self, look: Look, view: Mapping[str, Any]) -> str:
+        """What is done again and again, and the book of its runs."""
+        numbers = Numbers(language=look.language, say=self.messages(look.language).say)
+        return self._render("jobs.html", look, {"view": view, "numbers": numbers, "signed_in": True})
 
     def prompts(self, look: Look, view: Mapping[str, Any]) -> str:
         """Every prompt, a row each."""

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from answerable.adapters.fakes.happenings import MemoryHappenings
+from answerable.adapters.fakes.jobs import MemoryJobRuns
+from answerable.app.jobs.board import JobBoard
 from answerable.app.operations import Operations
 from answerable.app.watching import open_watching
 from answerable.config import Settings
 from answerable.core.call import Call
 from answerable.core.completion import Usage
+from answerable.core.job import JobRun, RunState
 from answerable.core.ports import Happening
 from answerable.core.rate import RateLimit
 from answerable.llm.meter import EndpointState, Meter, RouteRow
@@ -63,7 +67,25 @@ async def busy_operations(*, home: str) -> Operations:
         ),
     ):
         happenings.write(Happening(name=name, props=props, at=now - timedelta(minutes=4)))
-    return Operations(settings=Settings.model_validate(SETTINGS), watching=watching, meter=meter)
+    return Operations(
+        settings=Settings.model_validate(SETTINGS), watching=watching, meter=meter, jobs=await _jobs(home, now)
+    )
+
+
+async def _jobs(home: str, now: datetime) -> JobBoard:
+    """One was done, one failed since; what an error says may be anything."""
+    runs = MemoryJobRuns()
+    for hours, name, state, error in (
+        (30, "book", RunState.DONE, ""),
+        (9, "retention", RunState.DONE, ""),
+        (6, "book", RunState.FAILED, "cannot read <img src=//evil.example/x onerror=alert(1)>"),
+    ):
+        began = now - timedelta(hours=hours)
+        run = JobRun(job=name, tick=began, attempt=1, worker="host-a:4711", started_at=began)
+        told = {"trace": 1204, "answer": 77} if state is RunState.DONE else {}
+        ended = began + timedelta(seconds=2.4)
+        await runs.end(tenant=home, run=replace(run, state=state, ended_at=ended, told=told, error=error))
+    return JobBoard(tenant=home, runs=runs)
 
 
 def _calls(now: datetime) -> list[Call]:

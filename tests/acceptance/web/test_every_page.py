@@ -33,6 +33,7 @@ PAGES = {
     ("GET", "/signin/done"): ["/signin/done"],
     ("GET", "/errors"): [f"/errors?lang={quote(EVIL)}"],
     ("GET", "/providers"): ["/providers"],
+    ("GET", "/jobs"): ["/jobs"],
     ("GET", "/prompts"): ["/prompts"],
     ("GET", "/prompts/{prompt_id}"): [f"/prompts/{quote(EVIL, safe='')}"],
     ("GET", "/prompts/{prompt_id}/sandbox"): [f"/prompts/{quote(EVIL, safe='')}/sandbox"],

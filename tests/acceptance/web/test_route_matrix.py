@@ -65,6 +65,7 @@ MATRIX: dict[str, tuple[set[str], str]] = {
     "GET /readyz": (PUBLIC, ""),
     "GET /metrics": (OPS, ""),
     "GET /providers": (OPS, ""),
+    "GET /jobs": (OPS, ""),
     "GET /prompts": (EDITOR, ""),
     "GET /prompts/{prompt_id}": (EDITOR, "prompt"),
     "GET /prompts/{prompt_id}/sandbox": (EDITOR, "prompt"),

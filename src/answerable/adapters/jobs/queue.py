@@ -11,7 +11,7 @@ import logging
 import os
 import socket
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -150,12 +150,6 @@ class JobQueue:
                 await asyncio.sleep(every_s)
         return state == ""
 
-    async def waiting(self) -> Mapping[str, tuple[int, int]]:
-        """By name: how many wait, and how many are under way."""
-        async with self._database.tenant(self._tenant, readonly=True) as conn:
-            rows = await (await conn.execute(_SQL["waiting_jobs"], {"tenant": self._tenant})).fetchall()
-        return {row["name"]: (row["waiting"], row["doing"]) for row in rows}
-
     # --- within ------------------------------------------------------------------------------------------------
 
     async def _until(self, stop: asyncio.Event, app: procrastinate.App) -> None:
@@ -248,9 +242,8 @@ class JobQueue:
         app, registry = await self._app(), PeriodicRegistry()  # type: ignore[no-untyped-call]
         for job in self._jobs.values():
             try:
-                registry.register_task(
-                    task=app.tasks[job.name], cron=job.cron, periodic_id=self._tenant, configure_kwargs={}
-                ).croniter
+                one: Any = registry.register_task(app.tasks[job.name], job.cron, self._tenant, {})
+                one.croniter.get_next(start_time=0.0)
             except ValueError as error:
                 raise ConfigError(
                     f"[jobs.schedule] {job.name}: {job.cron!r} is no schedule: {error}",

@@ -63,6 +63,13 @@ class PostgresJobRuns:
         return done.rowcount
 
 
+async def waiting_jobs(database: Database, tenant: str) -> dict[str, tuple[int, int]]:
+    """By name: how many wait in the queue, and how many are under way."""
+    async with database.tenant(tenant, readonly=True) as conn:
+        rows = await (await conn.execute(_SQL["waiting_jobs"], {"tenant": tenant})).fetchall()
+    return {row["name"]: (row["waiting"], row["doing"]) for row in rows}
+
+
 def _values(tenant: str, run: JobRun) -> dict[str, object]:
     return {
         "tenant": tenant,

@@ -1,8 +1,8 @@
 """The list of jobs. One that is added here is scheduled, run, shown and watched like the others.
 
 A job's work is an async function `(system, *, now)`: `now` is the tick, not the clock. It may be called twice for
-the same tick (a worker that dies, a tick that is tried again) and must leave the same behind; what it has missed is
-its own to find, for of several missed ticks only the newest is done. What it returns are counts for the book.
+the same tick (a worker that dies, a tick that is tried again) and must leave the same behind; what it has missed
+is its own to find, for of several missed ticks only the newest is done. What it returns are counts for the book.
 """
 
 from __future__ import annotations

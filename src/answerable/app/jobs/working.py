@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from answerable.adapters.jobs.queue import JobQueue, Pace
-from answerable.adapters.postgres.jobs import PostgresJobRuns
+from answerable.adapters.postgres.database import Database
+from answerable.adapters.postgres.jobs import PostgresJobRuns, waiting_jobs
+from answerable.app.jobs.board import JobBoard
 from answerable.app.jobs.listed import listed, work_of
 from answerable.app.jobs.running import Runner, Told
+from answerable.config import Settings
 from answerable.core.beside import beside
 
 if TYPE_CHECKING:
@@ -33,6 +36,24 @@ def make_queue(system: System, *, concurrency: int = 0) -> JobQueue:
     return JobQueue(
         system.database, tenant=tenant, jobs=[one.job for one in jobs], perform=runner.perform, pace=pace
     )
+
+
+def make_board(database: Database, settings: Settings) -> JobBoard:
+    """How the jobs stand. Raises ConfigError."""
+    tenant = settings.project.tenant
+    return JobBoard(
+        tenant=tenant,
+        runs=PostgresJobRuns(database),
+        jobs=listed(settings.jobs),
+        waiting=lambda: waiting_jobs(database, tenant),
+    )
+
+
+async def due_now(queue: JobQueue) -> None:
+    """Do what is due, and what dead workers left."""
+    await queue.rescue()
+    await queue.tick(datetime.now(UTC).timestamp())
+    await queue.drain()
 
 
 @asynccontextmanager
