@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from answerable.adapters.embedders.weights import find_weights
 from answerable.app.data import looks_on_sync
 from answerable.app.embedding import token_encoder
+from answerable.app.jobs.working import make_board
 from answerable.app.judging import judge_concerns
 from answerable.app.linting import lint
 from answerable.app.project import Project
@@ -153,7 +154,7 @@ async def _running(system: System) -> list[Finding]:
     found.append(await _embedding(system.embedder.model, system))
     found.append(await _reranker(system))
     found.append(await _vectors(system))
-    return [*found, _certificate(system), await _review(system)]
+    return [*found, _certificate(system), await _review(system), await _jobs(system)]
 
 
 async def _reranker(system: System) -> Finding:
@@ -201,6 +202,20 @@ async def _review(system: System) -> Finding:
     named = len(system.settings.review.reviewers)
     detail = f"{named} reviewers, nothing is overdue" if named else "nobody is named in [review] reviewers"
     return Finding(what="review", state="ok", detail=detail)
+
+
+async def _jobs(system: System) -> Finding:
+    rows = await make_board(system.database, system.settings).rows(datetime.now(UTC))
+    bad = [
+        f"{row.name} {'is late' if row.late else f'failed {row.standing.failed} times'}"
+        for row in rows
+        if row.late or row.standing.failed
+    ]
+    if bad:
+        return Finding(what="jobs", state="warn", detail="; ".join(bad), fix="answerable job list")
+    done = sum(row.standing.done is not None for row in rows)
+    detail = f"{done} of {len(rows)} were done, none is late" if done else "none was done yet: a server or worker does"
+    return Finding(what="jobs", state="ok", detail=detail)
 
 
 async def _vectors(system: System) -> Finding:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import webbrowser
 from typing import TYPE_CHECKING, Annotated
 
@@ -63,6 +64,7 @@ async def run_server(system: System, *, host: str, port: int | None, browse: boo
     from answerable.cli.logs import tell_logs
 
     tell_logs(system.settings.server.log)
+    signal.signal(signal.SIGTERM, _terminated)
     check_sign_in(system, host)
     await system.warm()
     await mark_deploy(system)
@@ -76,3 +78,8 @@ async def run_server(system: System, *, host: str, port: int | None, browse: boo
         if browse:
             webbrowser.open(link or address)
         await serving.wait()
+
+
+def _terminated(number: int, frame: object) -> None:
+    """The web server raises the signal again when it has answered what it was asked: the rest is closed, too."""
+    raise SystemExit(128 + number)
