@@ -13,7 +13,18 @@ from answerable.evals.stats.distributions import normal_quantile
 from answerable.evals.stats.estimate import Estimate, Interval
 from answerable.evals.stats.proportions import wilson
 
-__all__ = ["MIN_LABELS", "Correction", "Estimate", "corrected_rate", "human_only", "ppi", "rogan_gladen"]
+__all__ = [
+    "MIN_LABELS",
+    "Correction",
+    "Estimate",
+    "Judged",
+    "corrected_rate",
+    "human_only",
+    "judged_of",
+    "ppi",
+    "ppi_from",
+    "rogan_gladen",
+]
 
 MIN_LABELS = 200  # with fewer, PPI++ covers less than it says (0053)
 
@@ -26,6 +37,21 @@ class Correction:
 
     estimate: Estimate
     why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """The judge's word on every item, summed up: how many, their mean, and their variance (by n, not n - 1)."""
+
+    n: int
+    mean: float
+    variance: float
+
+
+def judged_of(values: Sequence[float]) -> Judged:
+    """Of the words themselves, in [0, 1]."""
+    every = np.asarray(values, dtype=np.float64)
+    return Judged(n=len(every), mean=float(every.mean()), variance=float(every.var()))
 
 
 def corrected_rate(
@@ -82,20 +108,32 @@ def ppi(
     probabilities: Sequence[float] | None = None,
     confidence: float = 0.95,
 ) -> Estimate:
+    """`ppi_from` with the judge's words on every item, the labeled ones too, in place of their sums."""
+    return ppi_from(human, judge, judged_of(judged), probabilities=probabilities, confidence=confidence)
+
+
+def ppi_from(
+    human: Sequence[bool],
+    judge: Sequence[float],
+    judged: Judged,
+    *,
+    probabilities: Sequence[float] | None = None,
+    confidence: float = 0.95,
+) -> Estimate:
     """The prediction-powered rate PPI++ (Angelopoulos, Duchi and Zrnic 2023, arXiv:2311.01453, section 4).
 
-    `human` and `judge` (n,): both words on the labeled items, in [0, 1]. `judged` (N,): the judge's on every item,
-    the labeled ones too. `probabilities` (n,): of having been drawn. Wants n ≥ 200.
+    `human` and `judge` (n,): both words on the labeled items, in [0, 1]. `judged`: the judge's on every item, the
+    labeled ones too. `probabilities` (n,): of having been drawn. Wants n ≥ 200.
 
     The interval is Wilson's at the number of labels that the variance is worth, the variance counting two opposite
     disagreements of half an item that nobody saw: the normal interval of the paper covers 90 to 94 % near 0 and 1.
     """
-    y, f, every = (np.asarray(one, dtype=np.float64) for one in (human, judge, judged))
+    y, f = (np.asarray(one, dtype=np.float64) for one in (human, judge))
     weights, n = _weights(len(y), probabilities), len(y)
-    tuned = _tuned(weights * y, weights * f, n / len(every))
+    tuned = _tuned(weights * y, weights * f, n / judged.n)
     corrected = weights * (y - tuned * f)
-    value = tuned * float(every.mean()) + float(corrected.mean())
-    squared = tuned**2 * float(every.var()) / len(every) + (float(corrected.var()) * n + 1.0) / n**2
+    value = tuned * judged.mean + float(corrected.mean())
+    squared = tuned**2 * judged.variance / judged.n + (float(corrected.var()) * n + 1.0) / n**2
     inside = 0.0 < value < 1.0
     effective = max(value * (1.0 - value) / squared if inside else 0.0, _effective(y, weights))
     value = min(1.0, max(0.0, value))

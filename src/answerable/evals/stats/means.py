@@ -9,7 +9,7 @@ import numpy as np
 
 from answerable.evals.stats.estimate import Estimate, Interval
 
-__all__ = ["mean_interval"]
+__all__ = ["mean_interval", "mean_of_blocks"]
 
 
 def mean_interval(
@@ -40,6 +40,28 @@ def mean_interval(
         low, high = _studentized(sums, sizes, value, np.random.default_rng(seed), resamples, confidence)
     interval = Interval(low=min(low, value), high=max(high, value), confidence=confidence)
     return Estimate(value=value, interval=interval, n=len(values), method="studentized bootstrap")
+
+
+def mean_of_blocks(
+    sums: Sequence[float],
+    sizes: Sequence[int],
+    *,
+    confidence: float = 0.95,
+    seed: int = 0,
+    resamples: int = 2_000,
+) -> Estimate | None:
+    """The same of values of which only the sum and the number of each block (a day) are known."""
+    known = np.array([(total, n) for total, n in zip(sums, sizes, strict=True) if n > 0], dtype=np.float64)
+    if not len(known):
+        return None
+    totals, counts = known.T
+    value = float(totals.sum() / counts.sum())
+    low, high = -math.inf, math.inf
+    if len(known) > 1:
+        rng = np.random.default_rng(seed)
+        low, high = _studentized(totals, counts, value, rng, resamples, confidence)
+    interval = Interval(low=min(low, value), high=max(high, value), confidence=confidence)
+    return Estimate(value=value, interval=interval, n=int(counts.sum()), method="studentized bootstrap by blocks")
 
 
 def _studentized(

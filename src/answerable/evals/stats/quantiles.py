@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import accumulate
 
 from answerable.evals.stats.distributions import binomial_at_most
 from answerable.evals.stats.estimate import Estimate, Interval
 
-__all__ = ["quantile_interval", "rank_bounds"]
+__all__ = ["binned_quantile", "quantile_interval", "rank_bounds"]
 
 
 def quantile_interval(values: Sequence[float], share: float, *, confidence: float = 0.95) -> Estimate | None:
@@ -30,6 +31,23 @@ def quantile_interval(values: Sequence[float], share: float, *, confidence: floa
     )
     value = ordered[max(1, math.ceil(share * n - 1e-9)) - 1]
     return Estimate(value=value, interval=interval, n=n, method="order statistics")
+
+
+def binned_quantile(counts: Mapping[float, int], share: float, *, confidence: float = 0.95) -> Estimate | None:
+    """The same of values of which only the bin is known: `counts` by the value that stands for the bin."""
+    values = sorted(one for one, count in counts.items() if count > 0)
+    ends = list(accumulate(counts[one] for one in values))
+    if not ends:
+        return None
+    n = ends[-1]
+    low, high = rank_bounds(n, share, confidence=confidence)
+    interval = Interval(
+        low=values[bisect_left(ends, low)] if low else -math.inf,
+        high=values[bisect_left(ends, high)] if high else math.inf,
+        confidence=confidence,
+    )
+    value = values[bisect_left(ends, max(1, math.ceil(share * n - 1e-9)))]
+    return Estimate(value=value, interval=interval, n=n, method="order statistics of bins")
 
 
 def rank_bounds(n: int, share: float, *, confidence: float = 0.95) -> tuple[int | None, int | None]:
