@@ -115,7 +115,7 @@ REVIEW = Definition(
         share("blind", "read without knowing which version it was", "blind / readings"),
         share("second", "read by a second person", "second_reader / readings"),
         share("agreement", "two readers say the same verdict", "same / read twice"),
-        counted("kappa", "the same without what chance alone gives", formula="Cohen's kappa of the verdicts"),
+        counted("kappa", "the same without what chance gives", "ratio", "Cohen's kappa of the verdicts"),
     ),
     source="review.completed of event",
     caveats=("Whether items are done in time: `answerable review stats`.",),

@@ -91,8 +91,8 @@ SATISFACTION = Definition(
     parts=(
         share("up", "thumbs up, of those that were rated", "up / (up + down), the last word on an answer", "down"),
         share("rated", "answers that were rated at all: what `up` rests on", "(up + down) / answers"),
-        counted("worst", "if all who said nothing were unhappy", formula="up / answers"),
-        counted("best", "if all who said nothing were happy", formula="1 - down / answers"),
+        counted("worst", "if all who said nothing were unhappy", "share", formula="up / answers"),
+        counted("best", "if all who said nothing were happy", "share", formula="1 - down / answers"),
         share("solved", "said to be solved, of those who said", "solved / (solved + not solved)"),
         share("repeat", "came back with the same need within 7 days: no return, a failure", "reopened / N",
               "reopened"),
@@ -106,8 +106,7 @@ SATISFACTION = Definition(
     caveats=(
         "Few people rate, and not at random: worst and best say how little is known.",
         "Where return_lift is not above 0, returning says nothing here.",
-        "return_7 wants weeks that are over since 7 days, return_28 since 28: they are not parted, "
-        "and unmeasured until then.",
+        "Returns are of whole weeks whose 7 or 28 days to come back ended in the span, and are not parted.",
         "There is no sum of all this in one number.",
         _FEW,
     ),
@@ -129,7 +128,7 @@ HARM = Definition(
         counted("shown", "answers shown"),
         counted("caught", "stopped by a guard before anybody saw them", items="blocked"),
         share("guard_precision", "of what guards stopped and people read: rightly", "harmful / read"),
-        counted("guard_recall", "of all harmful ones, stopped by a guard",
+        counted("guard_recall", "of all harmful ones, stopped by a guard", "share",
                 formula="caught precision / (caught precision + harmful shown)"),
     ),
     source="review.completed, answer.shown and answer.abstained of event, by day (tally)",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from answerable.monitor.measured import Measured
 
 UNMEASURED = "–"
+_SHARES = ("share", "people", "corrected", "detected", "harm", "ratio")
+_PLAIN = {"ms": " ms", "s": " s", "minutes": " min"}  # how a number's unit is written behind it
 
 
 def value_of(one: Measured, currency: str = "") -> str:
@@ -26,12 +28,29 @@ def interval_of(one: Measured) -> str:
 
 
 def _said(one: Measured, value: float) -> str:
-    if one.kind in ("share", "people") or one.name.endswith("share"):
+    if is_share(one):
         return f"{100 * value:.1f} %"
-    return f"{_bare(one, value)} ms" if one.unit == "ms" else _bare(one, value)
+    return f"{_bare(one, value)}{_PLAIN.get(one.unit, '')}"
+
+
+def is_share(one: Measured) -> bool:
+    """Whether it is said in percent."""
+    return one.kind in _SHARES or one.unit == "share" or one.name.endswith("share") or _of_shares(one)
+
+
+def _of_shares(one: Measured) -> bool:
+    return one.kind == "combined" and not one.unit
 
 
 def _bare(one: Measured, value: float) -> str:
-    if one.kind in ("share", "people"):
+    if is_share(one):
         return f"{100 * value:.1f}"
-    return f"{value:.5f}" if one.unit == "money" else f"{value:.0f}"
+    if one.unit == "money":
+        return f"{value:.5f}"
+    return (
+        f"{value:.2f}"
+        if one.unit == "ratio"
+        else f"{value:.1f}"
+        if one.unit in ("s", "minutes")
+        else f"{value:.0f}"
+    )

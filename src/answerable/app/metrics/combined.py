@@ -1,6 +1,6 @@
 """Numbers made of others: differences, sums and ratios, with intervals made of theirs.
 
-MOVER, the method of variance estimates recovery: Zou and Donner 2008, Stat. Med. 27:1693; of ratios on the logarithm.
+MOVER, the method of variance estimates recovery: Zou and Donner 2008, Stat. Med. 27:1693; ratios on the logarithm.
 """
 
 from __future__ import annotations

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from answerable.adapters.postgres.database import Database
 from answerable.adapters.postgres.measures import PostgresMeasures, Span
 from answerable.adapters.postgres.reviews import PostgresReviews
+from answerable.adapters.postgres.tallies import PostgresTallies
 from answerable.app.database import open_database
 from answerable.app.metrics.measured_parts import (
     check_parts,
@@ -22,6 +23,7 @@ from answerable.app.metrics.measured_parts import (
     token_parts,
 )
 from answerable.app.metrics.reviewed_parts import Reviewed, quality_by_people, refusals_by_people
+from answerable.app.metrics.tallied import RECIPES, Tallied
 from answerable.app.project import Project
 from answerable.core.errors import ConfigError
 from answerable.core.ports import Reviews
@@ -44,6 +46,7 @@ class Sources:
     project: Project
     measures: PostgresMeasures
     reviews: Reviews
+    tallies: PostgresTallies
 
     def span(self, since: datetime, until: datetime, *, prompt: str = "") -> Span:
         """Of the project's tenant."""
@@ -53,7 +56,10 @@ class Sources:
 def sources_of(project: Project, database: Database) -> Sources:
     """On an open database."""
     return Sources(
-        project=project, measures=PostgresMeasures(database=database), reviews=PostgresReviews(database)
+        project=project,
+        measures=PostgresMeasures(database=database),
+        reviews=PostgresReviews(database),
+        tallies=PostgresTallies(database=database),
     )
 
 
@@ -65,23 +71,59 @@ async def open_sources(project: Project) -> AsyncIterator[Sources]:
 
 
 async def measured(sources: Sources, name: str, span: Span, by: Sequence[str] = ()) -> MetricTable:
-    """Raises ConfigError for a metric or a dimension that there is not, DatabaseUnreachable."""
+    """Raises ConfigError for a metric or a dimension that there is not, DatabaseUnreachable.
+
+    What is made of counts by day is of whole days in UTC: the table's `since` and `until` say which.
+    """
     what = definition(name)
     parted = what.parted(by)
+    if name in RECIPES:
+        return await _of_tallies(sources, what, span, parted)
     reader = await _reader(sources, what, span)
     sums = await reader.rows(parted) if parted else []
     rows = [_shown(what, parted, row, reader) for row in sums]
     hidden = any(one.withheld for one in rows)
     whole = None if hidden else next((_row(reader, row, ()) for row in await reader.rows(())), None)
+    notes = (*_notes(what, rows, whole), *_mixed(sums, parted))
+    return await _table(sources, what, span, parted, rows=rows, total=whole, notes=notes)
+
+
+async def _of_tallies(sources: Sources, what: Definition, span: Span, by: tuple[str, ...]) -> MetricTable:
+    found = Tallied(project=sources.project, tallies=sources.tallies, what=what, span=span)
+    rows = await found.rows(by) if by else []
+    hidden = any(one.withheld for one in rows)
+    whole = None if hidden else next(iter(await found.rows(())), None)
+    since, until = found.whole()
+    return await _table(
+        sources,
+        what,
+        replace(span, since=since, until=until),
+        by,
+        rows=rows,
+        total=whole,
+        notes=_notes(what, rows, whole),
+    )
+
+
+async def _table(
+    sources: Sources,
+    what: Definition,
+    span: Span,
+    by: tuple[str, ...],
+    *,
+    rows: Sequence[MeasuredRow],
+    total: MeasuredRow | None,
+    notes: tuple[str, ...],
+) -> MetricTable:
     return MetricTable(
         definition=what,
         since=span.since,
         until=span.until,
-        by=parted,
+        by=by,
         rows=tuple(rows),
-        total=whole,
+        total=total,
         currency=sources.project.settings.budget.currency,
-        notes=(*_notes(what, rows, whole), *_mixed(sums, parted)),
+        notes=notes,
         marks=await marks_of(sources.measures, span),
     )
 

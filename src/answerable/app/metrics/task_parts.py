@@ -127,7 +127,10 @@ def task_cost(sums: Sums, labels: Labels, *, ticket: float | None) -> list[Measu
     """Of a task, and of a completed one; `ticket`: what a person costs who does it."""
     n = sums.n("task")
     mean = of_estimate("per_task", "mean", sums.mean("task.cost", "task.cost2"), unit="money")
-    rate, mid = completed(labels, judged(sums)), share("mid", sums.n("task.state.confirmed", "task.state.verified"), n)
+    rate, mid = (
+        completed(labels, judged(sums)),
+        share("mid", sums.n("task.state.confirmed", "task.state.verified"), n),
+    )
     rate = rate if rate.value is not None else mid
     person = share("", sums.n("task.escalated"), n)
     both = sum_of("", [(1.0, mean), (ticket or 0.0, person)], unit="money")
@@ -153,7 +156,10 @@ def abstention(sums: Sums, labels: Labels) -> list[Measured]:
         share("abstained", none, shown + none),
         share_of_people("over_refusal", known, among=lambda one: bool(one.yes("answerable")), found=_declined),
         share_of_people(
-            "under_refusal", known, among=lambda one: not one.yes("answerable"), found=lambda one: not _declined(one)
+            "under_refusal",
+            known,
+            among=lambda one: not one.yes("answerable"),
+            found=lambda one: not _declined(one),
         ),
         counted("conflict", sums.n("answer.abstained.conflict"), n=shown + none),
         counted("unsupported", sums.n("answer.abstained.verify_failed"), n=shown + none),

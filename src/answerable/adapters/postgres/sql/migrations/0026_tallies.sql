@@ -90,7 +90,7 @@ END
 $$;
 REVOKE EXECUTE ON FUNCTION touch_changed_task_days() FROM PUBLIC;
 
--- Who is gone from the raw rows is gone from the tallies, whatever their age; how many they were stays.
+-- Who is gone from the raw rows is gone from the tallies, whatever their age; how many they were stays in old ones.
 CREATE FUNCTION forget_tallied() RETURNS trigger
 LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $$
@@ -100,6 +100,13 @@ BEGIN
       FROM (SELECT tenant, array_agg(DISTINCT person) AS persons FROM old_rows WHERE person IS NOT NULL
              GROUP BY tenant) AS gone
      WHERE p.tenant = gone.tenant AND p.persons && gone.persons;
+    IF TG_TABLE_NAME = 'task' THEN
+        INSERT INTO tally_touched (tenant, kind, day)
+        SELECT DISTINCT tenant, 'task', (closed_at AT TIME ZONE 'UTC')::date FROM old_rows WHERE closed_at IS NOT NULL;
+    ELSE
+        INSERT INTO tally_touched (tenant, kind, day)
+        SELECT DISTINCT tenant, 'event', (at AT TIME ZONE 'UTC')::date FROM old_rows;
+    END IF;
     RETURN NULL;
 END
 $$;
