@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from answerable.api.middleware import host_name, trace_id_of
+from answerable.api.middleware import host_name
 from answerable.api.narrowing import NOTHING, narrow
 from answerable.api.problems import KINDS, ProblemError, problem_of
 from answerable.api.schemas import Filters
 from answerable.core import errors
 from answerable.core.query import Filter
+from answerable.core.traceparent import received
 
 NAMES = st.lists(st.sampled_from(["a", "b", "c"]), unique=True, max_size=3).map(tuple)
 
@@ -53,8 +54,9 @@ def test_a_host_name_is_the_header_without_its_port(host: str, name: str) -> Non
 
 def test_a_well_formed_trace_is_continued_and_any_other_replaced() -> None:
     trace = "4bf92f3577b34da6a3ce929d0e0e4736"
-    assert trace_id_of(f"00-{trace}-00f067aa0ba902b7-01") == trace
-    others = {trace_id_of(""), trace_id_of(f"00-{trace}"), trace_id_of("00-" + "0" * 32 + "-00f067aa0ba902b7-01")}
+    assert received(f"00-{trace}-00f067aa0ba902b7-01").trace_id == trace
+    headers = ("", f"00-{trace}", "00-" + "0" * 32 + "-00f067aa0ba902b7-01")
+    others = {received(one).trace_id for one in headers}
     assert len(others) == 3
     assert all(len(one) == 32 for one in others)
     assert trace not in others

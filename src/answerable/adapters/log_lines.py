@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Literal
 
+from answerable.adapters.log_ids import ids_of_now
 from answerable.text.printable import one_line
 
 LogFormat = Literal["text", "json"]
@@ -27,6 +29,7 @@ class LogLines(logging.Formatter):
         at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
         if self._form == "json":
             told = {"at": at, "level": record.levelname, "logger": record.name, "message": one_line(message)}
+            told |= {key: one for key, one in asdict(ids_of_now()).items() if one}
             return json.dumps({**told, "error": one_line(error)} if error else told)
         line = f"{at} {record.levelname} {record.name}: {one_line(message)}"
         return f"{line} | {one_line(error)}" if error else line

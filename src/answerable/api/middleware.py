@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import secrets
 from dataclasses import dataclass, field
 
@@ -12,6 +11,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from answerable.api.problems import MEDIA_TYPE, ProblemError
+from answerable.core.traceparent import came_with, received
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -27,9 +27,6 @@ SECURITY_HEADERS = {
 }
 BODY_S = 10.0  # a question is a few kilobytes: who needs longer holds a connection, not a conversation
 
-_TRACEPARENT = re.compile(r"^00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$")
-_NO_TRACE = "0" * 32
-
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
@@ -41,7 +38,9 @@ class Envelope:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        trace_id = trace_id_of(Headers(scope=scope).get("traceparent", ""))
+        parent = received(Headers(scope=scope).get("traceparent", ""))
+        came_with.set(parent)  # for what is told of this request: its own task, and those that it begins
+        trace_id = parent.trace_id
         scope.setdefault("state", {})["trace_id"] = trace_id
 
         async def send_sealed(message: Message) -> None:
@@ -54,12 +53,6 @@ class Envelope:
             await send(message)
 
         await self.app(scope, receive, send_sealed)
-
-
-def trace_id_of(traceparent: str) -> str:
-    """The caller's W3C trace id when it is well formed, else a new one; 32 hex digits."""
-    match = _TRACEPARENT.match(traceparent)
-    return match.group(1) if match and match.group(1) != _NO_TRACE else secrets.token_hex(16)
 
 
 @dataclass(frozen=True, slots=True)

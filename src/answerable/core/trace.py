@@ -13,7 +13,7 @@ from typing import Any
 
 from answerable.core.arm import Arm
 from answerable.core.call import Call
-from answerable.core.identity import random_id
+from answerable.core.traceparent import TraceParent, came_with, next_trace_id
 
 
 @dataclass(slots=True, kw_only=True)
@@ -25,6 +25,7 @@ class Step:
     duration_ms: float = 0.0
     status: str = "ok"  # ok | error | skipped
     detail: dict[str, Any] = field(default_factory=dict)
+    inside: int | None = None  # the number of the step that it is a part of; None: of the whole
 
 
 @dataclass(slots=True, kw_only=True)
@@ -33,7 +34,7 @@ class Trace:
 
     tenant: str
     key: str = ""  # the id of the credential that asks
-    id: str = field(default_factory=lambda: random_id("tr"))
+    id: str = field(default_factory=next_trace_id)
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     clock: float = field(default_factory=time.perf_counter)
     steps: list[Step] = field(default_factory=list)
@@ -42,6 +43,7 @@ class Trace:
     arms: list[Arm] = field(default_factory=list)  # of the rollouts that it was in, each once
     embedding: Sequence[float] | None = None  # of the question as it was searched for, of length 1
     committed: Decimal = Decimal(0)  # money spent by its calls, or held for those under way
+    parent: TraceParent | None = field(default_factory=came_with.get)  # of the caller's trace; None: there is none
 
     def elapsed_ms(self) -> float:
         """Milliseconds since the question came in."""
@@ -67,6 +69,7 @@ class Trace:
 
 
 current: ContextVar[Trace | None] = ContextVar("answerable_trace", default=None)
+_innermost: ContextVar[tuple[Trace, int] | None] = ContextVar("answerable_step", default=None)
 
 
 @contextmanager
@@ -74,8 +77,12 @@ def step(name: str) -> Iterator[Step]:
     """Time a step of the current trace; fill `detail` inside. Without a trace nothing is kept."""
     trace = current.get()
     started = trace.elapsed_ms() if trace else 0.0
+    around = _innermost.get()
     one = Step(name=name, started_ms=started)
     if trace:
+        if around is not None and around[0] is trace:
+            one.inside = around[1]
+        _innermost.set((trace, len(trace.steps)))
         trace.steps.append(one)
     try:
         yield one
@@ -86,6 +93,7 @@ def step(name: str) -> Iterator[Step]:
     finally:
         if trace:
             one.duration_ms = trace.elapsed_ms() - started
+            _innermost.set(around)  # not by a token: what a step is around may end in another context
 
 
 def note(call: Call) -> None:
