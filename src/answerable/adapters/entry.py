@@ -19,6 +19,7 @@ from answerable.core.trace import Step, Trace
 
 _SOURCES = "passages"  # of a step: the documents' own words, to go on from there; kept to the letter
 Record = Callable[[Answer], dict[str, Any]]
+Exported = Callable[[Trace, Query, Answer, Rendered | None], None]
 Measure = Callable[[Query, Answer], list[dict[str, Any]]]  # scores as plain rows; it computes for milliseconds
 
 
@@ -62,6 +63,10 @@ def unasked(trace: Trace, query: Query, answer: Answer) -> None:
     """Nobody else hears of the question."""
 
 
+def unexported(trace: Trace, query: Query, answer: Answer, rendered: Rendered | None) -> None:
+    """Nothing leaves the system."""
+
+
 def unmasked(text: str) -> str:
     """The mask of those who keep what people wrote."""
     return text
@@ -76,6 +81,7 @@ class Keeping:
     bare: Callable[[str], str] = unmasked  # over what steps say of failures: a provider may repeat its key
     told: Callable[[Trace, Answer], None] = untold  # hears of every question as it is written; returns at once
     asked: Callable[[Trace, Query, Answer], None] = unasked  # the same, with the question
+    exported: Exported = unexported  # hears of the same with all its texts, and returns at once
     measure: Measure | None = None  # called by the writer, never in the way of an answer
 
 

@@ -214,7 +214,9 @@ async def _jobs(system: System) -> Finding:
     if bad:
         return Finding(what="jobs", state="warn", detail="; ".join(bad), fix="answerable job list")
     done = sum(row.standing.done is not None for row in rows)
-    detail = f"{done} of {len(rows)} were done, none is late" if done else "none was done yet: a server or worker does"
+    detail = (
+        f"{done} of {len(rows)} were done, none is late" if done else "none was done yet: a server or worker does"
+    )
     return Finding(what="jobs", state="ok", detail=detail)
 
 

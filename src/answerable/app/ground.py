@@ -13,6 +13,7 @@ from answerable.app.models import Gateway, Parts, open_gateway
 from answerable.app.paying import Money, open_money
 from answerable.app.project import Project
 from answerable.app.stores import TendedStore, open_store
+from answerable.app.telemetry import open_telemetry
 from answerable.app.watching import Watching, open_watching
 from answerable.core.ports import Embedder
 from answerable.guards.secrets import without_secrets
@@ -71,4 +72,5 @@ def happenings_of(project: Project, database: Database) -> PostgresHappenings:
 async def _open_watching(project: Project, database: Database, stack: AsyncExitStack) -> Watching:
     home = project.settings.project.tenant
     happenings = await stack.enter_async_context(happenings_of(project, database))
-    return await open_watching(happenings, home=home)
+    exporting = await open_telemetry(project, stack)
+    return await open_watching(happenings, home=home, exporting=exporting)

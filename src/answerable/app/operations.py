@@ -52,6 +52,8 @@ class Operations:
             for one in (self.budgets, self.spent, self.attacked, self.worked):
                 if one is not None:
                     stack.push_async_callback(one.close)
+            if (exporting := self.watching.exporting) is not None:
+                await stack.enter_async_context(exporting.serving(self.samples))
             yield
 
     async def scrape(self, further: Iterable[Sample] = ()) -> tuple[bytes, str]:
@@ -73,6 +75,8 @@ class Operations:
         found += self._of_rates()
         for one in (self.budgets, self.attacked, self.worked):
             found += one.samples() if one is not None else ()
+        if self.watching.exporting is not None:
+            found += self.watching.exporting.telemetry.samples()
         return found
 
     async def providers(self, *, tenant: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 
-from answerable.adapters.entry import Keeping, told_to
+from answerable.adapters.entry import Keeping, told_to, unexported
 from answerable.adapters.postgres.audit import PostgresAudit
 from answerable.adapters.postgres.database import Database
 from answerable.adapters.postgres.documents import PostgresDocuments
@@ -209,12 +209,14 @@ async def open_system(project: Project) -> AsyncIterator[System]:
         guarded = make_watch(project, database, answering.rollouts)
         reader = TurnReader(space=ground.embedder.model.key)
         told = await open_event_log(project, database, ground.watching.counting, reader, stack)
+        exporting = ground.watching.exporting
         keeping = Keeping(
             setup=setup_of(project, asker),
             mask=masking(project),
             bare=without_secrets,
             told=told_to(ground.watching.answered, guarded.answered),
             asked=told.emission.asked,
+            exported=exporting.telemetry.answered if exporting else unexported,
             measure=measuring(project),
         )
         journal = await stack.enter_async_context(

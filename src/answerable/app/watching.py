@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from answerable.app.telemetry import Exporting
 from answerable.core.answer import Answer
 from answerable.core.call import Observer
 from answerable.core.ports import Happening, Happenings
@@ -25,11 +26,13 @@ class Watching:
     counting: Counting = field(default_factory=Counting)
     board: Board = field(default_factory=Board)
     models: ModelWatch
+    exporting: Exporting | None = None  # to a collector, where one is configured
 
     @property
     def observers(self) -> tuple[Observer, ...]:
         """For the gateway's calls."""
-        return (self._questions.called, self.board.observe, self.models.observe)
+        own = (self._questions.called, self.board.observe, self.models.observe)
+        return own if self.exporting is None else (*own, self.exporting.telemetry.called)
 
     def answered(self, trace: Trace, answer: Answer) -> None:
         """For the journal."""
@@ -44,7 +47,7 @@ class Watching:
         return Questions(counting=self.counting)
 
 
-async def open_watching(happenings: Happenings, *, home: str) -> Watching:
+async def open_watching(happenings: Happenings, *, home: str, exporting: Exporting | None = None) -> Watching:
     """The watch of models takes up what earlier processes saw. Raises DatabaseUnreachable."""
     counting = Counting()
 
@@ -62,4 +65,4 @@ async def open_watching(happenings: Happenings, *, home: str) -> Watching:
             for one in await happenings.latest(tenant=home, name=name, limit=_SEEN)
         ]
     )
-    return Watching(happenings=happenings, counting=counting, models=models)
+    return Watching(happenings=happenings, counting=counting, models=models, exporting=exporting)

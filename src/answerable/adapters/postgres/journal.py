@@ -83,6 +83,7 @@ class PostgresJournal:
         """Queue; returns at once."""
         self._keeping.told(trace, answer)
         self._keeping.asked(trace, query, answer)
+        self._keeping.exported(trace, query, answer, rendered)
         entry = make_entry(trace, query, answer, rendered, self._record, self._keeping)
         self._writer.write(Unwritten(entry=entry, asked=(query, answer) if self._keeping.measure else None))
 

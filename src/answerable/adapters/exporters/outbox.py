@@ -1,0 +1,102 @@
+"""Requests on disk until the collector takes them: a file each, the oldest dropped when the folder is full.
+
+Several processes may share a folder. A file is sent by whoever gets to it, twice if need be: spans keep their ids.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast, get_args
+
+from answerable.adapters.exporters.wire import Signal
+
+_SIGNALS = get_args(Signal)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """The body of one request, and how many spans or records are in it."""
+
+    signal: Signal
+    many: int
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outbox:
+    """A folder of at most `most_bytes`. All of it may wait for a disk: call it in a thread."""
+
+    folder: Path
+    most_bytes: int
+
+    def put(self, request: Request) -> list[tuple[Signal, int]]:
+        """Keep it; tells what was dropped to make room, or itself where it has none. Raises OSError."""
+        if len(request.body) > self.most_bytes:
+            return [(request.signal, request.many)]
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        dropped = self._make_room(len(request.body))
+        name = f"{time.time_ns():020d}-{secrets.token_hex(4)}-{request.signal}-{request.many}.pb"
+        fresh = self.folder / f"{name}.part"
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(request.body)
+        fresh.replace(self.folder / name)
+        return dropped
+
+    def oldest(self, signal: Signal) -> tuple[Path, Request] | None:
+        """The one to be sent next; None where none can be read. What is not ours is left alone."""
+        for path in self._waiting():
+            kind, many = _told(path)
+            if kind != signal:
+                continue
+            try:
+                return path, Request(signal=kind, many=many, body=path.read_bytes())
+            except OSError:  # another process was faster, or the disk is ill: it stays, and counts in `size`
+                continue
+        return None
+
+    def remove(self, path: Path) -> None:
+        """It was taken. Raises OSError."""
+        path.unlink(missing_ok=True)
+
+    def size(self) -> int:
+        """Bytes that wait. Raises OSError."""
+        return sum(_size(path) for path in self._waiting())
+
+    def _make_room(self, wanted: int) -> list[tuple[Signal, int]]:
+        waiting = [(path, _size(path)) for path in self._waiting()]
+        left, dropped = self.most_bytes - wanted - sum(size for _, size in waiting), []
+        for path, size in waiting:
+            if left >= 0:
+                break
+            path.unlink(missing_ok=True)
+            dropped.append(_told(path))
+            left += size
+        return dropped
+
+    def _waiting(self) -> list[Path]:
+        """Oldest first."""
+        if not self.folder.is_dir():
+            return []
+        return sorted(path for path in self.folder.glob("*-*-*-*.pb") if _is_ours(path))
+
+
+def _told(path: Path) -> tuple[Signal, int]:
+    _, _, signal, many = path.stem.split("-")
+    return cast(Signal, signal), int(many)
+
+
+def _is_ours(path: Path) -> bool:
+    parts = path.stem.split("-")
+    return len(parts) == 4 and parts[2] in _SIGNALS and parts[3].isdecimal()
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
