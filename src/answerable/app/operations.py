@@ -35,6 +35,8 @@ class Operations:
     meter: Meter
     budgets: Refreshed | None = None
     attacked: Refreshed | None = None  # the red team's last run
+    standing: Refreshed | None = None  # of the index, and what waits for a person
+    spooled: Refreshed | None = None  # on disk
     spent: Refreshed | None = None
     jobs: JobBoard | None = None
     worked: Refreshed | None = None  # the jobs' last runs
@@ -49,7 +51,7 @@ class Operations:
             if self.guarded is not None:
                 await stack.enter_async_context(self.guarded.rollouts.following())
                 await stack.enter_async_context(self.guarded.watching())
-            for one in (self.budgets, self.spent, self.attacked, self.worked):
+            for one in (self.spent, *self._refreshed):
                 if one is not None:
                     stack.push_async_callback(one.close)
             if (exporting := self.watching.exporting) is not None:
@@ -73,11 +75,16 @@ class Operations:
         found += [one for row in rows for one in _of_row(row)]
         found += self._of_routes()
         found += self._of_rates()
-        for one in (self.budgets, self.attacked, self.worked):
+        for one in self._refreshed:
             found += one.samples() if one is not None else ()
         if self.watching.exporting is not None:
             found += self.watching.exporting.telemetry.samples()
         return found
+
+    @property
+    def _refreshed(self) -> tuple[Refreshed | None, ...]:
+        """Read behind a scrape."""
+        return (self.budgets, self.attacked, self.standing, self.spooled, self.worked)
 
     async def providers(self, *, tenant: str) -> dict[str, Any]:
         """The page's rows, as plain values; `happenings` is None while the database is away."""

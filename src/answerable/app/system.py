@@ -37,12 +37,12 @@ from answerable.app.operations import Operations
 from answerable.app.paying import Money
 from answerable.app.project import Project
 from answerable.app.reading import TurnReader
-from answerable.app.redteam.standing import standing_samples
 from answerable.app.reranking import Rerankers
 from answerable.app.rollouts.guards import make_watch
 from answerable.app.rollouts.live import Rollouts
 from answerable.app.rollouts.watch import RolloutWatch
 from answerable.app.setup import masking, setup_of
+from answerable.app.standing_figures import spool_samples, standing_samples
 from answerable.app.stores import TendedStore
 from answerable.config import Settings
 from answerable.core.deadline import Deadline
@@ -75,6 +75,7 @@ from answerable.guards.incidents import Posted
 from answerable.guards.secrets import without_secrets
 from answerable.monitor.refreshed import Refreshed
 
+_STANDING_S, _SPOOLS_S = 120.0, 15.0  # between two readings
 LOCAL = "local"  # the person at this machine's terminal
 
 # A number in it: the guard of personal data reads its numbering plans before a deadline runs, not within one.
@@ -274,7 +275,9 @@ def _operations(project: Project, ground: Ground, guarded: RolloutWatch) -> Oper
         meter=ground.gateway.meter,
         budgets=Refreshed(read=lambda: budget_samples(ground.money, project.settings)),
         spent=Refreshed(read=lambda: spent_today(ground.money.calls, project.settings)),
-        attacked=Refreshed(read=lambda: standing_samples(project, ground.watching.happenings)),
+        standing=Refreshed(read=lambda: standing_samples(project, ground.database), age_s=_STANDING_S),
+        spooled=Refreshed(read=lambda: spool_samples(project), age_s=_SPOOLS_S),
+        attacked=Refreshed(read=lambda: attack_samples(project, ground.watching.happenings)),
         guarded=guarded,
         jobs=jobs,
         worked=Refreshed(read=jobs.samples),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Literal
 
 Kind = Literal["counter", "gauge", "histogram"]
@@ -102,6 +104,19 @@ FIGURES: tuple[Figure, ...] = (
     _counter("model_changes", "Changes of the model or the backend behind a name.", "provider", "what"),
     _counter("answers", "Questions by their outcome.", "outcome"),
     _counter("answers_degraded", "Answers by each cheaper form they took.", "word"),
+    _counter("refusals", "Questions without an answer, by reason: no_context (nothing was found), low_score, "
+             "verify_failed, guard, out_of_scope, too_long, clarify, escalated, deadline, budget, error.",
+             "reason"),
+    _counter("deadline_hits", "Questions whose time was over before the answer was whole."),
+    _counter("sentences", "Sentences: supported, unsupported (and shown all the same), withheld.", "what"),
+    _counter("answers_uncited", "Answers without one source."),
+    _counter("answers_stale", "Answers that cite a page past its review."),
+    _histogram("answer_first_text_seconds", "Time to the first sentence that a person saw."),
+    _counter("events", "Events of the product's log, by name.", "name"),
+    _counter("feedback", "Votes: up, down, solved, partly_solved, not_solved.", "value"),
+    _counter("escalations", "Questions for which a person was wanted: asked, policy, failure.", "trigger"),
+    _counter("follow_ups", "Turns by what they are to the one before: rephrase, clarify, pushback …", "class"),
+    _counter("guard_hits", "What guards did, by stage and action.", "guard", "stage", "action"),
     _histogram("answer_seconds", "Time of whole answers.", "outcome"),
     _histogram("answer_own_seconds", "Time of answers without what was waited for models.", buckets=OWN_S),
     _gauge("budget_spent", "Spent of a budget, as read at most a minute ago.", "scope", "tenant", "currency"),
@@ -112,6 +127,21 @@ FIGURES: tuple[Figure, ...] = (
     _gauge("redteam_trials", "Attacks of the last red-team run that were measured."),
     _gauge("redteam_through", "Of these, those that got through."),
     _gauge("redteam_upper_bound", "Upper 95 % bound of the share that gets through, one-sided Clopper-Pearson."),
+    _gauge("index_chunks", "Passages of the index that is searched."),
+    _gauge("index_lag_seconds", "From a file's change to its passages, 95 % of the last day's files within it."),
+    _gauge("source_age_seconds", "Time since a source was last looked at to the end.", "source"),
+    _gauge("documents", "Published documents."),
+    _gauge("documents_stale", "Of these, those past their review."),
+    _gauge("conflicts_open", "Pages that disagree and wait for their owner."),
+    _gauge("quarantine_open", "Documents that wait in quarantine."),
+    _gauge("review_overdue_seconds", "How long the oldest unread batch of reviews is overdue; 0: none is."),
+    _gauge("spool_files", "Files that wait for the database or the collector, by what is in them.", "what"),
+    _gauge("spool_bytes", "Their bytes.", "what"),
+    _counter("telemetry_sent", "Spans, log records and points that a collector took.", "signal"),
+    _counter("telemetry_dropped", "Those that it never gets, by reason: queue_full, spool_full, rejected, disk, "
+             "unsent.", "signal", "reason"),
+    _gauge("telemetry_spool_bytes", "What waits on disk for the collector."),
+    _gauge("telemetry_up", "1 where the last request of this kind was taken.", "signal"),
     _gauge("admission_allowed", "Questions that may be under way just now."),
     _gauge("admission_under_way", "Questions under way."),
     _gauge("admission_waiting", "Questions that wait for a place."),
@@ -131,3 +161,15 @@ FIGURES: tuple[Figure, ...] = (
 )  # fmt: skip
 
 NAMED = {one.name: one for one in FIGURES}
+
+# What keeps each label's values few: nothing that a person, a document or a model says is ever one.
+_CONFIG, _LIST = "as many as are configured", "a list in our code"
+BOUNDS: Mapping[str, str] = MappingProxyType(
+    {
+        **dict.fromkeys(("use", "provider", "endpoint", "model", "source", "currency", "pack"), _CONFIG),
+        **dict.fromkeys(("outcome", "kind", "state", "word", "scope", "unit", "reason", "what"), _LIST),
+        **dict.fromkeys(("name", "value", "trigger", "class", "signal", "guard", "stage", "action"), _LIST),
+        "prompt": "the versions that served since the process began",
+        "tenant": "the project's own, and those that [budget] tenants names",
+    }
+)

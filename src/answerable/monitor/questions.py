@@ -11,6 +11,7 @@ from answerable.core.call import Call
 from answerable.core.completion import Usage
 from answerable.core.trace import Trace
 from answerable.monitor.counting import Counting
+from answerable.monitor.refusals import deadline_hit, refusal_reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,9 +45,30 @@ class Questions:
         counting.took("answerable_prompt_answer_seconds", total_ms / 1000.0, prompt)
         for word in {*trace.degraded, *answer.degraded}:
             counting.add("answerable_answers_degraded_total", word)
+        self._quality(trace, answer)
         own_ms = max(0.0, total_ms - waited_ms(trace))
         counting.took("answerable_answer_own_seconds", own_ms / 1000.0)
         self._failovers(trace.calls)
+
+    def _quality(self, trace: Trace, answer: Answer) -> None:
+        """Why there is no answer, or how good the one there is looks to us."""
+        counting = self.counting
+        if deadline_hit(trace, answer):
+            counting.add("answerable_deadline_hits_total")
+        if (first_ms := answer.timing_ms.get("first_text")) is not None:
+            counting.took("answerable_answer_first_text_seconds", first_ms / 1000.0)
+        if answer.withheld:
+            counting.add("answerable_sentences_total", "withheld", by=len(answer.withheld))
+        if not answer.outcome.answers:
+            counting.add("answerable_refusals_total", refusal_reason(trace, answer))
+            return
+        for claim in answer.claims:
+            if claim.support in ("supported", "unsupported"):
+                counting.add("answerable_sentences_total", claim.support)
+        if not answer.citations:
+            counting.add("answerable_answers_uncited_total")
+        if any(one.stale for one in answer.citations):
+            counting.add("answerable_answers_stale_total")
 
     def _prompted(self, call: Call) -> None:
         """By the prompt's version: of those there are as many as served since the process began."""

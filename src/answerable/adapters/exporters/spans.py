@@ -13,6 +13,7 @@ from answerable.adapters.exporters.content import Mask
 from answerable.adapters.exporters.signals import CLIENT, INTERNAL, SERVER, Span, Value
 from answerable.core.answer import Answer
 from answerable.core.call import Call
+from answerable.core.completion import Usage
 from answerable.core.outcome import Outcome
 from answerable.core.prompt import Rendered
 from answerable.core.query import Query
@@ -183,7 +184,7 @@ def _of_answer(told: Told, service: str) -> dict[str, Value]:
             otel.WITHHELD: len(answer.withheld),
             otel.CITATIONS: len(answer.citations),
             otel.FIRST_TEXT: None if first_ms is None else first_ms / 1000.0,
-            **_used(told.answer.usage),
+            **_money(answer.usage, otel.ANSWER_COST, otel.ANSWER_CURRENCY),
         }
     )
 
@@ -216,14 +217,20 @@ def operation_of(use: str) -> str:
     return _OPERATIONS.get(use, otel.CHAT)
 
 
-def _used(usage: Any) -> dict[str, Value | None]:
+def _used(usage: Usage) -> dict[str, Value | None]:
     return {
         otel.INPUT_TOKENS: usage.input,
         otel.OUTPUT_TOKENS: usage.output,
         otel.CACHE_READ_TOKENS: usage.cached or None,
         otel.CACHE_WRITE_TOKENS: usage.written or None,
-        otel.COST: None if usage.cost is None else float(usage.cost),
-        otel.CURRENCY: "" if usage.cost is None else usage.currency,
+        **_money(usage, otel.COST, otel.CURRENCY),
+    }
+
+
+def _money(usage: Usage, cost: str, currency: str) -> dict[str, Value | None]:
+    return {
+        cost: None if usage.cost is None else float(usage.cost),
+        currency: "" if usage.cost is None else usage.currency,
     }
 
 
