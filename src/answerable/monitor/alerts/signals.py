@@ -89,8 +89,13 @@ def tallied(signals: Iterable[Signal], events: Iterable[Event], *, span_s: int) 
 def counted(events: Iterable[Event]) -> list[Event]:
     """Those with a person behind them: not of a turn that a test, a bot or one of us asked."""
     events = list(events)
-    left_out = {event.turn for event in events if event.turn and event.props.get("why_not")}
-    return [event for event in events if not event.props.get("why_not") and event.turn not in left_out]
+    left_out = {_turn(event) for event in events if event.props.get("why_not")}
+    return [event for event in events if not event.props.get("why_not") and _turn(event) not in left_out]
+
+
+def _turn(event: Event) -> str:
+    """What all events of one question share."""
+    return event.turn or event.trace or str(event.id)
 
 
 def bin_of(value: float) -> int:
@@ -174,7 +179,7 @@ def _fallback(event: Event) -> Reading | None:
 
 def _call_failed(event: Event) -> Reading | None:
     status = event.props.get("status")
-    return None if status is None else status not in ("ok", "hit", "cancelled", "hedge_lost")
+    return None if status in (None, "cancelled", "hit") else status != "ok"
 
 
 def _documents(event: Event) -> Reading | None:
