@@ -49,6 +49,7 @@ from answerable.core.errors import Unreachable
 from answerable.core.event import Event
 from answerable.core.passage import Passage
 from answerable.core.ports import Happening
+from answerable.core.prompt import Rendered
 from answerable.core.query import Query
 from answerable.core.trace import Trace
 from answerable.evals.cases.files import load_cases
@@ -72,7 +73,7 @@ languages = ["en", "de", "es"]
 [answer]
 deadline = "30s"
 [cache]
-answers = false
+exact = "off"
 [[source]]
 id = "knowledge"
 uri = "knowledge"
@@ -135,7 +136,7 @@ class Kept:
     def __init__(self) -> None:
         self.turns: list[list[Event]] = []
 
-    def write(self, query: Query, answer: Answer, trace: Trace) -> None:
+    def write(self, trace: Trace, query: Query, answer: Answer, rendered: Rendered | None) -> None:
         """One turn."""
         self.turns.append(events_of(Turn(query=query, answer=answer, trace=trace)))
 

@@ -261,9 +261,7 @@ async def test_what_a_person_did_goes_before_the_figures_of_nobody(clone: Clone,
             )
         conn.execute("UPDATE event SET at = now() - interval '5 days' WHERE answer = 'an_1'")
         conn.execute("UPDATE task SET last_at = now() - interval '5 days' WHERE id = 'ta_1'")
-        conn.execute(
-            OLD_DAY
-        )
+        conn.execute(OLD_DAY)
     people = PostgresPeople(database)
     day = 86_400.0
     never = await people.purge_log(tenant="acme", persons_s=None, links_s=99 * day, events_s=None, dry=False)

@@ -24,9 +24,11 @@ def look_of(request: Request, services: Services) -> Look:
     )
     caller = getattr(request.state, "caller", None)  # nobody on a public page
     roles = caller.principal.roles if isinstance(caller, Caller) else ()
+    operates = Policy.OPS.admits(roles)
     return Look(
         language=language,
         theme=theme if theme in ("light", "dark") else "auto",
-        operates=Policy.OPS.admits(roles),
+        operates=operates,
+        alerts=services.system.operations.standing_alerts() if operates else 0,
         edits=Policy.EDITOR.admits(roles),
     )

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 from answerable.api import (
     accounts,
+    alerts,
     answers,
     browser,
     health,
@@ -24,6 +25,7 @@ from answerable.api import (
 )
 from answerable.api.access import POLICY_KEY, PolicedRoute, Policy
 from answerable.api.account_schemas import AuditObject, SessionsObject
+from answerable.api.alerts import AlertObject, AlertsObject, SilenceObject
 from answerable.api.incidents import ExposuresObject, IncidentObject, IncidentsObject
 from answerable.api.problems import MEDIA_TYPE
 from answerable.api.prompt_schemas import (
@@ -170,6 +172,16 @@ ROUTES: tuple[Route, ...] = (
         access=REVIEWER,
         gives=ExposuresObject,
     ),
+    Route(method="GET", path="/v1/alerts", endpoint=alerts.every, access=OPS, gives=AlertsObject),
+    Route(method="POST", path="/v1/alerts/{alert_id}/ack", endpoint=alerts.ack, access=OPS, gives=AlertObject),
+    Route(
+        method="POST",
+        path="/v1/alert-silences",
+        endpoint=alerts.silence,
+        access=OPS,
+        gives=SilenceObject,
+        status=201,
+    ),
     Route(method="GET", path="/v1/audit", endpoint=accounts.audit, access=AUDITOR, gives=AuditObject),
     Route(method="GET", path="/v1/status", endpoint=health.status, access=PUBLIC, gives=StatusObject),
     Route(
@@ -180,6 +192,11 @@ ROUTES: tuple[Route, ...] = (
     Route(method="GET", path="/metrics", endpoint=operations.metrics, access=OPS, listed=False),
     Route(method="GET", path="/providers", endpoint=operations.providers, access=OPS, listed=False),
     Route(method="GET", path="/jobs", endpoint=operations.jobs, access=OPS, listed=False),
+    Route(method="GET", path="/alerts", endpoint=alerts.page, access=OPS, listed=False),
+    Route(method="POST", path="/alerts/{alert_id}/ack", endpoint=alerts.ack_form, access=OPS, listed=False),
+    Route(
+        method="POST", path="/alerts/{alert_id}/silence", endpoint=alerts.silence_form, access=OPS, listed=False
+    ),
     Route(method="GET", path="/prompts", endpoint=prompts.board_page, access=EDITOR, listed=False),
     Route(method="GET", path="/prompts/{prompt_id}", endpoint=prompts.prompt, access=EDITOR, listed=False),
     Route(method="GET", path="/prompts/{prompt_id}/sandbox", endpoint=sandbox.page, access=EDITOR, listed=False),

@@ -37,6 +37,7 @@ class Operations:
     attacked: Refreshed | None = None  # the red team's last run
     standing: Refreshed | None = None  # of the index, and what waits for a person
     spooled: Refreshed | None = None  # on disk
+    alerts: Refreshed | None = None  # that stand
     spent: Refreshed | None = None
     jobs: JobBoard | None = None
     worked: Refreshed | None = None  # the jobs' last runs
@@ -84,7 +85,12 @@ class Operations:
     @property
     def _refreshed(self) -> tuple[Refreshed | None, ...]:
         """Read behind a scrape."""
-        return (self.budgets, self.attacked, self.standing, self.spooled, self.worked)
+        return (self.budgets, self.attacked, self.standing, self.spooled, self.worked, self.alerts)
+
+    def standing_alerts(self) -> int:
+        """Of severity page or ticket, as read a few seconds ago, without waiting."""
+        samples = self.alerts.samples() if self.alerts is not None else ()
+        return sum(int(one.value) for one in samples if one.labels != ("note",) and isinstance(one.value, float))
 
     async def providers(self, *, tenant: str) -> dict[str, Any]:
         """The page's rows, as plain values; `happenings` is None while the database is away."""

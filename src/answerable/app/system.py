@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 
 from answerable.adapters.entry import Keeping, told_to, unexported
+from answerable.adapters.postgres.alerts import PostgresAlerts
 from answerable.adapters.postgres.audit import PostgresAudit
 from answerable.adapters.postgres.database import Database
 from answerable.adapters.postgres.documents import PostgresDocuments
@@ -23,6 +24,9 @@ from answerable.answer.ask import Asker
 from answerable.answer.record import answer_record
 from answerable.answer.retrieval import Found
 from answerable.app.abstaining import Standing
+from answerable.app.alerts.desk import AlertDesk
+from answerable.app.alerts.rulebook import rules_of
+from answerable.app.alerts.standing import alert_samples
 from answerable.app.answering import open_answering
 from answerable.app.budget_figures import budget_samples, spent_today
 from answerable.app.emitting import Emission
@@ -37,6 +41,7 @@ from answerable.app.operations import Operations
 from answerable.app.paying import Money
 from answerable.app.project import Project
 from answerable.app.reading import TurnReader
+from answerable.app.redteam.standing import standing_samples as attack_samples
 from answerable.app.reranking import Rerankers
 from answerable.app.rollouts.guards import make_watch
 from answerable.app.rollouts.live import Rollouts
@@ -102,6 +107,7 @@ class System:
     attempts: Attempts
     audit: Audit
     incidents: IncidentDesk
+    alerts: AlertDesk
     identity: IdentityProvider | None  # where people sign in elsewhere
     runs: Runs
     judgments: Judgments
@@ -240,6 +246,7 @@ async def open_system(project: Project) -> AsyncIterator[System]:
             attempts=PostgresAttempts(database),
             audit=PostgresAudit(database),
             incidents=incidents,
+            alerts=AlertDesk(alerts=PostgresAlerts(database), rules=rules_of(project.settings.alerts)),
             identity=await open_identity(project, stack),
             runs=PostgresRuns(database),
             judgments=PostgresJudgments(database),
@@ -278,6 +285,9 @@ def _operations(project: Project, ground: Ground, guarded: RolloutWatch) -> Oper
         standing=Refreshed(read=lambda: standing_samples(project, ground.database), age_s=_STANDING_S),
         spooled=Refreshed(read=lambda: spool_samples(project), age_s=_SPOOLS_S),
         attacked=Refreshed(read=lambda: attack_samples(project, ground.watching.happenings)),
+        alerts=Refreshed(
+            read=lambda: alert_samples(PostgresAlerts(ground.database), project.settings), age_s=20.0
+        ),
         guarded=guarded,
         jobs=jobs,
         worked=Refreshed(read=jobs.samples),

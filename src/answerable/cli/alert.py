@@ -15,7 +15,8 @@ from answerable.config.values import parse_duration
 from answerable.core.errors import ConfigError
 
 if TYPE_CHECKING:
-    from answerable.app.alerts.desk import AlertDesk, RuleRow
+    from answerable.app import System
+    from answerable.app.alerts.desk import RuleRow
     from answerable.core.alert import Alert, Notice
 
 commands = typer.Typer(help="What is wrong now, what it likely comes from, and who is told.", no_args_is_help=True)
@@ -165,25 +166,24 @@ def messages(
 
 async def _list(config: Path | None, every: bool) -> tuple[list[Alert], list[dict[str, Any]], bool]:
     async with project.system(config) as system:
-        desk = _desk(system)
-        found = await desk.listed(every=every)
-        return found, [desk.row(one) for one in found], await desk.stale(now=_now())
+        desk, tenant = system.alerts, _tenant(system)
+        found = await desk.listed(tenant=tenant, every=every)
+        return found, [desk.row(one) for one in found], await desk.stale(tenant=tenant, now=_now())
 
 
 async def _show(config: Path | None, reference: str) -> tuple[Alert, dict[str, Any]]:
     async with project.system(config) as system:
-        desk = _desk(system)
-        one = await desk.get(reference)
-        return one, desk.row(one)
+        one = await system.alerts.get(reference, tenant=_tenant(system))
+        return one, system.alerts.row(one)
 
 
 async def _rules(config: Path | None) -> list[RuleRow]:
     async with project.system(config) as system:
-        return await _desk(system).rules()
+        return await system.alerts.rule_rows(tenant=_tenant(system))
 
 
 async def _check(config: Path | None) -> dict[str, int]:
-    from answerable.app.alerts.desk import alerts_job
+    from answerable.app.alerts.job import alerts_job
 
     async with project.system(config) as system:
         return dict(await alerts_job(system, now=_now()))
@@ -191,26 +191,26 @@ async def _check(config: Path | None) -> dict[str, int]:
 
 async def _ack(config: Path | None, reference: str, by: str) -> Alert:
     async with project.system(config) as system:
-        return await _desk(system).ack(reference, by=by, now=_now())
+        return await system.alerts.ack(reference, tenant=_tenant(system), by=by, now=_now())
 
 
 async def _silence(config: Path | None, about: tuple[str, str], duration: str, reason: str, by: str) -> str:
     rule, key = about
     async with project.system(config) as system:
-        desk, now = _desk(system), _now()
+        desk, tenant, now = system.alerts, _tenant(system), _now()
         if not duration:
-            ended = await desk.unsilence(rule, by=by, now=now)
+            ended = await desk.unsilence(rule, tenant=tenant, by=by, now=now)
             return f"{rule}: {ended} silences ended" if ended else f"{rule} was not silent"
         try:
             seconds = parse_duration(duration)
         except ValueError as error:
             raise ConfigError(f"--for {duration!r} is no duration", hint="30m, 4h or 7d") from error
-        one = await desk.silence(rule, seconds=seconds, by=by, now=now, key=key, reason=reason)
+        one = await desk.silence(rule, tenant=tenant, seconds=seconds, by=by, now=now, key=key, reason=reason)
         return f"{rule} is silent until {one.until:%Y-%m-%d %H:%M} UTC; it is looked at all the same"
 
 
 async def _test(config: Path | None) -> list[Notice]:
-    from answerable.app.alerts.desk import send_test
+    from answerable.app.alerts.job import send_test
 
     async with project.system(config) as system:
         return (await send_test(system, now=_now()))[1]
@@ -218,13 +218,11 @@ async def _test(config: Path | None) -> list[Notice]:
 
 async def _messages(config: Path | None, limit: int) -> list[Notice]:
     async with project.system(config) as system:
-        return await _desk(system).notices(limit=limit)
+        return await system.alerts.notices(tenant=_tenant(system), limit=limit)
 
 
-def _desk(system: Any) -> AlertDesk:
-    from answerable.app.alerts.desk import alert_desk  # keeps --help quick
-
-    return alert_desk(system)
+def _tenant(system: System) -> str:
+    return system.settings.project.tenant
 
 
 def _now() -> datetime:

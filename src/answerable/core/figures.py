@@ -142,6 +142,7 @@ FIGURES: tuple[Figure, ...] = (
              "unsent.", "signal", "reason"),
     _gauge("telemetry_spool_bytes", "What waits on disk for the collector."),
     _gauge("telemetry_up", "1 where the last request of this kind was taken.", "signal"),
+    _gauge("alerts_standing", "Alerts that stand, by severity: page, ticket, note.", "severity"),
     _gauge("admission_allowed", "Questions that may be under way just now."),
     _gauge("admission_under_way", "Questions under way."),
     _gauge("admission_waiting", "Questions that wait for a place."),

@@ -1,4 +1,4 @@
-"""A drill of alerts: a past, a time that is well, then a fault; which alerts it raises, and after how many answers.
+"""A drill of alerts: a past, a time that is well, then a fault; what it raises, and after how many answers.
 
 Turns are the events of one question each, as the emission makes them, from real answers or from made-up ones; they
 are told again at simulated times, and each simulated minute is looked at by the real evaluation.
@@ -72,7 +72,7 @@ class Stage:
         until: Callable[[Alert], bool],
         happened: Callable[[], AsyncIterator[Happening]] | None = None,
     ) -> list[Raised]:
-        """`turns` gives as many new ones as it is asked for; ends after `answers` or an alert that `until` takes."""
+        """`turns` gives as many new ones as it is asked for; ends after `answers`, or where `until` says so."""
         begun, given, found = self.now, 0, list[Raised]()
         while given < answers:
             new = await turns(min(self.a_minute, answers - given))

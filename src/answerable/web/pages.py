@@ -44,6 +44,7 @@ class Look:
     theme: str = "auto"  # auto | light | dark
     operates: bool = False  # may see the pages of providers and jobs
     edits: bool = False  # may see the prompts
+    alerts: int = 0  # that stand, for who operates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +118,11 @@ class Pages:
         """What is done again and again, and the book of its runs."""
         numbers = Numbers(language=look.language, say=self.messages(look.language).say)
         return self._render("jobs.html", look, {"view": view, "numbers": numbers, "signed_in": True})
+
+    def alerts(self, look: Look, view: Mapping[str, Any]) -> str:
+        """What is wrong now, and what was."""
+        numbers = Numbers(language=look.language, say=self.messages(look.language).say)
+        return self._render("alerts.html", look, {"view": view, "numbers": numbers, "signed_in": True})
 
     def prompts(self, look: Look, view: Mapping[str, Any]) -> str:
         """Every prompt, a row each."""

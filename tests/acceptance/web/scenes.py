@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 import numpy as np
 from operating import busy_operations
 
+from answerable.adapters.fakes.alerts import MemoryAlerts
 from answerable.adapters.fakes.asker import FakeAsker
 from answerable.adapters.fakes.audit import MemoryAudit
 from answerable.adapters.fakes.events import MemoryEvents
@@ -30,12 +31,14 @@ from answerable.answer.nonanswer import NonAnswers
 from answerable.answer.record import answer_record
 from answerable.answer.texts import Texts
 from answerable.app.emitting import Counted, Emission
+from answerable.app.alerts.desk import AlertDesk
 from answerable.app.incidents import IncidentDesk
 from answerable.app.operations import Operations
 from answerable.app.person_keys import KeyRing
 from answerable.app.project import Project
 from answerable.config import Settings
 from answerable.config.event_log import EventsSection
+from answerable.core.alert import Alert, Severity, Watched
 from answerable.core.answer import Answer, Citation, Claim, Confidence, NextStep, Withheld
 from answerable.core.completion import Usage
 from answerable.core.document import Chunk, Document
@@ -44,6 +47,7 @@ from answerable.core.outcome import Outcome
 from answerable.core.passage import Passage
 from answerable.core.person_key import Rotation
 from answerable.core.ports import EmbeddingModel, Happenings, IdentityProvider
+from answerable.core.ports import EmbeddingModel, Happenings, IdentityProvider, Looked
 from answerable.core.ports.access import ONCE
 from answerable.core.query import Filter, Principal, Query
 from answerable.guards.incidents import Posted
@@ -336,6 +340,23 @@ def _emission() -> Emission:
         keys=MemoryPersonKeys(), tenant=TENANT, rotation=Rotation(every_s=rules.rotate, link_s=rules.link)
     )
     return Emission(events=MemoryEvents(), ring=ring, place=Place(), counted=Counted(rules=rules))
+async def an_alert(scene: Scene, tenant: str = TENANT) -> str:
+    """One that stands, about a page that a stranger has named; its id."""
+    one = Alert(
+        id="al_one",
+        tenant=tenant,
+        rule="document_share",
+        severity=Severity.PAGE,
+        key=EVIL,
+        opened_at=datetime(2026, 11, 23, tzinfo=UTC),
+        n=40,
+        bad=20,
+        value=0.5,
+        usual=0.01,
+        blame=EVIL,
+    port = scene.system.alerts.alerts
+    await port.keep(Looked(now=one.opened_at, seen=Watched(), state={}, alerts=[one]), tenant=tenant)
+    return one.id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -358,6 +379,7 @@ class FakeSystem:
 
     incidents: IncidentDesk = field(default_factory=_incidents)
     emission: Emission = field(default_factory=_emission)
+    alerts: AlertDesk = field(default_factory=lambda: AlertDesk(alerts=MemoryAlerts()))
 
     @property
     def audit(self) -> MemoryAudit:

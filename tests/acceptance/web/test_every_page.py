@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 from urllib.parse import quote
 
 import httpx2
-from scenes import DOCUMENTS, EVIL, ODD, TENANT, build
+from scenes import DOCUMENTS, EVIL, ODD, TENANT, an_alert, build
 
 from answerable.api import WebSettings
 from answerable.api.routes import ROUTES
@@ -34,6 +34,9 @@ PAGES = {
     ("GET", "/errors"): [f"/errors?lang={quote(EVIL)}"],
     ("GET", "/providers"): ["/providers"],
     ("GET", "/jobs"): ["/jobs"],
+    ("GET", "/alerts"): ["/alerts"],
+    ("POST", "/alerts/{alert_id}/ack"): [f"/alerts/{quote(EVIL, safe='')}/ack"],
+    ("POST", "/alerts/{alert_id}/silence"): [f"/alerts/{quote(EVIL, safe='')}/silence"],
     ("GET", "/prompts"): ["/prompts"],
     ("GET", "/prompts/{prompt_id}"): [f"/prompts/{quote(EVIL, safe='')}"],
     ("GET", "/prompts/{prompt_id}/sandbox"): [f"/prompts/{quote(EVIL, safe='')}/sandbox"],
@@ -69,6 +72,7 @@ async def test_no_page_has_an_element_of_a_stranger() -> None:
     _, secret = await scene.tokens.create(
         tenant=TENANT, principal=Principal(id="eve", roles=EVERYTHING), label="all", ttl_s=None
     )
+    await an_alert(scene)
     seen = 0
     async with talking(
         scene.system, WebSettings(title=EVIL, contact=EVIL, examples=(EVIL,), tenant=TENANT)

@@ -9,7 +9,7 @@ import httpx2
 import numpy as np
 import pytest
 import pytest_asyncio
-from scenes import DOCUMENTS, MODEL, OTHER_TENANT, TENANT, THIRTY, Scene, answer_for, build, chunk_of
+from scenes import DOCUMENTS, MODEL, OTHER_TENANT, TENANT, THIRTY, Scene, an_alert, answer_for, build, chunk_of
 
 from answerable.api import WebSettings, create_api
 from answerable.api.routes import ROUTES
@@ -42,6 +42,7 @@ MATRIX: dict[str, tuple[set[str], str]] = {
     "GET /v1/sources/{doc:path}": (USER, "document"),
     "GET /v1/traces": (ENGINEER, ""),
     "GET /v1/traces/{trace_id}": (ENGINEER, "trace"),
+    "POST /v1/alert-silences": {"rule": "latency", "hours": 1},
     "POST /v1/traces/{trace_id}/case": (REVIEWER, "trace"),
     "GET /v1/prompts": (EDITOR, ""),
     "GET /v1/prompts/{prompt_id}/versions": (EDITOR, "prompt"),
@@ -58,6 +59,12 @@ MATRIX: dict[str, tuple[set[str], str]] = {
     "POST /v1/incidents": (REVIEWER, ""),
     "POST /v1/incidents/{incident_id}/close": (REVIEWER, "incident"),
     "GET /v1/incidents/{incident_id}/seen": (REVIEWER, "incident"),
+    "GET /v1/alerts": (OPS, ""),
+    "POST /v1/alerts/{alert_id}/ack": (OPS, "alert"),
+    "POST /v1/alert-silences": (OPS, ""),
+    "GET /alerts": (OPS, ""),
+    "POST /alerts/{alert_id}/ack": (OPS, "alert"),
+    "POST /alerts/{alert_id}/silence": (OPS, "alert"),
     "GET /v1/audit": (AUDITOR, ""),
     "GET /v1/status": (PUBLIC, ""),
     "GET /v1/suggestions": (PUBLIC, ""),
@@ -97,6 +104,7 @@ BODIES = {
     "POST /v1/prompts/{prompt_id}/proposals": {"text": "x", "note": "x", "run": "jb_foreign"},
 }
 MISSING = {
+    "alert": "al_missing",
     "incident": "in_missing",
     "answer": "an_missing",
     "session": "tk_missing",
@@ -132,6 +140,7 @@ class World:
             "{doc:path}": "document",
             "{trace_id}": "trace",
             "{incident_id}": "incident",
+            "{alert_id}": "alert",
         }
         for slot, kind in known.items():
             path = path.replace(slot, ids[kind])
@@ -163,6 +172,7 @@ async def world() -> AsyncIterator[World]:
             tenant=TENANT, kind=Blocked.TOPIC, value="zzz ann", reason="", message={}, by="ann"
         )
         one.anns["incident"] = made.id
+        one.anns["alert"] = await an_alert(scene)
         yield one
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from answerable.app.alerts.look import Look
 from answerable.app.alerts.usual import Usual
 from answerable.core.event import Event
-from answerable.monitor.alerts.blame import Unit, marks_before, said, suspects
+from answerable.monitor.alerts.blame import DATA, Unit, marks_before, said, suspects
 from answerable.monitor.alerts.rules import Rule
 from answerable.monitor.alerts.signals import ASKED, SIGNALS, Tally, counted
 
@@ -39,11 +39,11 @@ async def blame_of(look: Look, rule: Rule, usual: Usual, *, key: str, began: dat
     found = [one for one in suspects(units) if one.value != key]
     marks = marks_before(look.happened, began, within_s=_MARK_S)
     facts: dict[str, Any] = {
-        "cause": found[0].cause if found else "",
+        "cause": DATA if key else found[0].cause if found else "",
         "suspects": [f"{one.dimension} {one.value}" for one in found[:5]],
         "marks": [one.name for one in marks[:5]],
     }
-    return Cause(words=said(found, marks, began), facts=facts)
+    return Cause(words=said(found, marks, began, key=key), facts=facts)
 
 
 def _bad(rule: Rule, usual: Usual, event: Event, key: str) -> bool | None:

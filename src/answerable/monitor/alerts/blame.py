@@ -131,9 +131,10 @@ def marks_before(happenings: Iterable[Happening], began: datetime, *, within_s: 
     return sorted(near, key=lambda one: abs((one.at - began).total_seconds()))
 
 
-def said(found: Sequence[Suspect], marks: Sequence[Happening], began: datetime) -> str:
-    """One sentence; it says "likely", and what is not known."""
-    parts = [one.words() for one in found[:2]]
+def said(found: Sequence[Suspect], marks: Sequence[Happening], began: datetime, *, key: str = "") -> str:
+    """One sentence; it says "likely", and what is not known. `key`: the thing that it is about."""
+    parts = [f"{key} itself ({DATA})"] if key else []
+    parts += [one.words() for one in found[:2]]
     if marks:
         one = marks[0]
         minutes = (began - one.at).total_seconds() / 60.0

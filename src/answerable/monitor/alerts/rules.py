@@ -29,10 +29,10 @@ class Rule:
     """`title`: what it says when it is on, in plain words.
 
     SHARE: `most` is what is well where the past is not known yet, a share in [0, 1] (None: nothing is said until
-    then); `tolerated` is added to what is usual; `least` bad ones are a reason. A measured value is bad beyond what
-    95 % usually stay below (`low`: above), and beyond `floor`. LEVEL: bad above `most` for `held_s`. HAPPENING:
-    names of `happenings`; `only` are props that have to be so, `keyed` the prop that tells things apart; over
-    after `held_s` without another one.
+    then); `tolerated` is added to what is usual; `least` bad ones are a reason. A measured value is bad beyond
+    what 95 % usually stay below (`low`: above), and beyond `floor`. LEVEL: bad above `most` for `held_s`.
+    HAPPENING: names of `happenings`; `only` are props that have to be so, `keyed` the prop that tells things
+    apart; over after `held_s` without another one.
     """
 
     id: str
