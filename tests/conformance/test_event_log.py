@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 
 from answerable.adapters.fakes.events import MemoryEvents
+from answerable.adapters.fakes.person_keys import MemoryPersonKeys
 from answerable.adapters.fakes.tasks import MemoryTasks
 from answerable.adapters.postgres.database import Database
 from answerable.adapters.postgres.events import PostgresEvents
+from answerable.adapters.postgres.person_keys import PostgresPersonKeys
 from answerable.adapters.postgres.tasks import PostgresTasks
-from answerable.core.ports import Events, Tasks
-from answerable.testing.events import EventsContract, TasksContract, all_of, make_event
+from answerable.core.ports import Events, PersonKeys, Tasks
+from answerable.testing.events import EventsContract, PersonKeysContract, TasksContract, all_of, make_event
 
 
 class TestMemoryEvents(EventsContract):
@@ -65,3 +67,15 @@ class TestPostgresTasks(TasksContract):
     @pytest.fixture
     def tasks(self, database: Database) -> Tasks:
         return PostgresTasks(database)
+
+
+class TestMemoryPersonKeys(PersonKeysContract):
+    @pytest.fixture
+    def keys(self) -> PersonKeys:
+        return MemoryPersonKeys()
+
+
+class TestPostgresPersonKeys(PersonKeysContract):
+    @pytest.fixture
+    def keys(self, database: Database) -> PersonKeys:
+        return PostgresPersonKeys(database)

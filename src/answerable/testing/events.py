@@ -1,4 +1,4 @@
-"""What every Events and every Tasks promises. Subclass, override the fixture, and every test here must pass."""
+"""What every Events, Tasks and PersonKeys promises. Subclass, override the fixture: every test here must pass."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from decimal import Decimal
 import pytest
 
 from answerable.core.event import Event, event_id_of
-from answerable.core.ports import Events, Tasks
+from answerable.core.person_key import Rotation
+from answerable.core.ports import Events, PersonKeys, Tasks
 from answerable.core.task import Task, TaskState
 
 NOON = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)  # today: there is a partition
@@ -151,3 +152,37 @@ class TasksContract:
         assert await all_closed(tasks) == [make_task(1)]
         assert await all_closed(tasks, tenant="other") == [make_task(1, tenant="other")]
         assert await tasks.open_tasks(tenant="acme") == []
+
+
+class PersonKeysContract:
+    """What every PersonKeys keeps."""
+
+    rotation = Rotation(every_s=30 * DAY.total_seconds(), link_s=35 * DAY.total_seconds())
+
+    @pytest.fixture
+    def keys(self) -> PersonKeys:
+        """An empty one; override."""
+        raise NotImplementedError
+
+    async def test_the_key_of_now_and_the_next_are_there_and_stay_the_same(self, keys: PersonKeys) -> None:
+        assert await keys.found(tenant="acme") == []
+        first = await keys.kept(tenant="acme", rotation=self.rotation, now=NOON)
+        starts, ends = self.rotation.span(NOON)
+        assert [(one.starts, one.ends) for one in first] == [(starts, ends), self.rotation.span(ends)]
+        assert len({one.secret for one in first}) == 2
+        assert await keys.kept(tenant="acme", rotation=self.rotation, now=ends - DAY) == first
+        assert await keys.found(tenant="acme") == first
+
+    async def test_a_key_is_destroyed_a_while_after_its_time(self, keys: PersonKeys) -> None:
+        first, second = await keys.kept(tenant="acme", rotation=self.rotation, now=NOON)
+        still = await keys.kept(tenant="acme", rotation=self.rotation, now=first.ends + 35 * DAY)
+        assert still[:2] == [first, second]
+        later = await keys.kept(tenant="acme", rotation=self.rotation, now=first.ends + 35.01 * DAY)
+        assert first not in later
+        assert second in later
+
+    async def test_tenants_have_keys_of_their_own(self, keys: PersonKeys) -> None:
+        ours = await keys.kept(tenant="acme", rotation=self.rotation, now=NOON)
+        theirs = await keys.kept(tenant="other", rotation=self.rotation, now=NOON)
+        assert {one.secret for one in ours}.isdisjoint(one.secret for one in theirs)
+        assert await keys.found(tenant="acme") == ours

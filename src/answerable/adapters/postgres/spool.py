@@ -18,7 +18,7 @@ from typing import Any, Generic, TypeVar
 from answerable.core.errors import IntegrityError
 
 T = TypeVar("T")
-_COUNT_S = 1.0
+_COUNT_S = 5.0  # between two counts of what waits: one takes milliseconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,10 +75,9 @@ class Spool(Generic[T]):
         batch.replace(self._folder / "rejected" / batch.name)
 
     def _make_room(self, wanted: int, most: int) -> None:
-        """Counted anew when it seems full, for others take batches out; not oftener than once a second, for it
-        takes milliseconds. Raises SpoolFullError."""
+        """Raises SpoolFullError. Others put batches in and take them out: in between two counts it is a guess."""
         now = time.monotonic()
-        if self._waiting is None or (self._waiting + wanted > most and now - self._counted_at >= _COUNT_S):
+        if self._waiting is None or now - self._counted_at >= _COUNT_S:
             self._waiting, self._counted_at = self.size(), now
         if self._waiting + wanted > most:
             raise SpoolFullError(f"{self._folder} holds {self._waiting} of {most} bytes")

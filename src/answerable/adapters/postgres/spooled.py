@@ -30,6 +30,7 @@ from answerable.core.seam import seam
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 _BATCH = 100  # entries a transaction
+_ROUNDS = 1000  # batches between two looks at what must be prepared
 _SPILL = 100  # entries that go to disk at once when the queue is full
 _SAY_S = 10.0  # losses are told no oftener than that
 CLOSE_S = 5.0  # what closing waits for the database at the most
@@ -160,24 +161,31 @@ class Spooled(Generic[T]):
         self._flushing.clear()
 
     async def _drain(self) -> None:
-        """Write everything that waits, in memory first. Raises one of _PASSING when the database is away."""
+        """Write what waits, by turns from memory and from disk, so that neither starves the other.
+
+        Raises one of _PASSING when the database is away.
+        """
         self._wake.clear()
         await self._writing.prepare()
-        await self._write_queue()
-        for waiting in self._spool.batches():
-            await self._replay(waiting)
-            await self._write_queue()  # those who ask now come first
+        on_disk = deque(self._spool.batches())
+        for _ in range(_ROUNDS):
+            if self._queue:
+                await self._write_batch()
+            if on_disk:
+                await self._replay(on_disk.popleft())
+            if not (self._queue or on_disk):
+                return
+        self._wake.set()  # the rest after another look at what must be prepared
 
-    async def _write_queue(self) -> None:
-        while self._queue:
-            batch = [self._queue.popleft() for _ in range(min(self._writing.batch, len(self._queue)))]
-            try:
-                await self._insert(batch)
-            except BaseException:  # also when cancelled: what may not have been written is not forgotten
-                self._queue.extendleft(reversed(batch))
-                raise
-            self._settled += len(batch)
-            await self._tell()
+    async def _write_batch(self) -> None:
+        batch = [self._queue.popleft() for _ in range(min(self._writing.batch, len(self._queue)))]
+        try:
+            await self._insert(batch)
+        except BaseException:  # also when cancelled: what may not have been written is not forgotten
+            self._queue.extendleft(reversed(batch))
+            raise
+        self._settled += len(batch)
+        await self._tell()
 
     async def _insert(self, batch: Sequence[T]) -> None:
         """The batch at once; if something in it is refused, one by one, and the refused set aside."""

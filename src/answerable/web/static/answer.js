@@ -2,6 +2,7 @@
 
 import { boot, cut, day, el, icon, known, safeLink, say } from "./dom.js";
 import { drawn, plain } from "./nodes.js";
+import { tell } from "./signals.js";
 
 /** A numbered citation button. `open(source, button)` shows it. */
 export function citation(source, open) {
@@ -112,7 +113,8 @@ export function steps(record, act) {
     const style = place === 0 && !record.outcome.match(/answered|partial|conflict/) ? "button first" : "button";
     const sign = { source: "doc", human: "person", retry: "retry" }[step.kind];
     return el("li", {}, link
-      ? el("a", { class: style, href: link, rel: "noreferrer" }, sign && icon(sign), step.label)
+      ? el("a", { class: style, href: link, rel: "noreferrer",
+        onclick: () => tell(record.id, step.kind === "human" ? "person_asked" : "link_followed") }, sign && icon(sign), step.label)
       : el("button", { type: "button", class: style, onclick: (event) => act(step, event.currentTarget) },
         sign && icon(sign), step.label));
   });

@@ -3,6 +3,7 @@
 import "./theme.js";
 import { announce, boot, hush, say } from "./dom.js";
 import { bind, showHelp } from "./keys.js";
+import { id7, tell } from "./signals.js";
 import { Turn } from "./turn.js";
 import * as viewer from "./viewer.js";
 import { ask, call, farewell, Trouble } from "./wire.js";
@@ -16,6 +17,7 @@ const [form, field, log, count] = [$("composer"), $("question"), $("log"), $("co
 const DRAFT = "draft";
 
 const history = [];
+const talk = id7(); // what is asked on this page is one conversation
 let last = "";
 let running = null; // { abort, id }
 
@@ -59,11 +61,11 @@ function compose(text) {
 
 async function send(question) {
   if (!question || running) return;
-  const turn = new Turn(question, { open: (source, opener) => viewer.open(source, turn.record?.sources ?? [...turn.sources.values()], opener),
+  const turn = new Turn(question, { open: (source, opener) => viewer.open(source, turn.record?.sources ?? [...turn.sources.values()], opener, turn.record?.id),
     act: (step, button) => act(turn, step, button), retry: send });
   begin(turn);
   try {
-    const body = { question, history: history.slice(-HISTORY) }; // answered in the question's own language
+    const body = { question, conversation: talk, history: history.slice(-HISTORY) }; // answered in the question's own language
     await patiently(turn, () => ask(body, (name, data) => {
       if (name === "accepted") running.id = data.id;
       turn.tell(name, data);
@@ -155,6 +157,7 @@ function stop() {
 
 /** A next step that stays on this page. */
 function act(turn, step, button) {
+  if (step.kind === "rephrase" && step.target) tell(turn.record?.id, "followup_clicked");
   if (step.kind === "source") viewer.open({ document: step.target, title: step.label }, [], button);
   else if (step.kind === "retry") send(turn.question);
   else if (step.kind === "form") turn.rating.explain();

@@ -1,6 +1,7 @@
 // What a person says of an answer: solved or not, good or bad, and why; copy and ask again.
 
 import { announce, el, icon, say } from "./dom.js";
+import { tell } from "./signals.js";
 import { call } from "./wire.js";
 
 const REASONS = ["wrong", "incomplete", "outdated", "unclear"];
@@ -69,4 +70,5 @@ async function copy(record) {
   const list = record.sources.map((source) => `[${source.n}] ${source.title} › ${source.section}`);
   await navigator.clipboard.writeText([record.text, ...list].join("\n"));
   announce(say("copy.done"));
+  tell(record.id, "copied");
 }

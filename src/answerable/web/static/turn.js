@@ -3,12 +3,14 @@
 import { announce, boot, el, icon, known, say } from "./dom.js";
 import * as answer from "./answer.js";
 import { rating } from "./rating.js";
+import { tell } from "./signals.js";
 
 export class Turn {
   /** `does`: open(source, button), act(step, button), retry(question). */
   constructor(question, does) {
     this.question = question;
     this.does = does;
+    this.asked = performance.now();
     this.sources = new Map();
     this.spoken = [];
     this.withheld = 0;
@@ -19,6 +21,7 @@ export class Turn {
     this.foot = el("div", { hidden: true });
     this.node = el("article", { class: "turn", "aria-label": question.slice(0, 80) },
       this.head, this.found, this.working, this.text, this.foot);
+    this.text.addEventListener("click", (event) => event.target.closest("a[href]") && tell(this.record?.id, "link_followed"));
   }
 
   /** One event of the stream. */
@@ -78,6 +81,7 @@ export class Turn {
   /** The whole answer: redraw what differs from what was streamed, and add what only the end knows. */
   onDone(record) {
     this.record = record;
+    tell(record.id, "shown", { ms: Math.round(performance.now() - this.asked) });
     this.working.remove();
     this.text.lang = record.language;
     const cited = /^(answered|partial|conflict)$/.test(record.outcome);

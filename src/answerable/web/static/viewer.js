@@ -1,19 +1,21 @@
 // The source viewer: a document with the cited passage marked exactly; beside the chat, or over it on a phone.
 
 import { day, el, icon, say } from "./dom.js";
+import { closed, opened } from "./signals.js";
 import { call } from "./wire.js";
 
 const wide = matchMedia("(min-width: 62rem)");
 const dialog = document.getElementById("viewer");
 const cache = new Map();
-let shown = { sources: [], place: 0, opener: null };
+let shown = { sources: [], place: 0, opener: null, answer: "" };
 
 export const isOpen = () => dialog.open;
 
 /** Show a source. `sources`: the answer's, for previous and next; `opener` gets the focus back. */
-export async function open(source, sources, opener) {
+export async function open(source, sources, opener, answer = "") {
   mark(shown.opener, false);
-  shown = { sources, place: sources.findIndex((one) => one.n === source.n), opener };
+  shown = { sources, place: sources.findIndex((one) => one.n === source.n), opener, answer };
+  opened(answer, source.n);
   mark(opener, true);
   draw(source, el("p", { class: "working" }, say("source.loading")));
   raise();
@@ -39,6 +41,7 @@ export function close() {
 }
 
 dialog.addEventListener("close", () => {
+  closed();
   document.body.classList.remove("viewing");
   mark(shown.opener, false);
   shown.opener?.focus();
@@ -47,7 +50,7 @@ dialog.addEventListener("close", () => {
 /** One citation on or back. */
 export function move(by) {
   const next = shown.sources[shown.place + by];
-  if (next) open(next, shown.sources, shown.opener);
+  if (next) open(next, shown.sources, shown.opener, shown.answer);
 }
 
 function raise() {

@@ -1,5 +1,7 @@
 // Talking to the API: one question as a stream of events, resumed when the line breaks.
 
+const PAGE = { "X-Answerable-Channel": "page" }; // the log tells our page from programs
+
 /** An error with the API's code, trace id and seconds to wait; code `network` when no reply came. */
 export class Trouble extends Error {
   constructor(code, trace = "", wait = 0) {
@@ -15,7 +17,7 @@ export class Trouble extends Error {
 export async function call(path, body, signal) {
   const reply = await reach(path, {
     method: body ? "POST" : "GET",
-    headers: body ? { "Content-Type": "application/json" } : {},
+    headers: body ? { "Content-Type": "application/json", ...PAGE } : {},
     body: body && JSON.stringify(body),
     signal,
   });
@@ -25,6 +27,12 @@ export async function call(path, body, signal) {
 /** A request that outlives its page; nobody waits for the reply. */
 export function farewell(path) {
   fetch(path, { method: "POST", credentials: "same-origin", keepalive: true }).catch(() => {});
+}
+
+/** The same with words for the log. */
+export function signal(path, body) {
+  fetch(path, { method: "POST", credentials: "same-origin", keepalive: true, body: JSON.stringify(body),
+    headers: { "Content-Type": "application/json", ...PAGE } }).catch(() => {});
 }
 
 async function reach(path, options) {
@@ -54,7 +62,7 @@ export async function ask(body, tell, signal) {
     if (event.name === "error") throw new Trouble(event.data.code, event.data.trace_id);
     tell(event.name, event.data);
   };
-  const headers = { Accept: "text/event-stream", Prefer: "resume" };
+  const headers = { Accept: "text/event-stream", Prefer: "resume", ...PAGE };
   const first = await reach("/v1/answers", {
     method: "POST",
     headers: { ...headers, "Content-Type": "application/json" },
