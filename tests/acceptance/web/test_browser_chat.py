@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import replace
 
@@ -253,6 +254,21 @@ async def test_follow_ups_carry_the_conversation(visitor: Visitor) -> None:
     assert bodies[0]["history"] == []
     assert [turn["role"] for turn in bodies[1]["history"]] == ["user", "assistant"]
     assert bodies[1]["history"][0]["text"] == "please answered"
+
+
+async def test_what_is_seen_of_an_answer_reaches_the_log(visitor: Visitor, shop: Scene) -> None:
+    page = await visitor.sign_in()
+    await ask(page, "please answered")
+    await page.locator(".answer .cite").first.click()
+    await page.keyboard.press("Escape")
+    written = shop.system.emission.events.written
+    while {"answer.displayed", "citation.opened"} - {one.name for one in written}:
+        await asyncio.sleep(0.02)
+    told = {one.name: one for one in written}
+    assert told["citation.opened"].props["n"] == 1
+    assert told["citation.opened"].props["dwell_ms"] >= 0
+    assert {one.channel for one in written} == {"page"}
+    assert len({one.answer for one in written}) == 1
 
 
 async def test_feedback_reaches_the_journal(visitor: Visitor, shop: Scene) -> None:
