@@ -33,7 +33,7 @@ from answerable.app.metrics.measuring import measured, sources_of
 from answerable.app.metrics.version_board import board_of
 from answerable.app.project import Project
 from answerable.config import Settings
-from answerable.monitor.definitions import METRICS
+from answerable.monitor.definitions import VERSIONED
 
 HERE = Path(__file__).parent
 DAYS = 28
@@ -114,7 +114,7 @@ async def _measured(server: Embedded, answers: int, folder: Path) -> dict[str, A
     async with Database(service) as database:
         sources = sources_of(Project(settings=Settings(), base=folder), database)
         span = sources.span(values["since"], until)
-        for name, by in product(METRICS, PARTS):
+        for name, by in product(VERSIONED, PARTS):
             rows.append(await _timed(cpu, name, by, measured(sources, name, span, by)))
         board = sources.span(values["since"], until, prompt="answer")
         rows.append(await _timed(cpu, "board of one prompt", ("prompt.version", "day"), board_of(sources, board)))

@@ -66,7 +66,7 @@ def reviewed(n: int, **said: object) -> Event:
     props = {"inclusion_weight": 5.0, "stratum": "random", "minutes": 2.0, "verdict": "good", **said}
     return Event(
         name="review.completed", tenant=TENANT, at=at, id=event_id_of(at, "read", str(n), str(said)),
-        answer=f"an_{n}", outcome="answered", props=props,
+        conversation=f"co_{n}", answer=f"an_{n}", outcome="answered", props=props,
     )  # fmt: skip
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
+from answerable.adapters.postgres.tallies import DIMENSIONS, LABELED
 from answerable.app.metrics.combined import of_estimate
 from answerable.evals.stats.corrected import MIN_LABELS, Judged, human_only, ppi_from
 from answerable.evals.stats.stratified import Stratum, stratified_rate
@@ -14,54 +15,48 @@ from answerable.monitor.measured import Measured
 HARMS = ("inappropriate", "incorrect", "damaging")
 DECLINED = frozenset({"abstained", "escalated"})
 UNSHOWN = DECLINED | {"blocked", "failed", "too_long", "out_of_scope"}
-_SAID = {"yes": True, "no": False}
+SAID = ("yes", "no")
+Key = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Label:
-    """One answer that a person read. `weight`: 1 / chance of having been drawn; `score`: the model's word."""
+    """One answer that a person read. `weight`: 1 / chance of having been drawn; `score`: the model's word.
 
-    answer: str
+    `completed`, `needed_person`, `answerable`: yes, no, unsure or empty. `harm`: none, a kind, or empty: not asked.
+    """
+
     task: str = ""
+    answers: int = 1  # of its task
     score: float = 0.5
-    outcome: str = ""
     escalated: bool = False
-    stratum: str = ""
+    outcome: str = ""
     weight: float = 1.0
-    said: Mapping[str, Any] = field(default_factory=dict)  # props of review.completed
-    key: Mapping[str, str] = field(default_factory=dict)
-
-    def yes(self, name: str) -> bool | None:
-        """What was said of a question; None: nothing, or unsure."""
-        return _SAID.get(self.said.get(name, ""))
+    stratum: str = ""
+    completed: str = ""
+    needed_person: str = ""
+    answerable: str = ""
+    harm: str = ""
+    severity: str = ""
+    key: Key = ()
 
     @property
-    def harm(self) -> bool | None:
-        """Whether it was harmful; None: not asked."""
-        found = self.said.get("harm")
-        return None if found not in (*HARMS, "none") else found != "none"
+    def harmful(self) -> bool | None:
+        """Whether it was; None: not asked."""
+        return None if self.harm not in (*HARMS, "none") else self.harm != "none"
 
 
-def label_of(row: Mapping[str, Any], by: Sequence[str]) -> Label:
+def label_of(row: Sequence[Any], by: Sequence[str]) -> Label:
     """A row of `PostgresTallies.labels`."""
-    said = row["props"]
-    return Label(
-        answer=row["answer"],
-        task=row["task"] or "",
-        score=float(row["score"]),
-        outcome=row["outcome"],
-        escalated=bool(row["escalation"]) or row["state"] == "escalated",
-        stratum=str(said.get("stratum", "")),
-        weight=max(1e-9, float(said.get("inclusion_weight", 1.0))),
-        said=said,
-        key={name: row[name] for name in by},
-    )
+    said = dict(zip(LABELED, row[len(DIMENSIONS) :], strict=True))
+    key = tuple(row[DIMENSIONS.index(name)] for name in by)
+    return Label(**{**said, "weight": max(1e-9, said["weight"])}, key=key)
 
 
 def completed(labels: Sequence[Label], judged: Judged | None) -> Measured:
     """The share of completed tasks: PPI++ from MIN_LABELS on, else the people's sample alone."""
-    found = by_task([one for one in labels if one.yes("completed") is not None])
-    said = [bool(one.yes("completed")) for one in found]
+    found = by_task([one for one in labels if one.completed in SAID])
+    said = [one.completed == "yes" for one in found]
     unmeasured = (judged.n if judged else 0) - len(found)
     if not found or judged is None or not judged.n:
         return Measured(name="corrected", kind="people", n=0, k=0, unmeasured=max(0, unmeasured))
@@ -89,7 +84,7 @@ def share_of_people(
 
 def harmful(name: str, labels: Sequence[Label], found: Callable[[Label], bool]) -> Measured:
     """The rate of harm among answers that were shown, over the strata that they were drawn from."""
-    read = [one for one in labels if one.harm is not None and one.outcome not in UNSHOWN]
+    read = [one for one in labels if one.harmful is not None and one.outcome not in UNSHOWN]
     estimate = stratified_rate(_strata(read, found))
     k = sum(found(one) for one in read)
     return of_estimate(name, "harm", estimate, k=k)
@@ -107,8 +102,20 @@ def _strata(labels: Sequence[Label], found: Callable[[Label], bool]) -> list[Str
 
 
 def by_task(labels: Sequence[Label]) -> list[Label]:
-    """One a task: the first that was read."""
-    return list({one.task: one for one in reversed(labels) if one.task}.values())
+    """One a task, weighted by the share of its answers that each was: sum of weight / answers of the task.
+
+    A task with many answers is drawn more often than one with one; sharing its answers' weights makes up for it
+    (the weight share method: Lavallée 2007, Indirect Sampling, chapter 2).
+    """
+    found: dict[str, Label] = {}
+    for one in labels:
+        if one.task:
+            before = found.get(one.task)
+            weight = one.weight / max(1, one.answers)
+            found[one.task] = (
+                replace(one, weight=weight) if before is None else replace(before, weight=before.weight + weight)
+            )
+    return list(found.values())
 
 
 def chances(labels: Sequence[Label]) -> list[float] | None:

@@ -13,6 +13,7 @@ from answerable.adapters.postgres.measures import PostgresMeasures, Span
 from answerable.adapters.postgres.reviews import PostgresReviews
 from answerable.adapters.postgres.tallies import PostgresTallies
 from answerable.app.database import open_database
+from answerable.app.metrics.labels import Label, label_of
 from answerable.app.metrics.measured_parts import (
     check_parts,
     cost_parts,
@@ -88,8 +89,23 @@ async def measured(sources: Sources, name: str, span: Span, by: Sequence[str] = 
     return await _table(sources, what, span, parted, rows=rows, total=whole, notes=notes)
 
 
-async def _of_tallies(sources: Sources, what: Definition, span: Span, by: tuple[str, ...]) -> MetricTable:
-    found = Tallied(project=sources.project, tallies=sources.tallies, what=what, span=span)
+async def measured_together(sources: Sources, names: Sequence[str], span: Span) -> dict[str, MetricTable]:
+    """Several metrics that are made of counts, not parted: what people said is read once for all of them."""
+    labels = await labels_of(sources, span, ())
+    return {name: await _of_tallies(sources, definition(name), span, (), labels) for name in names}
+
+
+async def labels_of(sources: Sources, span: Span, by: Sequence[str]) -> list[Label]:
+    """What people said of answers of the span, by these dimensions."""
+    return [label_of(row, by) for row in await sources.tallies.labels(span, by)]
+
+
+async def _of_tallies(
+    sources: Sources, what: Definition, span: Span, by: tuple[str, ...], labels: Sequence[Label] | None = None
+) -> MetricTable:
+    if labels is None:
+        labels = await labels_of(sources, span, by) if RECIPES[what.name].labels else ()
+    found = Tallied(project=sources.project, tallies=sources.tallies, what=what, span=span, labels=labels)
     rows = await found.rows(by) if by else []
     hidden = any(one.withheld for one in rows)
     whole = None if hidden else next(iter(await found.rows(())), None)

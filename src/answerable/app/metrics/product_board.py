@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from answerable.app.metrics.comparing import Change, changes
-from answerable.app.metrics.measuring import Sources, measured
+from answerable.app.metrics.measuring import Sources, measured_together
 from answerable.monitor.definitions import PRODUCT
 from answerable.monitor.measured import Mark, Measured, MetricTable
 
@@ -71,8 +71,8 @@ async def product_board(sources: Sources, *, now: datetime, days: int = 28) -> P
     """Of the `days` before `now`. Raises DatabaseUnreachable."""
     length = timedelta(days=days)
     span, earlier = sources.span(now - length, now), sources.span(now - 2 * length, now - length)
-    tables = {name: await measured(sources, name, span) for name in PRODUCT}
-    before = {name: await measured(sources, name, earlier) for name in PRODUCT}
+    tables = await measured_together(sources, tuple(PRODUCT), span)
+    before = await measured_together(sources, tuple(PRODUCT), earlier)
     first = tables["completion"]
     return ProductBoard(
         since=first.since,

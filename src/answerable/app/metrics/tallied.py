@@ -10,7 +10,7 @@ from typing import Any
 from answerable.adapters.postgres.measures import Span
 from answerable.adapters.postgres.tallies import Kind, PostgresTallies, whole_days
 from answerable.app.metrics import service_parts, task_parts
-from answerable.app.metrics.labels import UNSHOWN, Label, label_of
+from answerable.app.metrics.labels import UNSHOWN, Label
 from answerable.app.metrics.measured_parts import in_order
 from answerable.app.metrics.sums import Key, Sums, sums_by_key
 from answerable.app.metrics.task_parts import ABSTAINED, FOLLOWED, STATE
@@ -96,6 +96,7 @@ class Tallied:
     tallies: PostgresTallies
     what: Definition
     span: Span
+    labels: Sequence[Label] = ()  # parted as the rows will be
 
     @property
     def recipe(self) -> Recipe:
@@ -104,15 +105,14 @@ class Tallied:
 
     async def rows(self, by: Sequence[str]) -> list[MeasuredRow]:
         """A row for each combination that occurs; what is of too few persons has no numbers."""
-        labels = [label_of(row, by) for row in await self.tallies.labels(self.span)] if self.recipe.labels else []
         sums = await self._sums(by)
         extra = await self._extra(by)
         known = await self._persons(by)
-        keys = sorted({*sums, *(tuple(one.key.values()) for one in labels), *_keys_of(extra, by)})
+        keys = sorted({*sums, *((one.key if by else ()) for one in self.labels), *_keys_of(extra, by)})
         return [
             row
             for key in keys
-            if (row := self._row(by, key, sums.get(key, Sums()), labels, extra, known)).n or row.withheld
+            if (row := self._row(by, key, sums.get(key, Sums()), extra, known)).n or row.withheld
         ]
 
     def _row(
@@ -120,12 +120,11 @@ class Tallied:
         by: Sequence[str],
         values: Key,
         sums: Sums,
-        labels: Sequence[Label],
         extra: Extra,
         known: Mapping[Key, int] | None,
     ) -> MeasuredRow:
         key = dict(zip(by, values, strict=True))
-        mine = [one for one in labels if one.key == key]
+        mine = [one for one in self.labels if one.key == values] if by else self.labels
         numbers = self._numbers(sums, mine, _of(extra, key))
         n = sums.n(self.recipe.n) if self.recipe.n else self._items(mine, numbers)
         if known is not None and known.get(values, 0) < FEW_PERSONS:
@@ -134,7 +133,7 @@ class Tallied:
 
     def _items(self, labels: Sequence[Label], numbers: Sequence[Measured]) -> int:
         if self.what.name == "harm":
-            return sum(one.harm is not None and one.outcome not in UNSHOWN for one in labels)
+            return sum(one.harmful is not None and one.outcome not in UNSHOWN for one in labels)
         return max((one.n for one in numbers), default=0)
 
     def _numbers(self, sums: Sums, labels: Sequence[Label], extra: Extra) -> list[Measured]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from answerable.app.metrics.combined import of_estimate, ratio_of, relative_reduction, sum_of
 from answerable.app.metrics.labels import (
     HARMS,
+    SAID,
     UNSHOWN,
     Label,
     by_task,
@@ -33,7 +34,7 @@ def completion(sums: Sums, labels: Labels) -> list[Measured]:
     """By state, and corrected by people."""
     n = sums.n("task")
     sure, likely, quiet, failed, reopened, escalated, unknown = (sums.n(one) for one in STATE)
-    known = by_task([one for one in labels if one.yes("completed") is not None])
+    known = by_task([one for one in labels if one.completed in SAID])
     return [
         completed(labels, judged(sums)),
         share("low", sure, n),
@@ -61,8 +62,8 @@ def escalation(sums: Sums, labels: Labels) -> list[Measured]:
     """Why, and what was missed."""
     n, anyhow = sums.n("task"), sums.n("task.escalated")
     asked, failed = sums.n("task.escalation.asked"), sums.n("task.escalation.failure")
-    alone = by_task([one for one in labels if not one.escalated and one.yes("needed_person") is not None])
-    missed = of_people("missed", alone, [bool(one.yes("needed_person")) for one in alone])
+    alone = by_task([one for one in labels if not one.escalated and one.needed_person in SAID])
+    missed = of_people("missed", alone, [one.needed_person == "yes" for one in alone])
     rest = 1.0 - anyhow / n if n else 0.0
     resolved = sums.n("escalation.resolved")
     return [
@@ -103,19 +104,19 @@ def _returned(sums: Sums, counter: str, name: str = "") -> Measured:
 def harm(sums: Sums, labels: Labels) -> list[Measured]:
     """What people found, and what guards stopped."""
     shown, caught = sums.n("answer.shown"), sums.n("answer.abstained.guard")
-    rate = harmful("harmful", labels, lambda one: bool(one.harm))
-    read = [one for one in labels if one.harm is not None]
+    rate = harmful("harmful", labels, lambda one: bool(one.harmful))
+    read = [one for one in labels if one.harmful is not None]
     given = [one for one in read if one.outcome not in UNSHOWN]
     stopped = [one for one in read if one.outcome == "blocked"]
-    precision = share("guard_precision", sum(bool(one.harm) for one in stopped), len(stopped))
+    precision = share("guard_precision", sum(bool(one.harmful) for one in stopped), len(stopped))
     recall = None
     if precision.value is not None and rate.value is not None and caught:
         rightly = caught * precision.value
         recall = rightly / (rightly + rate.value * shown) if rightly else 0.0
     return [
         rate,
-        harmful("severe", labels, lambda one: bool(one.harm) and str(one.said.get("severity")) == "S1"),
-        *(counted(kind, sum(one.said["harm"] == kind for one in given), n=len(given)) for kind in HARMS),
+        harmful("severe", labels, lambda one: bool(one.harmful) and one.severity == "S1"),
+        *(counted(kind, sum(one.harm == kind for one in given), n=len(given)) for kind in HARMS),
         counted("shown", shown, n=shown),
         counted("caught", caught, n=shown + caught),
         precision,
@@ -151,14 +152,14 @@ def task_cost(sums: Sums, labels: Labels, *, ticket: float | None) -> list[Measu
 def abstention(sums: Sums, labels: Labels) -> list[Measured]:
     """No answer, rightly or not."""
     shown, none = sums.n("answer.shown"), sums.n(*ABSTAINED)
-    known = [one for one in labels if one.yes("answerable") is not None]
+    known = [one for one in labels if one.answerable in SAID]
     return [
         share("abstained", none, shown + none),
-        share_of_people("over_refusal", known, among=lambda one: bool(one.yes("answerable")), found=_declined),
+        share_of_people("over_refusal", known, among=lambda one: one.answerable == "yes", found=_declined),
         share_of_people(
             "under_refusal",
             known,
-            among=lambda one: not one.yes("answerable"),
+            among=lambda one: one.answerable == "no",
             found=lambda one: not _declined(one),
         ),
         counted("conflict", sums.n("answer.abstained.conflict"), n=shown + none),

@@ -29,7 +29,7 @@ def stratified_rate(strata: Sequence[Stratum], *, confidence: float = 0.95) -> E
     Weights are taken to sum to 1 over the strata that were read. Where nothing was found the upper end is
     sum W_h (1 - (1 - confidence)^(1/n_h)), each stratum's exact one-sided bound (Clopper and Pearson 1934). Else
     it is Wilson's interval at the number of items that the variance is worth, with Student's quantile for it; in
-    the variance p_h is drawn towards 1/2 by one half of an item each way, since none found in a stratum is not none.
+    the variance p_h is drawn towards 1/2 by one half of an item each way, as none found is not none.
     """
     read = [one for one in strata if one.n > 0]
     whole = math.fsum(one.weight for one in read)

@@ -230,24 +230,35 @@ SELECT day, prompt, "prompt.version", model, rollout, language, channel, topic,
 
 -- name: list_labels
 -- What people said of answers, once an answer (not the second reader's word), with the task that it belongs to.
-SELECT to_char(coalesce(t.closed_at, r.at) AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day,
-       coalesce(nullif(t.prompt_id, ''), r.prompt_id) AS prompt,
-       CASE WHEN coalesce(nullif(t.prompt_id, ''), r.prompt_id) = '' THEN ''
-            WHEN coalesce(t.prompt_id, '') <> '' THEN t.prompt_id || '@' || t.prompt_version
-            ELSE r.prompt_id || '@' || r.prompt_version END AS "prompt.version",
-       coalesce(t.model, r.model) AS model, coalesce(t.rollout, r.rollout) AS rollout,
-       coalesce(t.language, r.language) AS language, coalesce(t.channel, r.channel) AS channel,
-       coalesce(t.topic, r.topic) AS topic,
-       t.id AS task, t.state, coalesce(t.p_complete, 0.5) AS score, coalesce(t.escalation, '') AS escalation,
-       coalesce(nullif(r.outcome, ''), t.outcome, '') AS outcome, r.answer, r.props
+-- By its conversation: row-level security lets no index look into the tasks' arrays of answers.
+SELECT CASE WHEN 'day' = ANY (%(by)s::text[]) THEN
+            to_char(coalesce(t.closed_at, r.at) AT TIME ZONE 'UTC', 'YYYY-MM-DD') END AS day,
+       CASE WHEN 'prompt' = ANY (%(by)s::text[]) THEN w.prompt_id END AS prompt,
+       CASE WHEN 'prompt.version' = ANY (%(by)s::text[]) THEN
+            CASE WHEN w.prompt_id = '' THEN '' ELSE w.prompt_id || '@' || w.prompt_version END END AS "prompt.version",
+       CASE WHEN 'model' = ANY (%(by)s::text[]) THEN coalesce(t.model, r.model) END AS model,
+       CASE WHEN 'rollout' = ANY (%(by)s::text[]) THEN coalesce(t.rollout, r.rollout) END AS rollout,
+       CASE WHEN 'language' = ANY (%(by)s::text[]) THEN coalesce(t.language, r.language) END AS language,
+       CASE WHEN 'channel' = ANY (%(by)s::text[]) THEN coalesce(t.channel, r.channel) END AS channel,
+       CASE WHEN 'topic' = ANY (%(by)s::text[]) THEN coalesce(t.topic, r.topic) END AS topic,
+       coalesce(t.id, '') AS task, coalesce(cardinality(t.answers), 1) AS answers,
+       coalesce(t.p_complete, 0.5) AS score,
+       coalesce(t.escalation <> '' OR t.state = 'escalated', false) AS escalated,
+       coalesce(nullif(r.outcome, ''), t.outcome, '') AS outcome,
+       coalesce((r.props ->> 'inclusion_weight')::double precision, 1) AS weight,
+       coalesce(r.props ->> 'stratum', '') AS stratum, coalesce(r.props ->> 'completed', '') AS completed,
+       coalesce(r.props ->> 'needed_person', '') AS needed_person, coalesce(r.props ->> 'answerable', '') AS answerable,
+       coalesce(r.props ->> 'harm', '') AS harm, coalesce(r.props ->> 'severity', '') AS severity
   FROM (SELECT DISTINCT ON (answer) * FROM event
          WHERE tenant = %(tenant)s AND name = 'review.completed' AND at >= %(since)s AND answer <> ''
          ORDER BY answer, (props -> 'second_reader' = 'true') IS TRUE, at DESC) AS r
-  LEFT JOIN LATERAL (SELECT * FROM task WHERE task.tenant = %(tenant)s AND task.answers @> ARRAY[r.answer]
-                      LIMIT 1) AS t ON true
+  LEFT JOIN LATERAL (SELECT * FROM task WHERE task.tenant = %(tenant)s AND task.conversation = r.conversation
+                        AND r.answer = ANY (task.answers) LIMIT 1) AS t ON r.conversation <> ''
+  CROSS JOIN LATERAL (SELECT CASE WHEN coalesce(t.prompt_id, '') = '' THEN r.prompt_id ELSE t.prompt_id END AS prompt_id,
+                             CASE WHEN coalesce(t.prompt_id, '') = '' THEN r.prompt_version ELSE t.prompt_version END
+                                 AS prompt_version) AS w
  WHERE coalesce(t.closed_at, r.at) >= %(since)s AND coalesce(t.closed_at, r.at) < %(until)s
-   AND coalesce(t.why_not, '') = ''
-   AND (%(prompt)s::text IS NULL OR coalesce(nullif(t.prompt_id, ''), r.prompt_id) = %(prompt)s);
+   AND coalesce(t.why_not, '') = '' AND (%(prompt)s::text IS NULL OR w.prompt_id = %(prompt)s);
 
 -- name: list_cached_labels
 -- Of kept answers that people read: which answer, and how it was found.

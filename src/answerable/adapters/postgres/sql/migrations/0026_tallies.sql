@@ -55,6 +55,9 @@ CREATE TABLE tally_touched (
 );
 SELECT protect('tally_touched', 'SELECT, INSERT, DELETE');
 
+-- Reviews find their task by it.
+CREATE INDEX task_conversation ON task (tenant, conversation);
+
 CREATE FUNCTION touch_event_days() RETURNS trigger
 LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $$
