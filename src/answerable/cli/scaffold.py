@@ -53,6 +53,7 @@ def init(
     written = _copy(sample_folder(), folder) + _ignored(folder) if sample else _fill(folder)
     if not (folder / "prompts").exists():
         written += _prompt(folder)
+    written += _ops(folder)
     _tell(written, folder, "answerable up")
 
 
@@ -92,6 +93,12 @@ def _fill(folder: Path, template: str = "project", *, function: str = "") -> lis
         text = text.replace(placeholder, value)
     config.write_text(text, encoding="utf-8")
     return written
+
+
+def _ops(folder: Path) -> list[Path]:
+    """Rules for Prometheus with their tests, and a dashboard for Grafana."""
+    with resources.as_file(resources.files("answerable.cli") / "templates" / "ops") as source:
+        return _copy(source, folder / "ops")
 
 
 def _copy(source: Path, folder: Path) -> list[Path]:
