@@ -16,6 +16,7 @@ from answerable.testing.simulation.world import World
 
 BITS = 128
 TOPIC_NOISE, TURN_NOISE = 0.3, 0.055  # of a sketch's bits: between needs on one topic, between turns on one need
+_ALIKE = {"rephrase": 0.85, "pushback": 0.45, "thanks": 0.1, "new_topic": 0.2, "first": 0.0}
 PROVIDER, PROMPT = "scripted", "answer"
 
 
@@ -128,9 +129,7 @@ def answer_of(turn: Turn) -> str:
 
 
 def _asked(need: Need, turn: Turn, number: int, sketch: int, chance: Random) -> dict[str, Any]:
-    alike = {"rephrase": 0.85, "pushback": 0.45, "thanks": 0.1, "new_topic": 0.2, "first": 0.0}.get(
-        turn.meant, 0.6
-    )
+    alike = _ALIKE.get(turn.meant, 0.6)
     known = "" if turn.meant == "thanks" else f"v{sketch ^ _flips(chance, TURN_NOISE):032x}"
     return {
         "chars": turn.chars,
