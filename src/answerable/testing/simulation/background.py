@@ -38,12 +38,21 @@ def load_test(world: World) -> Iterator[Event]:
 
 
 def _bare(world: World, name: str, at: datetime, part: str, props: dict[str, object]) -> Event:
-    turn = f"background-{name.split('.', maxsplit=1)[0]}-{part}"
+    talk = "" if name == "canary.result" else f"load-{part}"
     return Event(
-        name=name, at=at, id=event_id_of(at, name, part), tenant=world.tenant, assistant="support",
-        environment="production", conversation=turn if name != "canary.result" else "", turn=turn,
-        answer=f"an_{turn}" if name != "canary.result" else "", language="en", outcome="answered", props=props,
-    )  # fmt: skip
+        name=name,
+        at=at,
+        id=event_id_of(at, name, part),
+        tenant=world.tenant,
+        assistant="support",
+        environment="production",
+        conversation=talk,
+        turn=talk,
+        answer=f"an_{talk}" if talk else "",
+        language="en",
+        outcome="answered" if talk else "",
+        props=props,
+    )
 
 
 def happenings(world: World) -> list[Happening]:

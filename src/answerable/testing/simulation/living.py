@@ -160,17 +160,17 @@ def _marked(turn: Turn, person: Person, chance: Random) -> Turn:
     vote, solved = chance.random(), chance.random()
     looks, copies, seen = chance.random(), chance.random(), chance.random()
     page = person.channel == "web"
-    annoyed = not turn.right
+    annoyed, arrived = not turn.right, seen >= 0.015
     value = "down" if annoyed else "up"
     if turn.outcome == "answered" and annoyed and chance.random() < 0.15:
         value = "up"  # it sounded well, and they do not know better
     return replace(
         turn,
-        displayed=seen >= 0.015,
-        opened=int(page and turn.outcome == "answered" and looks < 0.25),
-        copied=page and turn.right and copies < 0.06,
-        vote=value if vote < person.votes * (1.6 if annoyed else 0.8) else "",
-        solved=("no" if annoyed else "yes") if solved < person.votes * 0.3 else "",
+        displayed=arrived or not page,
+        opened=int(page and arrived and turn.outcome == "answered" and looks < 0.25),
+        copied=page and arrived and turn.right and copies < 0.06,
+        vote=value if arrived and vote < person.votes * (1.6 if annoyed else 0.8) else "",
+        solved=("no" if annoyed else "yes") if arrived and solved < person.votes * 0.3 else "",
     )
 
 

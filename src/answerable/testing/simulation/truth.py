@@ -16,7 +16,6 @@ from answerable.testing.simulation.lived import Need, Turn
 
 WEEK, MONTH_BACK = timedelta(days=7), timedelta(days=28)
 _CALM = timedelta(seconds=90)
-POSITIVE = ("yes", "up")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,23 +27,29 @@ class Truth:
 
 
 def ending(need: Need, *, came_back: bool) -> str:
-    """How it ended, first that fits: escalated, reopened, failed, confirmed, unseen or quiet."""
+    """How it ended: escalated, failed, reopened, confirmed, unseen or quiet.
+
+    A need that came back takes back what looked well; what had failed or was escalated stays that.
+    """
+    found = _first_ending(need)
+    return "reopened" if came_back and found in ("confirmed", "quiet") else found
+
+
+def _first_ending(need: Need) -> str:
     last = need.turns[-1]
-    said = [word for turn in need.turns for word in (turn.vote, turn.solved) if word]
+    said = [turn for turn in need.turns if turn.vote or turn.solved]
     good = last.meant == "thanks" or need.goal_s is not None
     if need.escalation or (need.ticket_h is not None and need.ticket_h <= 72):
         return "escalated"
-    if came_back:
-        return "reopened"
-    if said and said[-1] in ("down", "no"):
+    if said and not _praised(said[-1]):
         return "failed"
     if last.meant in ("rephrase", "pushback") and not good and not _praised(last):
         return "failed"
-    if last.outcome != "answered" and not good:
+    if last.outcome != "answered" and not good and not said:
         return "failed"
-    if good or any(word in POSITIVE for word in said):
+    if good or any(_praised(turn) for turn in said):
         return "confirmed"
-    return "quiet" if last.displayed else "unseen"
+    return "quiet" if last.displayed and need.person.tracked else "unseen"
 
 
 def _praised(turn: Turn) -> bool:
@@ -65,7 +70,8 @@ def _of_tasks(needs: Sequence[Need]) -> dict[str, Truth]:
     calm = [one for one in needs if not one.escalation and one.ticket_h is None]
     met = sum(one.met for one in needs)
     cost = float(sum(one.cost for one in needs))
-    asked, failed = (sum(one.escalation == word for one in needs) for word in ("asked", "failure"))
+    asked = sum(one.escalation == "asked" or one.ticket_h is not None for one in needs)
+    failed = sum(one.escalation == "failure" for one in needs)
     missed = sum(one.needed_person for one in calm)
     return {
         "tasks": Truth(value=float(len(needs)), n=len(needs)),
@@ -76,13 +82,14 @@ def _of_tasks(needs: Sequence[Need]) -> dict[str, Truth]:
         "escalation.rate": _share(ends.count("escalated"), len(needs)),
         **{
             f"escalation.{name}": _share(sum(one.escalation == name for one in needs), len(needs))
-            for name in ("asked", "policy", "failure")
+            for name in ("policy", "failure")
         },
+        "escalation.asked": _share(asked, len(needs)),
         "escalation.missed": _share(missed, len(calm)),
         "escalation.human_need": _share(asked + failed + missed, len(needs)),
         "cost.task": _mean(cost, len(needs)),
         "cost.completed": _mean(cost, met),
-        "satisfaction.repeat": _share(len(back), len(needs)),
+        "satisfaction.repeat": _share(sum(one.id in back for one in needs), len(needs)),
     }
 
 
