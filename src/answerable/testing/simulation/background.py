@@ -38,11 +38,11 @@ def load_test(world: World) -> Iterator[Event]:
 
 
 def _bare(world: World, name: str, at: datetime, part: str, props: dict[str, object]) -> Event:
-    talk = "" if name == "canary.result" else f"load-{part}"
+    talk = "" if name == "canary.result" else f"load-{world.seed}-{part}"
     return Event(
         name=name,
         at=at,
-        id=event_id_of(at, name, part),
+        id=event_id_of(at, name, world.tenant, str(world.seed), part),
         tenant=world.tenant,
         assistant="support",
         environment="production",
