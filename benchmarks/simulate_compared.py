@@ -1,4 +1,4 @@
-"""Each metric of a simulated month beside the truth: what is compared with what, and how often intervals hold it."""
+"""Each metric of a simulated month beside the truth: what is compared, and how often intervals hold it."""
 
 from __future__ import annotations
 

@@ -47,7 +47,6 @@ def _bare(world: World, name: str, at: datetime, part: str, props: dict[str, obj
         assistant="support",
         environment="production",
         conversation=talk,
-        turn=talk,
         answer=f"an_{talk}" if talk else "",
         language="en",
         outcome="answered" if talk else "",

@@ -57,7 +57,6 @@ def _review(world: World, need: Need, turn: Turn, stratum: str, weight: float, c
         environment="production",
         person=person_key(world, need.person),
         conversation=need.conversation,
-        turn=turn.id,
         answer=answer_of(turn),
         channel=need.person.channel,
         language=need.language,

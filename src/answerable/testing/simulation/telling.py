@@ -17,6 +17,8 @@ from answerable.testing.simulation.world import World
 BITS = 128
 TOPIC_NOISE, TURN_NOISE = 0.3, 0.055  # of a sketch's bits: between needs on one topic, between turns on one need
 _ALIKE = {"rephrase": 0.85, "pushback": 0.45, "thanks": 0.1, "new_topic": 0.2, "first": 0.0}
+_NOBODY = {"person": None, "conversation": "", "channel": "", "language": "", "topic": "", "outcome": "",
+           "confidence": "", "index_version": ""}  # fmt: skip
 PROVIDER, PROMPT = "scripted", "answer"
 
 
@@ -51,7 +53,7 @@ class Teller:
             call = {"use": "answer", "attempt": 2 if turn.fallback else 1, "status": "ok",
                     "ttft_ms": turn.latency_ms * 0.3, "fallback": turn.fallback, "hedge": False,
                     "reported": turn.model}  # fmt: skip
-            yield self._event("model.called", done, {**base, **money}, call)
+            yield self._event("model.called", done, {**base, **money, **_NOBODY}, call)
         if turn.guarded:
             hit = {"guard": "tone", "stage": "answer", "rule": "tone-1", "action": "tell", "severity": "low"}
             yield self._event("guard.hit", done, base, hit)
@@ -95,7 +97,7 @@ class Teller:
             yield self._event("goal.reached", done + timedelta(seconds=need.goal_s), base, {"goal": "done"})
 
     def _event(self, name: str, at: datetime, base: Mapping[str, Any], props: Mapping[str, Any]) -> Event:
-        return Event(name=name, at=at, id=event_id_of(at, name, base["turn"]), props=props, **base)
+        return Event(name=name, at=at, id=event_id_of(at, name, base["answer"]), props=props, **base)
 
     def _columns(self, need: Need, turn: Turn) -> dict[str, Any]:
         number = self.world.day_of(turn.at)
@@ -103,7 +105,7 @@ class Teller:
         switched = sum(number >= day for one in poisoned for day in (one.since_day, one.until_day))
         return {
             "tenant": self.world.tenant, "assistant": "support", "environment": "production",
-            "person": person_key(self.world, need.person), "conversation": need.conversation, "turn": turn.id,
+            "person": person_key(self.world, need.person), "conversation": need.conversation,
             "answer": answer_of(turn), "trace": turn.id.replace("-", ""), "channel": need.person.channel,
             "language": need.language, "topic": need.topic, "outcome": turn.outcome, "confidence": turn.confidence,
             "prompt_id": PROMPT, "prompt_version": turn.prompt_version, "model": turn.model, "provider": PROVIDER,
@@ -120,7 +122,7 @@ def person_key(world: World, person: Person) -> bytes | None:
     """As the log knows a person; None where they do not want to be."""
     if not person.tracked:
         return None
-    return blake2b(f"{world.seed}/{person.number}".encode(), digest_size=32).digest()
+    return blake2b(f"{world.seed}/{person.number}".encode(), digest_size=16).digest()
 
 
 def answer_of(turn: Turn) -> str:
