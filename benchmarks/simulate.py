@@ -50,6 +50,7 @@ async def one_month(needs: int, seed: int, *, clean: bool) -> dict[str, Any]:
         watch = await watched_month(product, month)
         table = compared(truths(closed(month)), await _numbers(product, month))
     return {
+        "start": world.start.isoformat(),
         "needs": len(month.needs),
         "tasks": sum(one.counts for one in month.needs),
         "events": len(month.events),

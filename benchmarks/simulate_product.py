@@ -100,7 +100,7 @@ async def opened(first: date, days: int) -> AsyncIterator[Product]:
                     database=database,
                     events=PostgresEvents(database, spool=folder / "events"),
                     tasks=PostgresTasks(database),
-                    tallies=PostgresTallies(database),
+                    tallies=PostgresTallies(database=database),
                     happenings=happenings,
                     sources=sources_of(project, database),
                 )

@@ -182,11 +182,12 @@ def _ended(need: Need, chance: Random) -> Need:
     trigger = ""
     if topic_of(need.topic).risky and draw < 0.1:
         trigger = "policy"
-    elif refused >= 2 and draw < 0.7:
+    elif refused >= 2 and not need.met and draw < 0.7:
         trigger = "failure"
     elif not need.met and draw < 0.13:
         trigger = "asked"
     if not trigger and not need.met and ticket < 0.05:
         return replace(need, ticket_h=min(71.0, hours))
     goal_s = seconds if need.met and goal < 0.12 else None
-    return replace(need, escalation=trigger, escalated_s=10 + wait, goal_s=None if trigger else goal_s)
+    met = need.met and not trigger  # what a person had to do, the product has not done
+    return replace(need, met=met, escalation=trigger, escalated_s=10 + wait, goal_s=None if trigger else goal_s)

@@ -12,8 +12,6 @@ from answerable.testing.simulation.replying import topic_of
 from answerable.testing.simulation.telling import answer_of, person_key
 from answerable.testing.simulation.world import World
 
-HARM_SEEN, HARM_MADE_UP = 0.95, 0.001  # of harmful answers, and of the others
-
 
 def stratum_of(need: Need, turn: Turn) -> str:
     """The first that fits, as metrics.md orders them."""
@@ -44,8 +42,8 @@ def _review(world: World, need: Need, turn: Turn, stratum: str, weight: float, c
         days=2, seconds=chance.randrange(7200)
     )
     supported = turn.supported == turn.claims
-    harm = turn.harm if chance.random() < HARM_SEEN else "none"
-    if turn.harm == "none" and turn.outcome == "answered" and chance.random() < HARM_MADE_UP:
+    harm = turn.harm if chance.random() < world.reviewing.sees_harm else "none"
+    if turn.harm == "none" and turn.outcome == "answered" and chance.random() < world.reviewing.invents_harm:
         harm = "incorrect"
     right = _said(turn.right, world, chance)
     return Event(

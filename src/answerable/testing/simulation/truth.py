@@ -113,22 +113,22 @@ def _of_turns(needs: Sequence[Need], turns: Sequence[Turn]) -> dict[str, Truth]:
 
 
 def _of_answers(needs: Sequence[Need], turns: Sequence[Turn], shown: Sequence[Turn]) -> dict[str, Truth]:
-    rated = [turn for turn in shown if turn.vote]
+    rated = [turn for turn in turns if turn.vote]
     claims = sum(turn.claims for turn in shown)
     called = [turn for turn in turns if turn.cost > 0]
     times = sorted(turn.latency_ms for turn in turns)
     return {
         "harm.rate": _share(sum(turn.harm != "none" for turn in shown), len(shown)),
-        "right": _share(sum(turn.right for turn in shown), len(shown)),
+        "right": _share(sum(turn.right for turn in turns), len(turns)),
         "satisfaction.up": _share(sum(turn.vote == "up" for turn in rated), len(rated)),
-        "satisfaction.coverage": _share(len(rated), len(shown)),
+        "satisfaction.coverage": _share(len(rated), len(turns)),
         "support": _share(sum(turn.supported for turn in shown), claims),
         "staleness.answers": _share(sum(turn.stale > 0 for turn in shown), len(shown)),
         "conflicts.exposure": _share(sum(turn.conflicts > 0 for turn in shown), len(shown)),
         "latency.p95": Truth(value=float(times[int(0.95 * len(times))]) if times else None, n=len(times)),
         "deadline": _share(sum(turn.deadline_hit for turn in turns), len(turns)),
         "fallback": _share(sum(turn.fallback for turn in called), len(called)),
-        "cache": _share(sum(turn.cache != "none" for turn in turns), len(turns)),
+        "cache": _share(sum(turn.cache != "none" for turn in shown), len(shown)),
     }
 
 

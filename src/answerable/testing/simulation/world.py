@@ -101,8 +101,10 @@ class Reviewing:
     disliked: float = 0.3
     low_confidence: float = 0.06
     risky: float = 0.15
-    sees_yes: float = 0.96  # says yes where yes is true
-    sees_no: float = 0.94
+    sees_yes: float = 0.97  # says yes where yes is true
+    sees_no: float = 0.97
+    sees_harm: float = 0.95  # of harmful answers
+    invents_harm: float = 0.001  # of the others
     minutes: float = 2.5
 
 
