@@ -22,8 +22,12 @@ class MetricsSection(Section):
     repeat_within: Duration = Field(
         7 * _DAY, description="The same need again within this, in another conversation, reopens the task."
     )
+    displaying: tuple[str, ...] = Field(
+        ("web",), description="Channels whose pages tell that an answer was displayed; elsewhere it is taken so."
+    )
     late_events: Duration = Field(
-        2 * _DAY, description="Events that come in so late still change their task; later ones change votes only."
+        2 * _DAY,
+        description="Turns that come in so late still change tasks; votes, tickets and reviews do for 90 days.",
     )
     verified_from: Annotated[float, Field(gt=0, le=1)] = Field(
         0.8, description="The estimated chance of completion from which a silent task counts as verified."

@@ -56,8 +56,11 @@ NAMES: Mapping[str, Mapping[str, type]] = MappingProxyType(
         },
         "ticket.linked": {"same_need": bool, "hours_after": float},
         "goal.reached": {"goal": str},
-        "task.opened": {"state": str, "need": str, "documents": list},
-        "task.closed": {"state": str, "p_complete": float, "turns": int, "duration_s": float},
+        "task.opened": {"state": str},
+        # `need` and `documents` are of its first question: by them a later task is seen to bring it back.
+        "task.closed": {
+            "state": str, "p_complete": float, "turns": int, "duration_s": float, "need": str, "documents": list,
+        },
         "task.reopened": {"state": str, "by": str},
         # A person judged an answer. `criteria`: name → yes, no, unsure; `inclusion_weight`: 1 / chance of being
         # drawn; `completed`: yes, no, unsure for the task; `harm`: none, inappropriate, incorrect, damaging.

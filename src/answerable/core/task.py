@@ -26,7 +26,8 @@ class Task:
     """`closed_at` is None while it may go on. Where turns differ, what names a thing is its last turn's.
 
     `why_not` says why it is not eligible (staff, bot, load_test, canary, greeting, incident, out_of_scope,
-    holdout); empty: it counts. `escalation`: asked, policy, failure or empty. `p_complete` in [0, 1].
+    holdout; superseded: late events made it part of another task); empty: it counts. `escalation`: asked,
+    policy, failure or empty. `p_complete` in [0, 1].
     """
 
     id: str  # of its first turn's content: the same turns make the same task

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from answerable.core.event import Event
@@ -31,7 +31,7 @@ class TaskRules:
     gap_s: float = 1800.0
     close_after_s: float = 86_400.0
     repeat_s: float = 7 * 86_400.0
-    longest_s: float = 86_400.0  # what goes on for longer is cut: it is somebody's program
+    most_turns: int = 200  # of one conversation in a day; what asks more is somebody's program
     verified_from: float = 0.8
     displaying: frozenset[str] = frozenset({"web"})  # channels whose pages tell that an answer was displayed
     person: Callable[[bytes], bytes] = bytes
@@ -69,10 +69,17 @@ def tasks_of(events: Iterable[Event], *, now: datetime, rules: TaskRules = DEFAU
 
 
 def sessions_of(
-    turns: Iterable[Turn], *, now: datetime, rules: TaskRules = DEFAULT, past: Sequence[Known] = ()
+    turns: Iterable[Turn],
+    *,
+    now: datetime,
+    rules: TaskRules = DEFAULT,
+    since: datetime | None = None,
+    past: Sequence[Known] = (),
 ) -> list[Session]:
-    """The same with their turns. `past`: earlier tasks whose events are not among these."""
-    runs = [run for lane in _lanes(turns, rules) for run in _cut(lane, rules)]
+    """The same with their turns: those opened at `since` or later. `past`: tasks that were opened before."""
+    runs = [
+        run for lane in _lanes(turns, rules) for run in _cut(lane, rules) if since is None or run[0].at >= since
+    ]
     sessions = sorted(
         (Session(task=_task(run, now=now, rules=rules), turns=tuple(run)) for run in runs),
         key=lambda one: (one.task.opened_at, one.task.id),
@@ -97,12 +104,25 @@ def _lanes(turns: Iterable[Turn], rules: TaskRules) -> list[list[Turn]]:
 
 def _cut(lane: Sequence[Turn], rules: TaskRules) -> list[list[Turn]]:
     runs: list[list[Turn]] = []
+    programs = _programs(lane, rules.most_turns)
     for turn in sorted(lane, key=lambda one: (one.at, one.id)):
-        if runs and _continues(runs[-1], turn, rules):
+        if turn.at.date() in programs:
+            turn.why_not = turn.why_not or "bot"
+            follows = bool(runs) and runs[-1][-1].at.date() == turn.at.date()
+        else:
+            follows = bool(runs) and _continues(runs[-1], turn, rules)
+        if follows:
             runs[-1].append(turn)
         else:
             runs.append([turn])
     return runs
+
+
+def _programs(lane: Sequence[Turn], most: int) -> frozenset[date]:
+    """The days (UTC) on which so much was asked here that it was no person: each such day is a task of its own."""
+    if len(lane) <= most:
+        return frozenset()
+    return frozenset(day for day, count in Counter(one.at.date() for one in lane).items() if count > most)
 
 
 def _continues(run: Sequence[Turn], turn: Turn, rules: TaskRules) -> bool:
@@ -110,7 +130,7 @@ def _continues(run: Sequence[Turn], turn: Turn, rules: TaskRules) -> bool:
     silence = (turn.at - run[-1].at).total_seconds()
     if turn.follow_up == "thanks":
         return silence <= rules.close_after_s
-    if silence > rules.gap_s or (turn.at - run[0].at).total_seconds() > rules.longest_s:
+    if silence > rules.gap_s:
         return False
     if turn.follow_up in CONTINUES:
         return True

@@ -1,0 +1,179 @@
+"""The job that makes tasks of events: opens, closes and reopens them, as often as it is run.
+
+What stands is made anew from the events of the last days, so a run may be repeated, broken off anywhere, or happen
+in several processes at once: each writes what the same events say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from answerable.app.task_changes import SUPERSEDED, Changes, Closed, known_of
+from answerable.config.metrics import MetricsSection
+from answerable.core.event import Event
+from answerable.core.ports.events import Events, Tasks
+from answerable.core.task import Task
+from answerable.monitor.completion import Signs, taken_back
+from answerable.monitor.repeats import Known
+from answerable.monitor.score import rule_score
+from answerable.monitor.tasks import Session, TaskRules, sessions_of
+from answerable.monitor.turns import READ, SIGNALS, fold
+
+_STEP = timedelta(days=7)  # of a first run over old events: so much is held in memory
+_FIRST_LOOK = timedelta(days=90)
+_MOMENT = timedelta(microseconds=1)
+
+
+def rules_of(
+    settings: MetricsSection,
+    *,
+    score: Callable[[Signs], float] = rule_score,
+    person: Callable[[bytes], bytes] = bytes,
+) -> TaskRules:
+    """The sessionizer's rules as they are configured."""
+    return TaskRules(
+        gap_s=settings.task_gap,
+        close_after_s=settings.close_after_tickets if settings.tickets else settings.close_after,
+        repeat_s=settings.repeat_within,
+        verified_from=settings.verified_from,
+        displaying=frozenset(settings.displaying),
+        score=score,
+        person=person,
+    )
+
+
+async def close_tasks(
+    events: Events,
+    tasks: Tasks,
+    *,
+    tenant: str,
+    now: datetime,
+    settings: MetricsSection,
+    since: datetime | None = None,
+    score: Callable[[Signs], float] = rule_score,
+    person: Callable[[bytes], bytes] = bytes,
+) -> Closed:
+    """Bring the tasks up to `now`. `since`: make anew what was opened from then on; None: what can have changed.
+
+    `score`: the chance of completion, by rule or fitted. `person`: one name for one person under all keys.
+    Raises Unreachable.
+    """
+    rules = rules_of(settings, score=score, person=person)
+    job = _Job(events=events, tasks=tasks, tenant=tenant, rules=rules)
+    start = _midnight(since or await job.start(now, settings.late_events))
+    done, moment = Closed(), min(now, start + _STEP + timedelta(seconds=settings.late_events))
+    while moment < now:
+        done = done.plus(await job.run(start, moment))
+        start, moment = _midnight(start + _STEP), min(now, moment + _STEP)
+    return done.plus(await job.run(start, now))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Job:
+    events: Events
+    tasks: Tasks
+    tenant: str
+    rules: TaskRules
+
+    async def start(self, now: datetime, late_s: float) -> datetime:
+        """From where on tasks can have changed: what is open, what late events may touch, what no run has seen."""
+        start = now - timedelta(seconds=late_s + self.rules.close_after_s)
+        standing = await self.tasks.open_tasks(tenant=self.tenant)
+        if standing:
+            return min([start, *(one.opened_at for one in standing)])
+        if await _any(self.tasks.closed(tenant=self.tenant, since=start, until=now + _MOMENT)):
+            return start
+        before = self.tasks.closed(tenant=self.tenant, since=now - _FIRST_LOOK, until=start)
+        return max([one.last_at async for one in before], default=now - _FIRST_LOOK)
+
+    async def run(self, start: datetime, now: datetime) -> Closed:
+        """Make anew every task that was opened from `start` on, as it is at `now`."""
+        standing = await self._standing(start, now)
+        read = await self._read(_midnight(start - self._after), now, READ)
+        folded = fold(read)
+        past = await self._past(start, now)
+        made = sessions_of(folded.turns, now=now, rules=self.rules, since=start, past=list(past.values()))
+        kept = {one.task.id: one for one in made}
+        changes = Changes(tenant=self.tenant, standing=standing)
+        for session in kept.values():
+            changes.take(session.task, session)
+        for one in standing.values():
+            if one.opened_at >= start and one.id not in kept and one.why_not != SUPERSEDED:
+                changes.drop(one, now)
+        await self._take_back(kept.values(), past, changes)
+        await self._amend([one for one in folded.strays if one.name in SIGNALS], start, now, changes)
+        await self.events.append(changes.events)  # first: what is told twice is there once
+        await self.tasks.put(changes.tasks)
+        return changes.counted(events=len(read))
+
+    @property
+    def _after(self) -> timedelta:
+        return timedelta(seconds=self.rules.close_after_s)
+
+    async def _read(self, since: datetime, until: datetime, names: Sequence[str]) -> list[Event]:
+        return [one async for one in self.events.read(tenant=self.tenant, since=since, until=until, names=names)]
+
+    async def _standing(self, start: datetime, now: datetime) -> dict[str, Task]:
+        found = {one.id: one for one in await self.tasks.open_tasks(tenant=self.tenant)}
+        async for one in self.tasks.closed(tenant=self.tenant, since=start, until=now + _MOMENT):
+            found[one.id] = one
+        return found
+
+    async def _past(self, start: datetime, now: datetime) -> dict[str, Known]:
+        """Tasks that were closed so lately that a new one may bring them back, and are not made anew."""
+        since = start - timedelta(seconds=self.rules.repeat_s)
+        closed = await self._read(since, now, ("task.closed",))
+        known = (known_of(one, self._after) for one in closed)
+        return {one.id: one for one in known if one.opened_at < start}
+
+    async def _take_back(self, sessions: Iterable[Session], past: Mapping[str, Known], changes: Changes) -> None:
+        """Earlier tasks whose need came back."""
+        for session in sessions:
+            if (known := past.get(session.task.reopens)) is None:
+                continue
+            row = changes.standing.get(known.id) or await self._row(known)
+            if row is not None and row.why_not != SUPERSEDED:
+                moment = min(row.reopened_at or session.task.opened_at, session.task.opened_at)
+                changes.take(
+                    replace(row, reopened_at=moment, state=taken_back(row.state)), old=row, by=session.task.id
+                )
+
+    async def _row(self, known: Known) -> Task | None:
+        closed_at = known.last_at + self._after
+        rows = self.tasks.closed(tenant=self.tenant, since=closed_at, until=closed_at + _MOMENT)
+        return await anext((one async for one in rows if one.id == known.id), None)
+
+    async def _amend(self, strays: Sequence[Event], start: datetime, now: datetime, changes: Changes) -> None:
+        """Votes, tickets and reviews that came long after their task: it is made anew from its own events."""
+        answers = {one.answer for one in strays if one.answer}
+        if not answers:
+            return
+        since = now - _FIRST_LOOK
+        rows = {
+            one.id: one async for one in self.tasks.closed(tenant=self.tenant, since=since, until=now + _MOMENT)
+        }
+        for row in (rows | changes.standing).values():
+            if row.opened_at < start and answers.intersection(row.answers):
+                await self._amend_one(row, now, changes)
+
+    async def _amend_one(self, row: Task, now: datetime, changes: Changes) -> None:
+        until = row.last_at + self._after + _MOMENT
+        read = await self._read(_midnight(row.opened_at - self._after), until, READ)
+        later = await self._read(until, now, SIGNALS)
+        made = sessions_of(fold([*read, *later]).turns, now=now, rules=self.rules)
+        for one in made:
+            if one.task.id == row.id:
+                task = replace(one.task, reopens=row.reopens, reopened_at=row.reopened_at)
+                if row.reopened_at is not None:
+                    task = replace(task, state=taken_back(task.state))
+                changes.take(task, one, old=changes.latest(row))
+
+
+def _midnight(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+async def _any(rows: AsyncIterator[Task]) -> bool:
+    return await anext(rows, None) is not None
