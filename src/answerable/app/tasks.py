@@ -19,7 +19,7 @@ from answerable.monitor.completion import Signs, taken_back
 from answerable.monitor.repeats import Known
 from answerable.monitor.score import rule_score
 from answerable.monitor.tasks import Session, TaskRules, sessions_of
-from answerable.monitor.turns import READ, SIGNALS, fold
+from answerable.monitor.turns import READ, SIGNALS, Turn, fold
 
 _STEP = timedelta(days=7)  # of a first run over old events: so much is held in memory
 _FIRST_LOOK = timedelta(days=90)
@@ -146,7 +146,7 @@ class _Job:
         return await anext((one async for one in rows if one.id == known.id), None)
 
     async def _amend(self, strays: Sequence[Event], start: datetime, now: datetime, changes: Changes) -> None:
-        """Votes, tickets and reviews that came long after their task: it is made anew from its own events."""
+        """Votes, tickets and goals that came long after their task: it is made anew from its own events."""
         answers = {one.answer for one in strays if one.answer}
         if not answers:
             return
@@ -162,8 +162,8 @@ class _Job:
         until = row.last_at + self._after + _MOMENT
         read = await self._read(_midnight(row.opened_at - self._after), until, READ)
         later = await self._read(until, now, SIGNALS)
-        made = sessions_of(fold([*read, *later]).turns, now=now, rules=self.rules)
-        for one in made:
+        turns = [one for one in fold([*read, *later]).turns if _could_be(one, row)]
+        for one in sessions_of(turns, now=now, rules=self.rules):
             if one.task.id == row.id:
                 task = replace(one.task, reopens=row.reopens, reopened_at=row.reopened_at)
                 if row.reopened_at is not None:
@@ -173,6 +173,11 @@ class _Job:
 
 def _midnight(moment: datetime) -> datetime:
     return moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _could_be(turn: Turn, row: Task) -> bool:
+    """Whether a turn may be one of the task's."""
+    return turn.conversation == row.conversation
 
 
 async def _any(rows: AsyncIterator[Task]) -> bool:

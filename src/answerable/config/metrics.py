@@ -27,7 +27,7 @@ class MetricsSection(Section):
     )
     late_events: Duration = Field(
         2 * _DAY,
-        description="Turns that come in so late still change tasks; votes, tickets and reviews do for 90 days.",
+        description="Turns that come in so late still change tasks; votes, tickets and goals do for 90 days.",
     )
     verified_from: Annotated[float, Field(gt=0, le=1)] = Field(
         0.8, description="The estimated chance of completion from which a silent task counts as verified."

@@ -80,6 +80,12 @@ NAMES: Mapping[str, Mapping[str, type]] = MappingProxyType(
         # Something is out of use for everybody, and in use again. `kind`: topic, doc, answer.
         "incident.opened": {"incident": str, "kind": str, "value": str, "by": str},
         "incident.closed": {"incident": str, "kind": str, "value": str, "by": str},
+        # The chance of completion was fitted to `labels` tasks that people judged: what it is worth on tasks that
+        # it had not seen (Brier score; `brier_rule`: the rules' on the same), and the model itself.
+        "completion.fitted": {
+            "labels": int, "completed": int, "brier": float, "brier_rule": float, "better": bool, "weights": dict,
+            "steps": dict, "estimated": list, "observed": list,
+        },
         # A person's data were deleted: how many rows and files, and the hash of the receipt.
         "person.forgotten": {"receipt": str, "rows": int, "files": int, "by": str},
         # An alert began, or is over. `value` and `usual` in the rule's unit.

@@ -10,6 +10,9 @@ from datetime import datetime
 from answerable.monitor.need import Need, same_need
 
 
+MOST = 50  # earlier tasks of one person that are looked at: who has had more within a week is a program
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
     """A task as a later one sees it. `insists`: its first turn put the question before it again."""
@@ -39,7 +42,7 @@ def repeats(
     for lane in _lanes((*past, *tasks), person):
         lane.sort(key=lambda one: (one.opened_at, one.id))
         for place, one in enumerate(lane):
-            if one.id in later and (before := _before(one, lane[:place], within_s, gap_s)):
+            if one.id in later and (before := _before(one, lane[max(0, place - MOST) : place], within_s, gap_s)):
                 found[one.id] = before
     return found
 
@@ -56,10 +59,10 @@ def _lanes(tasks: Iterable[Known], person: Callable[[bytes], bytes]) -> list[lis
 
 def _before(one: Known, earlier: Sequence[Known], within_s: float, gap_s: float) -> str:
     """The latest of the earlier tasks whose need this is."""
-    for other in sorted(earlier, key=lambda each: (each.last_at, each.id), reverse=True):
+    for other in reversed(earlier):
         silence = (one.opened_at - other.last_at).total_seconds()
         if silence > within_s:
-            return ""
+            continue
         here = bool(one.conversation) and one.conversation == other.conversation
         if here and silence <= gap_s:
             continue  # another need, said at once: a new topic

@@ -60,6 +60,7 @@ class Turn:
     triggers: list[str] = field(default_factory=list)  # of escalations
     ticket: bool = False
     completed: str = ""  # what a reviewer said of the task: yes, no
+    weight: float = 1.0  # of that word: 1 / the chance of having been drawn
 
     @property
     def known_cost(self) -> Decimal | None:
@@ -223,7 +224,7 @@ def _reached(turn: Turn, event: Event) -> None:
 
 def _reviewed(turn: Turn, event: Event) -> None:
     if (said := event.props.get("completed", "")) in ("yes", "no"):
-        turn.completed = said
+        turn.completed, turn.weight = said, event.props.get("inclusion_weight", 1.0)
 
 
 _Fold = Callable[[Turn, Event], None]
@@ -247,5 +248,6 @@ _TELLS: Mapping[str, _Fold] = MappingProxyType(
         "review.completed": _reviewed,
     }
 )
-READ = (*_MAKES, *_TELLS)  # the names of events that a task is made of
-SIGNALS = ("feedback.given", "escalation.requested", "ticket.linked", "goal.reached", "review.completed")
+REVIEWED = "review.completed"
+READ = tuple(name for name in (*_MAKES, *_TELLS) if name != REVIEWED)  # the names of events that a task is made of
+SIGNALS = ("feedback.given", "escalation.requested", "ticket.linked", "goal.reached")  # that may come weeks later
