@@ -12,9 +12,6 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import psycopg
-from answerable.adapters.postgres.tallies import PostgresTallies
-from answerable.app.metrics.rolling_up import roll_up
-from answerable.app.tasks import close_tasks
 from psycopg import sql
 from simulate_compared import PAIRS, Number, Numbers
 
@@ -22,10 +19,13 @@ from answerable.adapters.postgres.database import Database
 from answerable.adapters.postgres.events import PostgresEvents
 from answerable.adapters.postgres.happenings import PostgresHappenings
 from answerable.adapters.postgres.measures import Span
+from answerable.adapters.postgres.tallies import PostgresTallies
 from answerable.adapters.postgres.tasks import PostgresTasks
 from answerable.app.database import open_database, open_server
 from answerable.app.metrics.measuring import Sources, measured, sources_of
+from answerable.app.metrics.rolling_up import roll_up
 from answerable.app.project import Project
+from answerable.app.tasks import close_tasks
 from answerable.core.event import Event
 from answerable.core.ports import Happening
 

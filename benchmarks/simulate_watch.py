@@ -9,18 +9,18 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from answerable.adapters.postgres.drift import PostgresDrift
-from answerable.app.alerts.evaluating import evaluate_alerts
-from answerable.app.alerts.parts import AlertParts
-from answerable.app.alerts.rulebook import rules_of
-from answerable.app.drift.daily import DriftParts, drift_daily
-from answerable.monitor.alerts.rules import HAPPENINGS
 from proof import say
 from simulate_product import Product
 from simulate_worlds import last_look
 
 from answerable.adapters.postgres.alerts import PostgresAlerts
+from answerable.adapters.postgres.drift import PostgresDrift
 from answerable.adapters.postgres.topics import PostgresTopics
+from answerable.app.alerts.evaluating import evaluate_alerts
+from answerable.app.alerts.parts import AlertParts
+from answerable.app.alerts.rulebook import rules_of
+from answerable.app.drift.daily import DriftParts, drift_daily
+from answerable.monitor.alerts.rules import HAPPENINGS
 from answerable.testing.simulation.month import Month
 from answerable.testing.simulation.world import POISONED, Change
 

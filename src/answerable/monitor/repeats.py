@@ -9,7 +9,6 @@ from datetime import datetime
 
 from answerable.monitor.need import Need, same_need
 
-
 MOST = 50  # earlier tasks of one person that are looked at: who has had more within a week is a program
 
 

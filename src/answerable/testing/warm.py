@@ -14,6 +14,7 @@ import importlib
 import json
 import os
 import pkgutil
+import runpy
 import select
 import signal
 import socket
@@ -23,7 +24,6 @@ import tempfile
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -171,7 +171,7 @@ def _become(order: Mapping[str, Any]) -> None:
     os.environ.update(order["environ"])
 
 
-def _leave(run: Callable[[], None]) -> NoReturn:
+def _leave(run: Callable[[], object]) -> NoReturn:
     """As an interpreter ends, but for taking its modules apart, which takes longer than most commands."""
     code: object = None
     try:
@@ -192,11 +192,8 @@ def _leave(run: Callable[[], None]) -> NoReturn:
 
 def _main() -> None:
     _import_all()
-    from answerable.cli.main import main
-
-    sys.argv = [str(files("answerable") / "__main__.py"), *_serve(sys.argv[1])]
-    sys.modules["__main__"].__package__ = "answerable"  # the name that a usage begins with
-    _leave(main)
+    sys.argv[1:] = _serve(sys.argv[1])
+    _leave(lambda: runpy.run_module("answerable", run_name="__main__", alter_sys=True))
 
 
 if __name__ == "__main__":

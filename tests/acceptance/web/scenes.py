@@ -30,8 +30,8 @@ from answerable.adapters.fakes.tolls import MemoryTolls
 from answerable.answer.nonanswer import NonAnswers
 from answerable.answer.record import answer_record
 from answerable.answer.texts import Texts
-from answerable.app.emitting import Counted, Emission
 from answerable.app.alerts.desk import AlertDesk
+from answerable.app.emitting import Counted, Emission
 from answerable.app.incidents import IncidentDesk
 from answerable.app.operations import Operations
 from answerable.app.person_keys import KeyRing
@@ -46,7 +46,6 @@ from answerable.core.errors import DatabaseUnreachable
 from answerable.core.outcome import Outcome
 from answerable.core.passage import Passage
 from answerable.core.person_key import Rotation
-from answerable.core.ports import EmbeddingModel, Happenings, IdentityProvider
 from answerable.core.ports import EmbeddingModel, Happenings, IdentityProvider, Looked
 from answerable.core.ports.access import ONCE
 from answerable.core.query import Filter, Principal, Query
@@ -340,6 +339,8 @@ def _emission() -> Emission:
         keys=MemoryPersonKeys(), tenant=TENANT, rotation=Rotation(every_s=rules.rotate, link_s=rules.link)
     )
     return Emission(events=MemoryEvents(), ring=ring, place=Place(), counted=Counted(rules=rules))
+
+
 async def an_alert(scene: Scene, tenant: str = TENANT) -> str:
     """One that stands, about a page that a stranger has named; its id."""
     one = Alert(
@@ -354,6 +355,7 @@ async def an_alert(scene: Scene, tenant: str = TENANT) -> str:
         value=0.5,
         usual=0.01,
         blame=EVIL,
+    )
     port = scene.system.alerts.alerts
     await port.keep(Looked(now=one.opened_at, seen=Watched(), state={}, alerts=[one]), tenant=tenant)
     return one.id
