@@ -54,7 +54,7 @@ from answerable.core.query import Query
 from answerable.core.trace import Trace
 from answerable.evals.cases.files import load_cases
 from answerable.monitor.emitting import Turn, events_of
-from answerable.testing.alert_drill import Raised, Stage
+from answerable.app.alerts.stage import Raised, Stage
 from answerable.testing.event_stream import HappeningStream
 from answerable.testing.model_server import ModelServer
 from answerable.testing.model_server.behaviors import Cite, Invent, OtherModel, Slow

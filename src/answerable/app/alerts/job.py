@@ -7,13 +7,10 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
-from answerable.adapters.postgres.alerts import PostgresAlerts
-from answerable.adapters.postgres.events import PostgresEvents
 from answerable.app.alerts.channels import channels_of
 from answerable.app.alerts.evaluating import evaluate_alerts
 from answerable.app.alerts.messages import alert_row
 from answerable.app.alerts.parts import AlertParts
-from answerable.app.alerts.rulebook import rules_of
 from answerable.app.alerts.sending import Sent, send_notices
 from answerable.app.alerts.system_levels import system_levels
 from answerable.app.system import System
@@ -22,17 +19,16 @@ from answerable.monitor.alerts.rules import RULES, Rule
 
 
 def alert_parts(system: System) -> AlertParts:
-    """Raises ConfigError for a rule that there is not."""
+    """What a look at this system needs."""
     settings = system.settings
-    events = PostgresEvents(system.database, spool=system.project.state / "event-spool")  # to read alone
     return AlertParts(
         tenant=settings.project.tenant,
         project=settings.project.name,
-        events=events,
+        events=system.events,
         happenings=system.happenings,
-        alerts=PostgresAlerts(system.database),
+        alerts=system.alerts.alerts,
         settings=settings.alerts,
-        rules=rules_of(settings.alerts),
+        rules=system.alerts.rules,
         levels=partial(system_levels, system),
     )
 

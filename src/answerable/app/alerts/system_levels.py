@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from answerable.adapters.postgres.alerts import PostgresAlerts
 from answerable.adapters.postgres.quarantine import PostgresQuarantine
 from answerable.adapters.postgres.syncs import last_syncs
 from answerable.app.alerts.parts import Level
@@ -66,9 +65,17 @@ async def _spool(system: System, now: datetime) -> Level:
 
 
 async def _messages(system: System, now: datetime) -> Level:
-    known = await PostgresAlerts(system.database).notices(tenant=_tenant(system))
+    known = await system.alerts.alerts.notices(tenant=_tenant(system))
     lost = [one for one in known if one.given_up_at is not None and now - one.given_up_at < _DAY]
     return Level(value=float(len(lost)), facts={"channels": ", ".join(sorted({one.channel for one in lost}))})
+
+
+async def _jobs(system: System, now: datetime) -> Level:
+    board = system.operations.jobs
+    if board is None:
+        return Level(value=None)
+    late = [row.name for row in await board.rows(now) if row.late and row.name != "alerts"]
+    return Level(value=float(len(late)), facts={"jobs": ", ".join(late)})
 
 
 def _files(state: Path) -> int:
@@ -86,5 +93,6 @@ _READERS: Mapping[str, Read] = {
     "index_freshness": _freshness,
     "empty_index": _index,
     "spool": _spool,
+    "jobs": _jobs,
     "messages": _messages,
 }

@@ -40,6 +40,13 @@ def _one(name: str, cron: str, work: str, what: str, *, limit_s: float = 10 * MI
 
 JOBS: tuple[Listed, ...] = (
     _one(
+        "alerts",
+        "* * * * *",
+        "answerable.app.alerts.job:alerts_job",
+        "look at every rule, and send what is due",
+        limit_s=2 * MINUTE,
+    ),
+    _one(
         "retention",
         "17 3 * * *",
         "answerable.app.retention:retention_job",
