@@ -49,7 +49,7 @@ NOUNS = {
     "cache": ("cache",),
     "token": ("token",),
     "limits": ("limits",),
-    "canary": ("canary",),
+    "canary": ("canary_models",),
     "session": ("session",),
     "person": ("persons", "person_data"),
     "audit": ("audit",),

@@ -38,7 +38,7 @@ def directions(rows: Floats, labels: Labels) -> Floats:
     """The center of each cluster, of length 1; of an empty one, zeros."""
     sums = _sums(rows, labels, int(labels.max(initial=-1)) + 1)
     length = np.linalg.norm(sums, axis=1, keepdims=True)
-    return np.divide(sums, length, out=np.zeros_like(sums), where=length > 0).astype(np.float32)
+    return np.asarray(np.divide(sums, length, out=np.zeros_like(sums), where=length > 0), dtype=np.float32)
 
 
 def _sums(rows: Floats, labels: Labels, count: int) -> npt.NDArray[np.float64]:

@@ -1,7 +1,7 @@
 """Names of topics: the words that tell a cluster from the others, and that several persons used.
 
 A word's weight is its share in the cluster times how rare it is among all questions (c-TF-IDF, Grootendorst 2022,
-arXiv:2203.05794). A word that fewer than five persons used in the cluster is never in a name: it could be somebody's.
+arXiv:2203.05794). A word that fewer than five persons used in the cluster is never in a name: it may be a name.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from answerable.adapters.postgres.drift import PostgresDrift
 from answerable.core.ports import Happening
 from answerable.monitor.drift.blame import Mark
 from answerable.monitor.drift.finding import Cause
+from answerable.monitor.drift.signals import CANARY
 
 NAMES: Mapping[str, Cause] = {
     "deploy.marked": Cause.US,
@@ -19,6 +20,7 @@ NAMES: Mapping[str, Cause] = {
     "model.changed": Cause.PROVIDER,
     "breaker.opened": Cause.PROVIDER,
     "provider.misconfigured": Cause.PROVIDER,
+    "drift.found": Cause.PROVIDER,  # of the canary set alone
     "document.quarantined": Cause.DATA,
     "document.released": Cause.DATA,
     "document.purged": Cause.DATA,
@@ -44,7 +46,18 @@ def mark_of(one: Happening) -> Mark | None:
     props = one.props
     if one.name == "deploy.marked" and props.get("first"):
         return None
+    if one.name == "drift.found":
+        return _of_canaries(one)
     return Mark(at=one.at, cause=NAMES[one.name], what=_what(one.name, props)[:_MOST])
+
+
+def _of_canaries(one: Happening) -> Mark | None:
+    """What the canary set showed of a provider; other findings explain nothing."""
+    providers = [name.partition(":")[2] for name in one.props.get("signals", ()) if name.startswith(f"{CANARY}:")]
+    if not providers:
+        return None
+    since = datetime.fromisoformat(one.props["since"])
+    return Mark(at=since, cause=Cause.PROVIDER, what=f"{providers[0]} replies otherwise to the canary set")
 
 
 def _what(name: str, props: Mapping[str, Any]) -> str:
