@@ -29,6 +29,7 @@ from answerable.app.alerts.rulebook import rules_of
 from answerable.app.alerts.standing import alert_samples
 from answerable.app.answering import open_answering
 from answerable.app.budget_figures import budget_samples, spent_today
+from answerable.app.drift.current_topics import current_topics
 from answerable.app.emitting import Emission
 from answerable.app.entering import open_identity
 from answerable.app.event_log import open_event_log
@@ -214,7 +215,9 @@ async def open_system(project: Project) -> AsyncIterator[System]:
         stack.push_async_callback(incidents.close_down)
         asker = replace(answering.asker, guards=answering.asker.guards.after(incidents.guard))
         guarded = make_watch(project, database, answering.rollouts)
-        reader = TurnReader(space=ground.embedder.model.key)
+        topics = current_topics(project, ground)
+        stack.push_async_callback(topics.close)
+        reader = TurnReader(topics=topics.now, space=topics.model)
         told = await open_event_log(project, database, ground.watching.counting, reader, stack)
         exporting = ground.watching.exporting
         keeping = Keeping(

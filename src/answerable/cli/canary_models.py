@@ -85,8 +85,7 @@ async def _frozen(config: Path | None, question: str, must: list[str]) -> tuple[
 
 
 async def _run(config: Path | None) -> tuple[list[CanaryResult], list[str]]:
-    from answerable.app.drift.canary_run import canary_run  # keeps --help quick
-    from answerable.app.drift.parts import canary_parts
+    from answerable.app.drift.canary_run import canary_parts, canary_run  # keeps --help quick
 
     async with project.system(config) as system:
         return await canary_run(canary_parts(system), now=datetime.now(UTC))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,7 +16,9 @@ from answerable.cli.since import since_of
 
 if TYPE_CHECKING:
     from answerable.app.drift.daily import DriftReport
+    from answerable.app.drift.topic_job import Group
     from answerable.monitor.drift.finding import Finding
+    from answerable.monitor.topics import Topics
 
 commands = typer.Typer(help="What changed in production, since when, and through whom.", no_args_is_help=True)
 _SINCE = Annotated[str, typer.Option("--since", help="28d, 24h, or a day as 2026-11-01 (UTC).")]
@@ -59,6 +62,59 @@ def show(since: _SINCE = "28d", config: ConfigOption = None, format: FormatOptio
         say(one.sentence(report.timezone))
     say(report.sentence)
     note(f"{report.signals} signals looked at; what each counts: docs/monitoring/drift.md")
+
+
+@commands.command("topics")
+def topics(config: ConfigOption = None, format: FormatOption = Format.PRETTY) -> None:  # noqa: A002
+    """Cluster the questions of the last weeks anew, as the weekly job does; topics that go on keep their ids.
+
+    Example: `answerable drift topics`
+    """
+    made = project.run(_made(config))
+    if format is Format.JSON:
+        emit_json([asdict(one) for one in made.topics])
+        return
+    rows = [[one.id, one.label, one.size, one.persons] for one in made.topics]
+    table(["id", "topic", "questions", "persons"], rows)
+    note(f"version {made.version}; fewer than five persons or questions are no topic")
+
+
+@commands.command("gaps")
+def gaps(
+    new: Annotated[bool, typer.Option("--new", help="Instead: what is far from every case.")] = False,
+    config: ConfigOption = None,
+    format: FormatOption = Format.PRETTY,  # noqa: A002
+) -> None:
+    """Questions that got no answer, by kind, the largest first, with the documents that are nearest.
+
+    Examples: `answerable drift gaps` · `answerable drift gaps --new`
+    """
+    found = project.run(_gaps(config, new))
+    if format is Format.JSON:
+        emit_json([asdict(one) for one in found])
+        return
+    for one in found:
+        far = "" if one.distance is None else f", {one.distance:.2f} from the nearest case"
+        say(f"{one.size} questions of {one.persons} persons: {one.name or 'unnamed'}{far}")
+        for text, trace in zip(one.examples, one.traces, strict=True):
+            say(f"    {text}  ({trace})")
+        if one.nearest:
+            say(f"    nearest: {'; '.join(one.nearest)}")
+    note(f"{len(found)} kinds")
+
+
+async def _made(config: Path | None) -> Topics:
+    from answerable.app.drift.topic_job import make_topics  # keeps --help quick
+
+    async with project.system(config) as system:
+        return await make_topics(system, now=datetime.now(UTC))
+
+
+async def _gaps(config: Path | None, new: bool) -> list[Group]:
+    from answerable.app.drift.topic_job import gaps, new_inputs  # keeps --help quick
+
+    async with project.system(config) as system:
+        return await (new_inputs if new else gaps)(system, now=datetime.now(UTC))
 
 
 async def _triaged(config: Path | None) -> DriftReport:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -114,13 +113,12 @@ def folder_of(system: System) -> Path:
     return system.project.path(system.settings.drift.canaries)
 
 
-@asynccontextmanager
-async def canary_parts(system: System, events: Events) -> AsyncIterator[CanaryParts]:
+def canary_parts(system: System) -> CanaryParts:
     """From a running system. Raises ConfigError where no route answers."""
-    yield CanaryParts(
+    return CanaryParts(
         models=system.gateway.models(_USE),
         embedder=system.embedder,
-        events=events,
+        events=system.events,
         happenings=system.happenings,
         folder=folder_of(system),
         tenant=system.settings.project.tenant,

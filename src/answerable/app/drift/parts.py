@@ -5,7 +5,6 @@ from __future__ import annotations
 from answerable.adapters.postgres.drift import PostgresDrift
 from answerable.adapters.postgres.topics import PostgresTopics
 from answerable.app.drift.daily import DriftParts
-from answerable.app.embedding import embedding_key
 from answerable.app.system import System
 
 
@@ -18,6 +17,6 @@ def drift_parts(system: System) -> DriftParts:
         happenings=system.happenings,
         settings=settings.drift,
         tenant=settings.project.tenant,
-        model=embedding_key(system.embedder),
+        model=system.embedder.model.key,
         timezone=settings.project.timezone,
     )

@@ -55,6 +55,28 @@ JOBS: tuple[Listed, ...] = (
         tries=3,
     ),
     _one(
+        "drift",
+        "23 5 * * *",
+        "answerable.app.drift.jobs:drift_job",
+        "say what changed in production, since when and through whom",
+        limit_s=HOUR,
+        tries=3,
+    ),
+    _one(
+        "topics",
+        "7 4 * * 1",
+        "answerable.app.drift.jobs:topics_job",
+        "cluster the questions of the last weeks into topics",
+        limit_s=HOUR,
+    ),
+    _one(
+        "canaries",
+        "41 4 * * *",
+        "answerable.app.drift.jobs:canary_job",
+        "ask each provider the frozen canaries",
+        limit_s=HOUR,
+    ),
+    _one(
         "book",
         "47 3 * * *",
         "answerable.app.jobs.working:book_job",
