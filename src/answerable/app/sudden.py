@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from answerable.adapters.postgres.past import PostgresPast
 from answerable.app.system import System
+from answerable.core.identity import content_id, random_id
 from answerable.core.past import Share
 from answerable.core.ports import Happening
 
@@ -29,8 +30,8 @@ def is_sudden(share: Share, *, least: float, since: datetime) -> bool:
     return share.stored_at >= since and share.now >= least and share.now >= TIMES * share.earlier
 
 
-def tell_of_shares(system: System, shares: list[Share]) -> None:
-    """A happening for each."""
+def tell_of_shares(system: System, shares: list[Share], *, day: date | None = None) -> None:
+    """A happening for each; with a `day` one for it and that day, however often it is told."""
     for one in shares:
         props = {
             "document": one.document,
@@ -40,4 +41,5 @@ def tell_of_shares(system: System, shares: list[Share]) -> None:
             "answers": one.answers,
         }
         tenant = system.settings.project.tenant
-        system.happenings.write(Happening(name="document.sudden_share", tenant=tenant, props=props))
+        id_ = content_id("ev", "sudden", tenant, one.document, day.isoformat()) if day else random_id("ev")
+        system.happenings.write(Happening(name="document.sudden_share", tenant=tenant, props=props, id=id_))

@@ -47,6 +47,19 @@ JOBS: tuple[Listed, ...] = (
         limit_s=2 * MINUTE,
     ),
     _one(
+        "shares",
+        "10 * * * *",
+        "answerable.app.jobs.care:shares_job",
+        "watch for new documents that are suddenly in many answers",
+    ),
+    _one(
+        "review",
+        "25 5 * * *",
+        "answerable.app.jobs.care:review_job",
+        "draw the batch of answers that people read",
+        tries=3,
+    ),
+    _one(
         "retention",
         "17 3 * * *",
         "answerable.app.retention:retention_job",
