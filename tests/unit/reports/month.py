@@ -15,6 +15,7 @@ from answerable.monitor.measured import Mark, Measured, MeasuredRow, MetricTable
 
 UNTIL = datetime(2026, 11, 23, tzinfo=UTC)
 SINCE = UNTIL - timedelta(days=28)
+DEPLOYED = SINCE + timedelta(days=9, hours=3)
 Numbers = Mapping[str, tuple[float | None, float | None, float | None, int]]  # value, low, high, n
 
 GOOD: Mapping[str, Numbers] = {
@@ -74,9 +75,7 @@ def some_facts(numbers: Mapping[str, Numbers] = GOOD) -> Facts:
         sources=("handbook", "tickets"),
         answers_by_ai=True,
         troubles=(
-            Trouble(
-                at=SINCE + timedelta(days=9, hours=3), kind="refusals", until=SINCE + timedelta(days=9, hours=8)
-            ),
+            Trouble(at=DEPLOYED, kind="refusals", until=DEPLOYED + timedelta(hours=5)),
             Trouble(at=SINCE + timedelta(days=20), kind="stale_sources"),
         ),
         happened=(
