@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 DAYS = 28
 _LIMITS = (
-    "It answers from its documents alone. What they do not say it does not know, and what they say wrongly it "
-    "repeats.",
+    "It answers from its documents alone. What they do not say it does not know, "
+    "and what they say wrongly it repeats.",
     "The check of sentences compares words, numbers, names and negations with the cited page. It does not see what "
     "is missing, and it judges no reasoning.",
     "Numbers without people's readings are the system's word about itself.",
@@ -72,7 +72,7 @@ def _what_it_is(system: System) -> Chapter:
     one, admins = system.settings.project, system.settings.access.roles.get("admin", ())
     lines = [
         f"{system.settings.ui.title}. It answers questions from documents, cites each statement, and says so where "
-        "the documents hold no answer.",
+        "they hold no answer.",
         f"Languages: {', '.join(one.languages)}.",
         f"Person to turn to: {one.contact or 'nobody is named, see [project] contact'}.",
         f"Administrators named in the configuration: {len(admins)}.",
