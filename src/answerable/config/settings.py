@@ -19,6 +19,7 @@ from answerable.config.limits import LimitsSection
 from answerable.config.metrics import MetricsSection
 from answerable.config.money import BudgetSection, PriceSection
 from answerable.config.monitoring import DriftSection
+from answerable.config.production import ProductionSection
 from answerable.config.quality import AbstainSection, EvalSection, ReviewSection
 from answerable.config.reranking import SHIPPED_RERANKERS, RerankerSection
 from answerable.config.retention import RetentionSection
@@ -131,6 +132,7 @@ class Settings(Section):
     drift: DriftSection = DriftSection()
     telemetry: TelemetrySection = TelemetrySection()
     jobs: JobsSection = JobsSection()
+    production: ProductionSection = ProductionSection()
     access: AccessSection = AccessSection()
     alerts: AlertsSection = AlertsSection()
     ui: UiSection = UiSection()

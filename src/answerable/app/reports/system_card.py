@@ -26,8 +26,8 @@ DAYS = 28
 _LIMITS = (
     "It answers from its documents alone. What they do not say it does not know, "
     "and what they say wrongly it repeats.",
-    "The check of sentences compares words, numbers, names and negations with the cited page. It does not see what "
-    "is missing, and it judges no reasoning.",
+    "The check of sentences compares words, numbers, names and negations with the cited page. It does not see "
+    "what is missing, and it judges no reasoning.",
     "Numbers without people's readings are the system's word about itself.",
 )
 
@@ -71,8 +71,8 @@ async def system_card(system: System, *, now: datetime, version: str) -> Paper:
 def _what_it_is(system: System) -> Chapter:
     one, admins = system.settings.project, system.settings.access.roles.get("admin", ())
     lines = [
-        f"{system.settings.ui.title}. It answers questions from documents, cites each statement, and says so where "
-        "they hold no answer.",
+        f"{system.settings.ui.title}. It answers questions from documents, cites each statement, "
+        "and says so where they hold no answer.",
         f"Languages: {', '.join(one.languages)}.",
         f"Person to turn to: {one.contact or 'nobody is named, see [project] contact'}.",
         f"Administrators named in the configuration: {len(admins)}.",
