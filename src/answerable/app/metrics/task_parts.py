@@ -90,7 +90,7 @@ def satisfaction(sums: Sums, labels: Labels) -> list[Measured]:
         counted("worst", up / answers if answers else None, n=answers, unit="share"),
         counted("best", 1.0 - down / answers if answers else None, n=answers, unit="share"),
         share("solved", sums.n("task.solved"), told, unmeasured=max(0, n - told)),
-        share("repeat", sums.n("task.state.reopened"), n),
+        share("repeat", sums.n("task.repeated"), n),
         _returned(sums, "cohort.7", "return_7"),
         _returned(sums, "cohort.28", "return_28"),
         sum_of("return_lift", [(1.0, after["completed"]), (-1.0, after["failed"])]),

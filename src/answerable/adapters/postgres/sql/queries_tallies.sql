@@ -59,6 +59,7 @@ SELECT %(tenant)s, counter, %(day)s, cell, bin, 'task', sum(n), sum(total)
         ('task.not_solved', 0, coalesce((t.votes ->> 'not_solved')::integer, 0), 0),
         ('task.gap', 0, (t.outcome = 'abstained')::integer, 0),
         ('task.gap_done', 0, (t.outcome <> 'abstained' AND t.state IN ('confirmed', 'verified'))::integer, 0),
+        ('task.repeated', 0, (t.reopened_at IS NOT NULL)::integer, 0),
         ('task.ticket', 0, t.ticket::integer, 0),
         ('task.form', 0, (t.channel = 'form')::integer, 0),
         ('task.form_ticket', 0, (t.channel = 'form' AND t.ticket)::integer, 0),
