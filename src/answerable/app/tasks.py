@@ -63,7 +63,8 @@ async def close_tasks(
     rules = rules_of(settings, score=score, person=person)
     job = _Job(events=events, tasks=tasks, tenant=tenant, rules=rules)
     start = _midnight(since or await job.start(now, settings.late_events))
-    done, moment = Closed(), min(now, start + _STEP + timedelta(seconds=settings.late_events))
+    later = timedelta(seconds=settings.late_events + rules.close_after_s)  # by then a step's tasks are closed
+    done, moment = Closed(), min(now, start + _STEP + later)
     while moment < now:
         done = done.plus(await job.run(start, moment))
         start, moment = _midnight(start + _STEP), min(now, moment + _STEP)
@@ -154,21 +155,44 @@ class _Job:
         rows = {
             one.id: one async for one in self.tasks.closed(tenant=self.tenant, since=since, until=now + _MOMENT)
         }
-        for row in (rows | changes.standing).values():
-            if row.opened_at < start and answers.intersection(row.answers):
-                await self._amend_one(row, now, changes)
+        late = [
+            row
+            for row in (rows | changes.standing).values()
+            if row.opened_at < start and answers.intersection(row.answers)
+        ]
+        for several in _near(late):
+            await self._amend_some(several, now, changes)
 
-    async def _amend_one(self, row: Task, now: datetime, changes: Changes) -> None:
-        until = row.last_at + self._after + _MOMENT
-        read = await self._read(_midnight(row.opened_at - self._after), until, READ)
-        later = await self._read(until, now, SIGNALS)
-        turns = [one for one in fold([*read, *later]).turns if _could_be(one, row)]
-        for one in sessions_of(turns, now=now, rules=self.rules):
-            if one.task.id == row.id:
+    async def _amend_some(self, rows: Sequence[Task], now: datetime, changes: Changes) -> None:
+        """Tasks of about one time: what happened then is read once for all of them."""
+        until = max(one.last_at for one in rows) + self._after + _MOMENT
+        read = await self._read(_midnight(min(one.opened_at for one in rows) - self._after), until, READ)
+        read += await self._read(until, now, SIGNALS)
+        by_id = {one.id: one for one in rows}
+        for one in sessions_of(fold(_about(rows, read)).turns, now=now, rules=self.rules):
+            if (row := by_id.get(one.task.id)) is not None:
                 task = replace(one.task, reopens=row.reopens, reopened_at=row.reopened_at)
                 if row.reopened_at is not None:
                     task = replace(task, state=taken_back(task.state))
                 changes.take(task, one, old=changes.latest(row))
+
+
+def _near(rows: Sequence[Task]) -> list[list[Task]]:
+    """By the time at which they were opened, in spans of at most a step."""
+    groups: list[list[Task]] = []
+    for one in sorted(rows, key=lambda row: (row.opened_at, row.id)):
+        if groups and one.opened_at - groups[-1][0].opened_at < _STEP:
+            groups[-1].append(one)
+        else:
+            groups.append([one])
+    return groups
+
+
+def _about(rows: Sequence[Task], events: Sequence[Event]) -> list[Event]:
+    """Events of these tasks' answers, and those of their conversations that name no answer."""
+    answers = {answer for one in rows for answer in one.answers}
+    talks = {one.conversation for one in rows if one.conversation}
+    return [one for one in events if (one.answer in answers if one.answer else one.conversation in talks)]
 
 
 def _midnight(moment: datetime) -> datetime:
