@@ -20,6 +20,7 @@ import json
 import resource
 import sys
 import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from proof import Goal, conclude, facts, say
 from simulate_compared import compared, coverage
 from simulate_picture import FIGURE, picture
 from simulate_product import Product, opened
-from simulate_watch import Watch, watched_month
+from simulate_watch import Cadence, Watch, watched_month
 from simulate_worlds import closed, last_look
 
 from answerable.testing.simulation.month import Month, simulate
@@ -39,7 +40,7 @@ READ_MORE = Reviewing(rest=0.2, guarded=1.0, disliked=0.6, low_confidence=0.35, 
 SIMULATED = "persons, answers and reviewers are simulated; no model was asked"
 
 
-async def one_month(needs: int, seed: int, *, clean: bool) -> dict[str, Any]:
+async def one_month(needs: int, seed: int, cadence: Cadence, *, clean: bool) -> dict[str, Any]:
     """The whole month, event by event in order of time, with all jobs on the set clock."""
     world = World(seed=seed, needs=needs, persons=max(50, needs // 3))
     began = time.process_time()
@@ -47,10 +48,12 @@ async def one_month(needs: int, seed: int, *, clean: bool) -> dict[str, Any]:
     made_s = time.process_time() - began
     say(f"{len(month.needs)} needs, {len(month.events)} events made in {made_s:.0f} s of CPU time")
     async with opened(world.start.date(), world.days + 10) as product:
-        watch = await watched_month(product, month)
+        watch = await watched_month(product, month, cadence)
         table = compared(truths(closed(month)), await _numbers(product, month))
     return {
         "start": world.start.isoformat(),
+        "look_minutes": cadence.look.total_seconds() / 60,
+        "close_days": cadence.close_days,
         "needs": len(month.needs),
         "tasks": sum(one.counts for one in month.needs),
         "events": len(month.events),
@@ -147,14 +150,15 @@ def goals(result: dict[str, Any]) -> list[Goal]:
 
 async def run(options: argparse.Namespace) -> dict[str, Any]:
     """All parts that are wanted; each is kept as soon as it is there."""
+    cadence = Cadence(look=timedelta(minutes=options.look), close_days=options.close_days)
     result = facts(f"python benchmarks/simulate.py --needs {options.needs} --months {options.months}")
     result["note"] = SIMULATED
     if options.out.exists():
         old = json.loads(options.out.read_text())
         result |= {name: old[name] for name in ("month", "clean", "coverage") if name in old}
     for name, part in (
-        ("month", lambda: one_month(options.needs, options.seed, clean=False)),
-        ("clean", lambda: one_month(options.needs, options.seed, clean=True)),
+        ("month", lambda: one_month(options.needs, options.seed, cadence, clean=False)),
+        ("clean", lambda: one_month(options.clean_needs or options.needs, options.seed, cadence, clean=True)),
         ("coverage", lambda: many_months(options.months, options.short, options.seed + 1000)),
     ):
         if options.only in ("", name):
@@ -182,6 +186,9 @@ def main() -> int:
     parser.add_argument("--needs", type=int, default=54_000)
     parser.add_argument("--months", type=int, default=100)
     parser.add_argument("--short", type=int, default=SHORT, help="needs of a short month")
+    parser.add_argument("--clean-needs", type=int, help="of the month without changes; as many as of the other")
+    parser.add_argument("--look", type=int, default=15, help="minutes between two looks of the alerts")
+    parser.add_argument("--close-days", type=int, default=1, help="days between two runs of the job of tasks")
     parser.add_argument("--seed", type=int, default=8)
     parser.add_argument("--only", choices=("", "month", "clean", "coverage"), default="")
     parser.add_argument("--small", action="store_true")

@@ -24,8 +24,7 @@ from answerable.monitor.alerts.rules import HAPPENINGS
 from answerable.testing.simulation.month import Month
 from answerable.testing.simulation.world import POISONED, Change
 
-LOOK = timedelta(minutes=15)  # in production once a minute
-CLOSING_H, DRIFT_H = (1, 7, 13, 19), 6
+CLOSING_H, DRIFT_H = 1, 6
 AFTERMATH = timedelta(days=2)  # an alarm so soon after a change is about the change, or about its end
 ECHOES = frozenset(rule.id for rule in HAPPENINGS)  # they pass on what somebody did or found
 WORDS: Mapping[str, tuple[str, ...]] = {
@@ -47,6 +46,14 @@ class Alarm:
     words: str
     began_at: datetime
     of: int  # questions of persons until then
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cadence:
+    """How often jobs run here; in production alerts are looked at every minute, tasks are made every five."""
+
+    look: timedelta = timedelta(minutes=15)
+    close_days: int = 1
 
 
 @dataclass(slots=True, kw_only=True)
@@ -113,8 +120,8 @@ def _explained(month: Month, one: Alarm) -> bool:
     return any(since <= one.at < until + AFTERMATH for since, until in spans)
 
 
-async def watched_month(product: Product, month: Month) -> Watch:
-    """The month goes by in quarters of an hour; each job runs when its time has come."""
+async def watched_month(product: Product, month: Month, cadence: Cadence) -> Watch:
+    """The month goes by look by look; each job runs when its time has come."""
     watch, tenant = Watch(), month.world.tenant
     alerts = AlertParts(
         tenant=tenant,
@@ -133,10 +140,10 @@ async def watched_month(product: Product, month: Month) -> Watch:
         model="simulated",
     )
     until, asked = last_look(month), 0
-    events, marks = iter(_slices(month)), list(month.happenings)
+    events, marks = iter(_slices(month, cadence.look)), list(month.happenings)
     now = month.world.start
     while now < until:
-        now += LOOK
+        now += cadence.look
         came = next(events, [])
         asked += sum(one.name == "question.asked" and not one.props.get("why_not") for one in came)
         due = [one for one in marks if one.at < now]
@@ -146,7 +153,8 @@ async def watched_month(product: Product, month: Month) -> Watch:
         with Timed(watch, "alerts"):
             evaluated = await evaluate_alerts(alerts, now=now)
         watch.said += [_of_alert(one, now, asked) for one in evaluated.opened]
-        if now.minute == 0 and now.hour in CLOSING_H:
+        day = int(month.world.day_of(now))
+        if now.minute == 0 and now.hour == CLOSING_H and day % cadence.close_days == 0:
             with Timed(watch, "tasks"):
                 await product.close(tenant, now)
         if now.minute == 0 and now.hour == DRIFT_H:
@@ -155,23 +163,22 @@ async def watched_month(product: Product, month: Month) -> Watch:
             watch.said += [_of_finding(one, now, asked) for one in report.new]
             with Timed(watch, "counts"):
                 await product.count(tenant, now)
-            day = int(month.world.day_of(now))
             say(f"day {day}: {len(watch.said)} alarms, {sum(watch.cpu_s.values()):.0f} s; {report.sentence}")
     await product.close(tenant, until)
     await product.count(tenant, until)
     return watch
 
 
-def _slices(month: Month) -> Iterator[list[Any]]:
-    """Events by quarters of an hour."""
-    at, end = 0, month.world.start + LOOK
+def _slices(month: Month, look: timedelta) -> Iterator[list[Any]]:
+    """Events of the time of one look."""
+    at, end = 0, month.world.start + look
     events: Sequence[Any] = month.events
     while at < len(events):
         begin = at
         while at < len(events) and events[at].at < end:
             at += 1
         yield list(events[begin:at])
-        end += LOOK
+        end += look
 
 
 class Timed:
