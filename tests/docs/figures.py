@@ -26,6 +26,7 @@ from tests.docs.tables_of_redteam import REDTEAM_TABLES
 from tests.docs.tables_of_reliability import RELIABILITY_TABLES
 from tests.docs.tables_of_retrieval import RETRIEVAL_TABLES
 from tests.docs.tables_of_rollouts import ROLLOUT_TABLES
+from tests.docs.tables_of_tasks import TASK_TABLES
 
 PAGE = FOLDER / "figures.md"
 RESULTS = ROOT / "benchmarks" / "results"

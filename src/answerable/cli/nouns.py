@@ -32,6 +32,7 @@ NOUNS = {
     "cost": ("cost",),
     "metric": ("metric",),
     "drift": ("drift",),
+    "task": ("task",),
     "case": ("case",),
     "review": ("review",),
     "abstain": ("abstain",),
