@@ -393,6 +393,7 @@ TABLES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     **POLICY_TABLES,
     **RELIABILITY_TABLES,
     **ROLLOUT_TABLES,
+    **TASK_TABLES,
     "ingest": _ingest,
     "embedding": _embedding,
     "embedding-int8": _embedding,

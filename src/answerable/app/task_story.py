@@ -76,7 +76,8 @@ async def story_of(events: Events, tasks: Tasks, *, tenant: str, reference: str,
     names = (*READ, *_TOLD)
     near = events.read(tenant=tenant, since=task.opened_at, until=task.last_at + margin, names=names)
     late = events.read(tenant=tenant, since=task.last_at + margin, until=now, names=(*SIGNALS, *_TOLD))
-    known = [one async for part in (near, late) async for one in part if _is_of(one, task)]
+    known = [one async for one in near if _is_of(one, task)]
+    known += [one async for one in late if _is_of(one, task)]
     why = "it may go on" if task.closed_at is None else WHY[task.state]
     return Story(task=task, why=why, events=known)
 
