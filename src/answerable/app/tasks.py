@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from answerable.app.task_changes import SUPERSEDED, Changes, Closed, known_of
 from answerable.config.metrics import MetricsSection
 from answerable.core.event import Event
+from answerable.core.event_names import LINKED
 from answerable.core.ports.events import Events, Tasks
 from answerable.core.task import Task
 from answerable.monitor.completion import Signs, taken_back
+from answerable.monitor.pseudonym import first_known, links_of
 from answerable.monitor.repeats import Known
 from answerable.monitor.score import rule_score
 from answerable.monitor.tasks import Session, TaskRules, sessions_of
@@ -26,12 +29,7 @@ _FIRST_LOOK = timedelta(days=90)
 _MOMENT = timedelta(microseconds=1)
 
 
-def rules_of(
-    settings: MetricsSection,
-    *,
-    score: Callable[[Signs], float] = rule_score,
-    person: Callable[[bytes], bytes] = bytes,
-) -> TaskRules:
+def rules_of(settings: MetricsSection, *, score: Callable[[Signs], float] = rule_score) -> TaskRules:
     """The sessionizer's rules as they are configured."""
     return TaskRules(
         gap_s=settings.task_gap,
@@ -40,7 +38,6 @@ def rules_of(
         verified_from=settings.verified_from,
         displaying=frozenset(settings.displaying),
         score=score,
-        person=person,
     )
 
 
@@ -53,14 +50,13 @@ async def close_tasks(
     settings: MetricsSection,
     since: datetime | None = None,
     score: Callable[[Signs], float] = rule_score,
-    person: Callable[[bytes], bytes] = bytes,
 ) -> Closed:
     """Bring the tasks up to `now`. `since`: make anew what was opened from then on; None: what can have changed.
 
-    `score`: the chance of completion, by rule or fitted. `person`: one name for one person under all keys.
-    Raises Unreachable.
+    `score`: the chance of completion, by rule or fitted. One person under several keys is one by the events
+    person.linked. Raises Unreachable.
     """
-    rules = rules_of(settings, score=score, person=person)
+    rules = rules_of(settings, score=score)
     job = _Job(events=events, tasks=tasks, tenant=tenant, rules=rules)
     start = _midnight(since or await job.start(now, settings.late_events))
     later = timedelta(seconds=settings.late_events + rules.close_after_s)  # by then a step's tasks are closed
@@ -95,7 +91,8 @@ class _Job:
         read = await self._read(_midnight(start - self._after), now, READ)
         folded = fold(read)
         past = await self._past(start, now)
-        made = sessions_of(folded.turns, now=now, rules=self.rules, since=start, past=list(past.values()))
+        rules = replace(self.rules, person=await self._one_name(start, now))
+        made = sessions_of(folded.turns, now=now, rules=rules, since=start, past=list(past.values()))
         kept = {one.task.id: one for one in made}
         changes = Changes(tenant=self.tenant, standing=standing)
         for session in kept.values():
@@ -115,6 +112,12 @@ class _Job:
 
     async def _read(self, since: datetime, until: datetime, names: Sequence[str]) -> list[Event]:
         return [one async for one in self.events.read(tenant=self.tenant, since=since, until=until, names=names)]
+
+    async def _one_name(self, start: datetime, now: datetime) -> Callable[[bytes], bytes]:
+        """One name for a person under all keys: a key that changed within these days tells who was who."""
+        since = start - timedelta(seconds=self.rules.repeat_s)
+        links = links_of(await self._read(since, now, (LINKED,)))
+        return partial(first_known, links=links)
 
     async def _standing(self, start: datetime, now: datetime) -> dict[str, Task]:
         found = {one.id: one for one in await self.tasks.open_tasks(tenant=self.tenant)}

@@ -109,6 +109,17 @@ async def test_an_earlier_task_is_taken_back_after_it_has_left_the_window():
     assert ("task.reopened", "reopened") in bench.told_of_tasks
 
 
+async def test_a_person_whose_key_was_changed_meanwhile_is_the_same_person():
+    bench = Bench()
+    log = Log().turn("1", 0, need=NEED).turn("2", 2 * DAY, need=NEED, conversation="c2", person=b"new")
+    log.tell("person.linked", DAY, person=b"new", props={"earlier": b"ann".hex()})
+    await bench.told(log)
+
+    await bench.run(2 * DAY + HOUR)
+
+    assert [one.state for one in bench.standing] == [TaskState.REOPENED, TaskState.VERIFIED]
+
+
 async def test_a_turn_that_is_told_late_takes_its_place_and_the_wrong_task_counts_no_more():
     bench = Bench()
     await bench.told(Log().turn("2", 600, follow_up="rephrase"))

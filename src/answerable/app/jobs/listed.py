@@ -96,6 +96,20 @@ JOBS: tuple[Listed, ...] = (
         "delete old runs of jobs",
         tries=3,
     ),
+    _one(
+        "tasks",
+        "*/5 * * * *",
+        "answerable.app.tending_tasks:close_tasks_job",
+        "make tasks of what was asked, close them, and see whose need came back",
+        limit_s=HOUR,
+    ),
+    _one(
+        "completion",
+        "23 4 * * 1",
+        "answerable.app.tending_tasks:completion_job",
+        "fit the chance of completion to what people judged",
+        limit_s=HOUR,
+    ),
 )
 
 
