@@ -87,6 +87,8 @@ INSERT INTO quarantine (tenant, id, source, uri, document_id, title, text_sha256
 INSERT INTO incident (tenant, id, kind, value, question, opened_by, closed_by, closed_at)
     VALUES ('acme', 'in_{n}', 'answer', 'an_{n}', '{m}?', '{p}', '{p}', now());
 """
+TALLIED = """INSERT INTO answerable.tally_person
+             VALUES ('acme', 'event', (now() AT TIME ZONE 'UTC')::date, gen_random_uuid(), %s, 2)"""
 OLD_DAY = "CREATE TABLE event_20200101 PARTITION OF event FOR VALUES FROM ('2020-01-01') TO ('2020-01-02')"
 BATCH = """INSERT INTO review_batch (tenant, id, starts, ends, due, seed, population, draws, criteria)
            VALUES ('acme', '2026-W47', now(), now(), now(), 1, 1, '[]', '{}')"""
@@ -154,7 +156,7 @@ async def test_a_forgotten_person_is_nowhere_and_the_others_are_as_they_were(
 ) -> None:
     assert set(tables_of(clone)) == set(TABLES)  # a new table says what becomes of people in it
     plant(clone)
-    theirs = {name for name, (what, _) in TABLES.items() if what in (DELETED, PSEUDONYM)} - {"conflict"}
+    theirs = {name for name, (what, _) in TABLES.items() if what in (DELETED, PSEUDONYM)} - {"conflict", "tally_person"}
     assert set(rows_with(clone, MARK)) == theirs  # each of them was planted
     spool = tmp_path / "state" / "spool" / "rejected" / "1.jsonl"
     spool.parent.mkdir(parents=True)
@@ -163,6 +165,9 @@ async def test_a_forgotten_person_is_nowhere_and_the_others_are_as_they_were(
     (tmp_path / "cases" / "one.yaml").write_text("from: tr_1")
     before = rows_with(clone, BOB)
     ann, bob = await told_under_a_pseudonym(database, ANN, BOB)
+    with psycopg.connect(clone.owner_url, autocommit=True) as conn:
+        conn.execute("SELECT set_config('answerable.maintenance', 'on', false)")
+        conn.execute(TALLIED, [[ann, bob]])
     waiting = tmp_path / "state" / "spool" / "events" / "1.jsonl"
     waiting.parent.mkdir()
     waiting.write_text("".join(f"{json.dumps({'person': spooled_person(one)})}\n" for one in (ann, bob)))
@@ -184,7 +189,7 @@ async def test_a_forgotten_person_is_nowhere_and_the_others_are_as_they_were(
     assert spool.read_text() == f'{{"principal_id": "{BOB}"}}\n'
     assert rows_with(clone, BOB) == before
     assert rows_with(clone, ann.hex()) == {}
-    assert rows_with(clone, bob.hex()) == {"event": 1}
+    assert rows_with(clone, bob.hex()) == {"event": 1, "tally_person": 1}
     assert waiting.read_text() == json.dumps({"person": spooled_person(bob)}) + "\n"
 
     (row,) = await PostgresAudit(database).rows(tenant="acme")
