@@ -115,7 +115,8 @@ class PostgresEvents:
             for fault in faults:
                 log.error("dropped from event %s: %s", event.id, fault)
             if kept is not None:
-                found.append(kept if not kept.props else replace(kept, props=bared(kept.props, self._bare)))
+                props = bared(kept.props, self._bare)
+                found.append(kept if props == kept.props else replace(kept, props=props))
         return found
 
     async def _insert(self, batch: Sequence[Event]) -> None:
