@@ -317,7 +317,7 @@ async def test_staff_programs_and_greetings_do_not_count_and_measurements_are_no
 
 
 async def test_the_same_question_in_other_words_is_told_as_that() -> None:
-    ask, again = "How long can I return headphones I bought?", "how long can I return headphones that I bought"
+    ask, again = "How long can I return headphones?", "how long can i return headphones"
     events, _ = await emitted(
         asking(text=ask, history=()), asking(text=again, history=()), asking("bob", text=again, history=())
     )
