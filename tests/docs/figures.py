@@ -14,6 +14,7 @@ from tests.docs.tables_of_abuse import ABUSE_TABLES
 from tests.docs.tables_of_access import ACCESS_TABLES
 from tests.docs.tables_of_containment import CONTAINMENT_TABLES
 from tests.docs.tables_of_detection import DETECTION_TABLES
+from tests.docs.tables_of_events import EVENT_TABLES
 from tests.docs.tables_of_exports import EXPORT_TABLES
 from tests.docs.tables_of_fetching import FETCHING_TABLES
 from tests.docs.tables_of_lint import LINT_TABLES
@@ -382,6 +383,7 @@ TABLES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     **ABUSE_TABLES,
     **ACCESS_TABLES,
     **CONTAINMENT_TABLES,
+    **EVENT_TABLES,
     **EXPORT_TABLES,
     **FETCHING_TABLES,
     **LINT_TABLES,
