@@ -40,6 +40,13 @@ def _one(name: str, cron: str, work: str, what: str, *, limit_s: float = 10 * MI
 
 JOBS: tuple[Listed, ...] = (
     _one(
+        "sums",
+        "2-59/5 * * * *",
+        "answerable.app.jobs.product:sums_job",
+        "count days anew of which something came",
+        limit_s=HOUR,
+    ),
+    _one(
         "alerts",
         "* * * * *",
         "answerable.app.alerts.job:alerts_job",

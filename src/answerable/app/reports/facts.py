@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from answerable.adapters.postgres.alerts import PostgresAlerts
 from answerable.app.metrics.measuring import Sources, measured
 from answerable.app.metrics.product_board import ProductBoard, product_board
+from answerable.core.alert import Alert, Severity
 from answerable.core.incident import Incident
 from answerable.core.ports import Happening
 
@@ -72,6 +74,8 @@ async def read_facts(system: System, sources: Sources, *, now: datetime, days: i
     counts = await system.documents.counts(tenant=tenant)
     happened = await _happened(system, board.since, now)
     incidents = await system.incidents.listed(tenant=tenant, every=True)
+    alerts = await PostgresAlerts(system.database).listed(tenant=tenant, every=True, limit=_MOST)
+    troubles = [*_incidents(incidents, board.since, now), *_alerts(alerts, board.since, now)]
     route = settings.routed("answer")
     return Facts(
         project=settings.project.name,
@@ -80,7 +84,7 @@ async def read_facts(system: System, sources: Sources, *, now: datetime, days: i
         documents=counts["documents"],
         sources=[one.id for one in settings.source],
         answers_by_ai=route is not None and any(name != "extractive" for name in route.chain),
-        troubles=sorted(_incidents(incidents, board.since, now), key=lambda one: one.at),
+        troubles=sorted(troubles, key=lambda one: one.at),
         happened=happened,
         gaps=await _gaps(sources, board),
         late=await what_is_late(make_desk(system)),
@@ -106,6 +110,18 @@ def _incidents(found: Sequence[Incident], since: datetime, until: datetime) -> l
         if one.opened_at is not None
         and one.opened_at < until
         and (one.closed_at is None or one.closed_at >= since)
+    ]
+
+
+def _alerts(found: Sequence[Alert], since: datetime, until: datetime) -> list[Trouble]:
+    """Notes are for the log. What was found of production's signals is told by its own happening."""
+    return [
+        Trouble(at=one.began_at or one.opened_at, kind=one.rule, until=one.resolved_at, detail=one.blame)
+        for one in found
+        if one.severity is not Severity.NOTE
+        and one.rule != "drift"
+        and one.opened_at < until
+        and (one.resolved_at is None or one.resolved_at >= since)
     ]
 
 
