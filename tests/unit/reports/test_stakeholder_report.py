@@ -15,6 +15,7 @@ from answerable.app.reports.pages import stakeholder_page
 from answerable.app.reports.plain import amount, days, likely, moved, out_of
 from answerable.app.reports.stakeholder import stakeholder_report
 from answerable.app.reports.troubles import RULES
+from answerable.monitor.alerts.rules import RULES as ALERT_RULES
 from answerable.monitor.measured import Measured
 from answerable.text.jargon import found_in
 from answerable.text.readability import grade
@@ -60,7 +61,9 @@ def test_a_child_of_the_ninth_grade_can_read_it(name):
     assert grade(footer) <= 9.0
 
 
-def test_words_of_every_alarm_are_plain():
+def test_words_of_every_alarm_are_plain_and_each_rule_has_some():
+    told_by_its_own_happening = {"drift"}
+    assert {one.id for one in ALERT_RULES} - told_by_its_own_happening == set(RULES) - {"incident"}
     assert found_in(". ".join(RULES.values())) == []
     assert grade(" ".join(f"On 3 May {one}." for one in RULES.values())) <= 9.0
 

@@ -48,6 +48,15 @@ RULES: Mapping[str, str] = MappingProxyType(
         "index_freshness": "changed pages were taken in late",
         "empty_index": "there were no pages to answer from",
         "model_changed": "our AI service changed what it runs",
+        "spool": "notes about answers were stored late",
+        "jobs": "some of our own chores were not done in time",
+        "messages": "our alarms did not reach anybody",
+        "quarantined": "a new page was held back, as it looked unsafe",
+        "provider_misconfigured": "our AI service refused our key",
+        "budget": "the money set aside was nearly used up",
+        "abuse": "somebody may have tried to copy our pages",
+        "rollout_worse": "a change of ours made answers worse",
+        "rollout_degraded": "we could not read which change is on trial",
         "incident": "we took something out of use",
     }
 )
