@@ -23,7 +23,7 @@ from answerable.answer.record import answer_record
 from answerable.app.metrics.measuring import measured, sources_of
 from answerable.app.metrics.version_board import board_of, metric_page
 from answerable.app.project import Project
-from answerable.cli.metrics import as_csv, print_table, table_record
+from answerable.cli.metrics import as_csv, print_table
 from answerable.config import Settings
 from answerable.core.answer import Answer, Claim, Withheld
 from answerable.core.arm import Arm
@@ -38,6 +38,7 @@ from answerable.core.review import Batch, Draw, Item, Reading
 from answerable.core.trace import Trace
 from answerable.monitor.definitions import VERSIONED
 from answerable.monitor.measured import Measured
+from answerable.monitor.records import table_record
 from answerable.testing.journal import NOON
 from answerable.testing.postgres import Clone, administer
 
@@ -236,7 +237,7 @@ async def test_every_metric_is_parted_by_version_and_its_numbers_carry_their_n(
     assert "3 of 3" not in shown
     assert "prompt answer@1.0.0 → answer@1.1.0" in shown
     assert table_record(table)["rows"][0]["numbers"]["grounded"]["n"] == 40
-    lines = list(csv.DictReader(io.StringIO(as_csv(table))))
+    lines = list(csv.DictReader(io.StringIO(as_csv([table]))))
     assert [one["k"] for one in lines if one["number"] == "grounded"] == ["38", "0"]
 
     board = await board_of(sources, sources.span(SINCE, UNTIL, prompt="answer"))

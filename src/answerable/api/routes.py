@@ -16,6 +16,7 @@ from answerable.api import (
     health,
     incidents,
     knowledge,
+    metrics,
     operations,
     prompts,
     sandbox,
@@ -27,6 +28,7 @@ from answerable.api.access import POLICY_KEY, PolicedRoute, Policy
 from answerable.api.account_schemas import AuditObject, SessionsObject
 from answerable.api.alerts import AlertObject, AlertsObject, SilenceObject
 from answerable.api.incidents import ExposuresObject, IncidentObject, IncidentsObject
+from answerable.api.metric_schemas import MetricObject
 from answerable.api.problems import MEDIA_TYPE
 from answerable.api.prompt_schemas import (
     BranchObject,
@@ -51,6 +53,7 @@ from answerable.api.schemas import (
 
 PUBLIC, USER, REVIEWER = Policy.PUBLIC, Policy.USER, Policy.REVIEWER
 OPS, EDITOR, ENGINEER, AUDITOR = Policy.OPS, Policy.EDITOR, Policy.ENGINEER, Policy.AUDITOR
+ADMIN = Policy.ADMIN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,6 +185,7 @@ ROUTES: tuple[Route, ...] = (
         gives=SilenceObject,
         status=201,
     ),
+    Route(method="GET", path="/v1/metrics/{name}", endpoint=metrics.show, access=ADMIN, gives=MetricObject),
     Route(method="GET", path="/v1/audit", endpoint=accounts.audit, access=AUDITOR, gives=AuditObject),
     Route(method="GET", path="/v1/status", endpoint=health.status, access=PUBLIC, gives=StatusObject),
     Route(

@@ -52,6 +52,7 @@ class Definition:
     caveats: tuple[str, ...]
     personal: bool = False  # what people did: a breakdown of fewer than FEW_PERSONS is not shown
     dimensions: tuple[str, ...] = BY_ANSWER
+    usual_by: tuple[str, ...] = ()  # how it is parted when nobody says
 
     def part(self, name: str) -> Part:
         """By name. Raises ConfigError for one that there is not; of reviews every criterion is one."""

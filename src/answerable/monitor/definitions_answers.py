@@ -8,6 +8,7 @@ ANSWERS = "answers to persons; what evaluations asked is left out"
 
 QUALITY = Definition(
     name="quality",
+    usual_by=("prompt.version",),
     says="How good answers are: by the check that every sentence goes through, and by people who read a sample.",
     of=ANSWERS,
     charted=("nothing_withheld", "grounded"),
@@ -35,6 +36,7 @@ QUALITY = Definition(
 
 REFUSALS = Definition(
     name="refusals",
+    usual_by=("prompt.version",),
     says="How often there is no answer, and how often that is wrong in either direction.",
     of="answers in scope: too long, out of scope, blocked and failed are not",
     charted=("abstained",),
@@ -59,6 +61,7 @@ REFUSALS = Definition(
 
 LATENCY = Definition(
     name="latency",
+    usual_by=("prompt.version",),
     says="How long a person waits: for the whole answer, and for its first text where it is streamed.",
     of=ANSWERS,
     charted=("p95",),
@@ -79,6 +82,7 @@ LATENCY = Definition(
 
 FEEDBACK = Definition(
     name="feedback",
+    usual_by=("prompt.version",),
     says="What people said of answers, and whether they had to go on asking.",
     of=ANSWERS,
     charted=("up",),

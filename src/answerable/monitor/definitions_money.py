@@ -7,6 +7,7 @@ from answerable.monitor.definitions_answers import ANSWERS
 
 TOKENS = Definition(
     name="tokens",
+    usual_by=("prompt.version",),
     says="What a prompt makes models read and write, and how much of that the provider's cache served.",
     of="calls that used tokens, with this prompt, for answers to persons",
     charted=("input_p50",),
@@ -36,6 +37,7 @@ TOKENS = Definition(
 
 COST = Definition(
     name="cost",
+    usual_by=("prompt.version",),
     says="What one answer costs, all its calls together: rewriting, reranking, answering, checking, second tries.",
     of=ANSWERS,
     charted=("mean",),

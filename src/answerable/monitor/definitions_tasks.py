@@ -229,6 +229,7 @@ GAPS = Definition(
     charted=("size",),
     personal=True,
     dimensions=BY_TASK,
+    usual_by=("topic",),
     parts=(
         counted("size", "tasks that ended without an answer", items="gaps"),
         share("of_all", "of all tasks of that topic", "ended without an answer / N"),

@@ -23,6 +23,7 @@ from answerable.web.settings import SignIn
 
 # What each route asks for, said a second time: the application's own table is what is tested.
 # `foreign` is what in its path belongs to somebody: an answer, a session, a document; empty: nothing does.
+ADMIN = {"admin"}
 PUBLIC, USER, REVIEWER, EDITOR, OPS, ENGINEER, AUDITOR = (
     set(),
     {"user", "admin"},
@@ -64,6 +65,7 @@ MATRIX: dict[str, tuple[set[str], str]] = {
     "GET /alerts": (OPS, ""),
     "POST /alerts/{alert_id}/ack": (OPS, "alert"),
     "POST /alerts/{alert_id}/silence": (OPS, "alert"),
+    "GET /v1/metrics/{name}": (ADMIN, ""),
     "GET /v1/audit": (AUDITOR, ""),
     "GET /v1/status": (PUBLIC, ""),
     "GET /v1/suggestions": (PUBLIC, ""),

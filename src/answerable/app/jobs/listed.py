@@ -97,6 +97,12 @@ JOBS: tuple[Listed, ...] = (
         limit_s=HOUR,
     ),
     _one(
+        "metrics",
+        "*/5 * * * *",
+        "answerable.app.metrics.rolling_up:roll_up_job",
+        "count events and closed tasks by day, for metrics",
+    ),
+    _one(
         "book",
         "47 3 * * *",
         "answerable.app.jobs.working:book_job",

@@ -23,7 +23,7 @@ Key = tuple[str, ...]
 class Label:
     """One answer that a person read. `weight`: 1 / chance of having been drawn; `score`: the model's word.
 
-    `completed`, `needed_person`, `answerable`: yes, no, unsure or empty. `harm`: none, a kind, or empty: not asked.
+    `completed`, `needed_person`, `answerable`: yes, no, unsure, empty. `harm`: none, a kind; empty: not asked.
     """
 
     task: str = ""

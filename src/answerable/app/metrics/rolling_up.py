@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from answerable.adapters.postgres.tallies import PostgresTallies
+
+if TYPE_CHECKING:
+    from answerable.app.system import System
 
 REBUILT_DAYS = 60  # a day's raw rows must still be there; later ones do not change an older count
 PERSON_DAYS = 90  # for so long it is known of whom a count is, as a hash
@@ -42,6 +46,23 @@ async def roll_up(
     weeks = await _cohorts(tallies, tenant, now, [day for kind, day in counted if kind == "task"])
     await tallies.forget_persons(tenant, today - timedelta(days=PERSON_DAYS))
     return RolledUp(days=len(counted), weeks=weeks, skipped=skipped)
+
+
+async def roll_up_job(system: System, *, now: datetime) -> dict[str, int]:
+    """The tenant of the project. Raises Unreachable."""
+    settings = system.project.settings
+    done = await roll_up(
+        PostgresTallies(database=system.database),
+        tenant=settings.project.tenant,
+        now=now,
+        rebuilt_days=rebuilt_days(settings.retention.events),
+    )
+    return asdict(done)
+
+
+def rebuilt_days(kept_s: float | None) -> int:
+    """How old a day may be to be counted anew, where raw rows are kept for so long; None: for good."""
+    return REBUILT_DAYS if kept_s is None else max(1, min(REBUILT_DAYS, int(kept_s / 86_400) - 1))
 
 
 async def _cohorts(tallies: PostgresTallies, tenant: str, now: datetime, touched: list[date]) -> int:
