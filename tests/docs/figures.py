@@ -23,6 +23,7 @@ from tests.docs.tables_of_monitoring import MONITORING_TABLES
 from tests.docs.tables_of_people import PEOPLE_TABLES
 from tests.docs.tables_of_poisoning import POISONING_TABLES
 from tests.docs.tables_of_policy import POLICY_TABLES
+from tests.docs.tables_of_product import PRODUCT_TABLES
 from tests.docs.tables_of_redteam import REDTEAM_TABLES
 from tests.docs.tables_of_reliability import RELIABILITY_TABLES
 from tests.docs.tables_of_retrieval import RETRIEVAL_TABLES
@@ -389,6 +390,7 @@ TABLES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     **LINT_TABLES,
     **MONEY_TABLES,
     **MONITORING_TABLES,
+    **PRODUCT_TABLES,
     **PEOPLE_TABLES,
     **POISONING_TABLES,
     **REDTEAM_TABLES,

@@ -15,6 +15,7 @@ import typer
 from answerable.cli.main import app
 from answerable.config.explain import Key, keys
 from answerable.config.settings import Settings
+from tests.docs.metric_page import metric_page
 from tests.docs.tables_of_code import api_page, deadlines_page, lint_page
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -199,6 +200,7 @@ PAGES = {
     "api.md": api_page,
     "../reliability/deadlines.md": deadlines_page,
     "../prompts/lint.md": lint_page,
+    "../monitoring/metrics.md": metric_page,
 }
 
 
