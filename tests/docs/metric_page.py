@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from answerable.monitor.definition import INTERVALS, Definition
 from answerable.monitor.definitions import METRICS, PRODUCT
 from tests.docs.drawing import drawn
-from tests.docs.reading import ROOT
 
-PAGE = ROOT / "docs" / "monitoring" / "metrics.md"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "monitoring" / "metrics.md"
 _MADE = re.compile(r"(<!-- definitions -->\n).*?(<!-- end -->)", re.S)
 
 

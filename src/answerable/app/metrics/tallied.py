@@ -17,6 +17,7 @@ from answerable.app.metrics.task_parts import ABSTAINED, FOLLOWED, STATE
 from answerable.app.project import Project
 from answerable.core.errors import ConfigError
 from answerable.monitor.definition import FEW_PERSONS, Definition
+from answerable.monitor.followup_measured import labeled_pairs
 from answerable.monitor.measured import Measured, MeasuredRow
 
 _ABOUT_PEOPLE = ("language", "channel", "topic")
@@ -142,7 +143,7 @@ class Tallied:
                 ticket = self.project.settings.metrics.human_ticket_cost
                 return task_parts.task_cost(sums, labels, ticket=ticket)
             case "follow_ups":
-                return task_parts.follow_ups(sums, labels, pairs=())
+                return task_parts.follow_ups(sums, labels, pairs=labeled_pairs("rephrase"))
             case name if name in _OF_TASKS:
                 return _OF_TASKS[name](sums, labels)
             case _:
