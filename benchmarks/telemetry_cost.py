@@ -89,7 +89,7 @@ async def opened(folder: Path, stack: AsyncExitStack) -> dict[str, System]:
             "away": (GONE, "none")}  # fmt: skip
     found: dict[str, System] = {}
     for name, (address, content) in arms.items():
-        told = f'\n[telemetry]\notlp = "{address}"\ncontent = "{content}"\nlinger = "200ms"\n' if address else ""
+        told = f'\n[telemetry]\notlp = "{address}"\ncontent = "{content}"\n' if address else ""
         one = make_project(folder / name, config=f"{CONFIG}{ROUTE.format(url=model)}{told}")
         if found:
             state = folder / "off" / ".answerable"

@@ -82,6 +82,8 @@ ROWS: dict[str, list[tuple[str, str, str, list[tuple[str, str]]]]] = {
          [("max(answerable_review_overdue_seconds)", "overdue")]),
         ("What waits on disk", "short", "Files, by what is in them.",
          [("sum by (what) (answerable_spool_files)", "{{what}}")]),
+        ("Jobs", "s", "Time since each was last done.",
+         [("min by (job) (answerable_job_last_success_age_seconds)", "{{job}}")]),
         ("Telemetry that is lost", "short", "In the last hour, by why.",
          [("sum by (signal, reason) (increase(answerable_telemetry_dropped_total[1h]))",
            "{{signal}} {{reason}}")]),

@@ -1,9 +1,11 @@
 """Figures stay few whatever comes in, and count why there was no answer."""
 
 from collections import Counter
+from datetime import timedelta
 
 import pytest
 
+from answerable.adapters.fakes.events import MemoryEvents
 from answerable.core.answer import Answer, Citation, Claim, Withheld
 from answerable.core.call import Call
 from answerable.core.event import Event
@@ -13,8 +15,10 @@ from answerable.core.outcome import Outcome
 from answerable.core.trace import Step, Trace
 from answerable.monitor.counting import MOST, Counting
 from answerable.monitor.event_counting import EventCounts
+from answerable.monitor.heard import HeardEvents
 from answerable.monitor.questions import Questions
 from answerable.monitor.refusals import deadline_hit, refusal_reason
+from answerable.testing.journal import NOON
 
 
 def counted(counting):
@@ -69,6 +73,22 @@ def test_what_people_do_with_answers_is_counted():
     assert read["answerable_guard_hits_total", "pii", "input", "mask"] == 1
 
 
+async def test_who_hears_of_a_log_hears_of_every_event_that_is_written():
+    inner, heard = MemoryEvents(), []
+    events = HeardEvents(inner=inner, hearers=(heard.append,))
+    asked = Event(name="question.asked", tenant="acme", at=NOON)
+    scored = Event(name="judge.scored", tenant="acme", at=NOON)
+    events.write(asked)
+    assert await events.append([scored, asked]) == 1
+    await events.flush()
+    assert heard == [asked, scored, asked]
+    read = events.read(tenant="acme", since=NOON, until=NOON + timedelta(1), names=["judge.scored"])
+    assert [one async for one in read] == [scored]
+    with pytest.raises(ValueError, match="no event"):
+        events.write(Event(name="nonsense", tenant="acme"))
+    assert len(heard) == 3
+
+
 def step(name, **detail):
     return Step(name=name, started_ms=0, detail=detail)
 
@@ -120,7 +140,8 @@ def test_the_sentences_and_sources_of_answers_are_counted():
     )
     told = Answer(
         id="an", trace_id="tr", text="abc", outcome=Outcome.PARTIAL, claims=claims, citations=(cited,),
-        withheld=(Withheld(text="x", reason="r"),), degraded=("cut_short",), timing_ms={"total": 9, "first_text": 4},
+        withheld=(Withheld(text="x", reason="r"),), degraded=("cut_short",),
+        timing_ms={"total": 9, "first_text": 4},
     )  # fmt: skip
     bare = Answer(id="an", trace_id="tr", text="a", outcome=Outcome.ANSWERED)
     for one in (told, bare):

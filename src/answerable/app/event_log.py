@@ -15,11 +15,12 @@ from answerable.app.emitting import Counted, Emission
 from answerable.app.person_keys import KeyRing
 from answerable.app.project import Project
 from answerable.app.reading import TurnReader
+from answerable.app.watching import Watching
 from answerable.core.person_key import Rotation
 from answerable.core.ports import Events, Tasks
 from answerable.guards.secrets import without_secrets
-from answerable.monitor.counting import Counting
 from answerable.monitor.emitting import Place
+from answerable.monitor.heard import HeardEvents
 
 DROPPED = "answerable_events_dropped_total"
 
@@ -34,9 +35,12 @@ class EventLog:
 
 
 async def open_event_log(
-    project: Project, database: Database, counting: Counting, reader: TurnReader, stack: AsyncExitStack
+    project: Project, database: Database, watching: Watching, reader: TurnReader, stack: AsyncExitStack
 ) -> EventLog:
-    """Make the keys of now, and begin to write. Raises ConfigError and DatabaseUnreachable."""
+    """Make the keys of now, and begin to write; the watch hears of every event.
+
+    Raises ConfigError and DatabaseUnreachable.
+    """
     settings, rules = project.settings, project.settings.telemetry.events
     ring = ring_of(project, database)
     await ring.renew(datetime.now(UTC))
@@ -45,9 +49,9 @@ async def open_event_log(
         await ring.renew(datetime.now(UTC))
 
     def dropped(count: int) -> None:
-        counting.add(DROPPED, by=count)
+        watching.counting.add(DROPPED, by=count)
 
-    events = await stack.enter_async_context(
+    kept = await stack.enter_async_context(
         PostgresEvents(
             database,
             spool=project.state / "spool" / "events",
@@ -57,6 +61,7 @@ async def open_event_log(
             dropped=dropped,
         )
     )
+    events = HeardEvents(inner=kept, hearers=watching.hearers)
     place = Place(
         assistant=settings.project.name, environment=rules.environment, code_version=code_version(ANSWERING)
     )

@@ -218,7 +218,7 @@ async def open_system(project: Project) -> AsyncIterator[System]:
         topics = current_topics(project, ground)
         stack.push_async_callback(topics.close)
         reader = TurnReader(topics=topics.now, space=topics.model)
-        told = await open_event_log(project, database, ground.watching.counting, reader, stack)
+        told = await open_event_log(project, database, ground.watching, reader, stack)
         exporting = ground.watching.exporting
         keeping = Keeping(
             setup=setup_of(project, asker),

@@ -12,6 +12,8 @@ from answerable.core.trace import Trace
 from answerable.llm.watch import ModelWatch
 from answerable.monitor.board import Board
 from answerable.monitor.counting import Counting
+from answerable.monitor.event_counting import EventCounts
+from answerable.monitor.heard import Hearer
 from answerable.monitor.questions import Questions
 
 ROLLOUTS = "answerable_rollout_changes_total"
@@ -33,6 +35,12 @@ class Watching:
         """For the gateway's calls."""
         own = (self._questions.called, self.board.observe, self.models.observe)
         return own if self.exporting is None else (*own, self.exporting.telemetry.called)
+
+    @property
+    def hearers(self) -> tuple[Hearer, ...]:
+        """For the product's log."""
+        own = (EventCounts(counting=self.counting).happened,)
+        return own if self.exporting is None else (*own, self.exporting.telemetry.happened)
 
     def answered(self, trace: Trace, answer: Answer) -> None:
         """For the journal."""

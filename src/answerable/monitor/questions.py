@@ -59,9 +59,14 @@ class Questions:
             counting.took("answerable_answer_first_text_seconds", first_ms / 1000.0)
         if answer.withheld:
             counting.add("answerable_sentences_total", "withheld", by=len(answer.withheld))
-        if not answer.outcome.answers:
+        if answer.outcome.answers:
+            self._shown(answer)
+        else:
             counting.add("answerable_refusals_total", refusal_reason(trace, answer))
-            return
+
+    def _shown(self, answer: Answer) -> None:
+        """How well its sentences stand."""
+        counting = self.counting
         for claim in answer.claims:
             if claim.support in ("supported", "unsupported"):
                 counting.add("answerable_sentences_total", claim.support)

@@ -168,9 +168,9 @@ async def test_a_collector_that_takes_no_logs_still_gets_traces(tmp_path):
 
 def test_a_full_folder_loses_the_oldest_and_says_so(tmp_path):
     outbox = Outbox(folder=tmp_path / "new", most_bytes=100)
-    assert outbox.put(Request(signal="traces", many=5, body=b"a" * 60)) == []
-    assert outbox.put(Request(signal="logs", many=2, body=b"b" * 60)) == [("traces", 5)]
-    assert outbox.put(Request(signal="traces", many=9, body=b"c" * 101)) == [("traces", 9)]
+    assert outbox.put(Request(signal="traces", many=5, body=b"a" * 60)) == (60, [])
+    assert outbox.put(Request(signal="logs", many=2, body=b"b" * 60)) == (60, [("traces", 5)])
+    assert outbox.put(Request(signal="traces", many=9, body=b"c" * 101)) == (60, [("traces", 9)])
     (tmp_path / "new" / "notes.txt").write_text("mine")
     assert outbox.oldest("traces") is None
     path, found = outbox.oldest("logs")

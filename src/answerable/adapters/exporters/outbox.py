@@ -33,19 +33,22 @@ class Outbox:
     folder: Path
     most_bytes: int
 
-    def put(self, request: Request) -> list[tuple[Signal, int]]:
-        """Keep it; tells what was dropped to make room, or itself where it has none. Raises OSError."""
+    def put(self, request: Request) -> tuple[int, list[tuple[Signal, int]]]:
+        """Keep it; tells how many bytes wait now, and what was dropped to make room: itself where it has none.
+
+        Raises OSError.
+        """
         if len(request.body) > self.most_bytes:
-            return [(request.signal, request.many)]
+            return self.size(), [(request.signal, request.many)]
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        dropped = self._make_room(len(request.body))
+        size, dropped = self._make_room(len(request.body))
         name = f"{time.time_ns():020d}-{secrets.token_hex(4)}-{request.signal}-{request.many}.pb"
         fresh = self.folder / f"{name}.part"
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(request.body)
         fresh.replace(self.folder / name)
-        return dropped
+        return size, dropped
 
     def oldest(self, signal: Signal) -> tuple[Path, Request] | None:
         """The one to be sent next; None where none can be read. What is not ours is left alone."""
@@ -67,7 +70,8 @@ class Outbox:
         """Bytes that wait. Raises OSError."""
         return sum(_size(path) for path in self._waiting())
 
-    def _make_room(self, wanted: int) -> list[tuple[Signal, int]]:
+    def _make_room(self, wanted: int) -> tuple[int, list[tuple[Signal, int]]]:
+        """How full it is with `wanted` more, and what was dropped for that."""
         waiting = [(path, _size(path)) for path in self._waiting()]
         left, dropped = self.most_bytes - wanted - sum(size for _, size in waiting), []
         for path, size in waiting:
@@ -76,7 +80,7 @@ class Outbox:
             path.unlink(missing_ok=True)
             dropped.append(_told(path))
             left += size
-        return dropped
+        return self.most_bytes - left, dropped
 
     def _waiting(self) -> list[Path]:
         """Oldest first."""

@@ -212,7 +212,7 @@ class Sender:
 
     async def _keep(self, request: Request) -> None:
         try:
-            dropped = await asyncio.to_thread(self._outbox.put, request)
+            self.tally.on_disk, dropped = await asyncio.to_thread(self._outbox.put, request)
         except OSError as error:
             log.error("telemetry: no disk for %d of %s: %s", request.many, request.signal, error)
             self.tally.lost(request.signal, "disk", request.many)
@@ -220,7 +220,6 @@ class Sender:
         for signal, many in dropped:
             self.tally.lost(signal, "spool_full", many)
         self._waits = True
-        await self._measure()
 
     async def _replay(self) -> None:
         """What waits on disk, the oldest first, while nobody tells anything new."""
@@ -231,12 +230,10 @@ class Sender:
                     break
                 if await self._sent(found[1]):
                     await asyncio.to_thread(self._outbox.remove, found[0])
-        await self._measure()
-        self._waits = self.tally.on_disk > 0
-
-    async def _measure(self) -> None:
-        with suppress(OSError):
-            self.tally.on_disk = await asyncio.to_thread(self._outbox.size)
+        if self._waits and not self._queue:
+            with suppress(OSError):
+                self.tally.on_disk = await asyncio.to_thread(self._outbox.size)
+            self._waits = self.tally.on_disk > 0
 
     def _packed(self) -> Sequence[Request]:
         """What is left at the end."""
