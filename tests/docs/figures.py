@@ -29,6 +29,7 @@ from tests.docs.tables_of_reliability import RELIABILITY_TABLES
 from tests.docs.tables_of_retrieval import RETRIEVAL_TABLES
 from tests.docs.tables_of_rollouts import ROLLOUT_TABLES
 from tests.docs.tables_of_tasks import TASK_TABLES
+from tests.docs.tables_of_telemetry import TELEMETRY_TABLES
 
 PAGE = FOLDER / "figures.md"
 RESULTS = ROOT / "benchmarks" / "results"
@@ -391,6 +392,7 @@ TABLES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     **MONEY_TABLES,
     **MONITORING_TABLES,
     **PRODUCT_TABLES,
+    **TELEMETRY_TABLES,
     **PEOPLE_TABLES,
     **POISONING_TABLES,
     **REDTEAM_TABLES,
