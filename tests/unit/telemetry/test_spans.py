@@ -1,6 +1,7 @@
 """The spans of an answer: whose they are, what is on them, and what never is."""
 
 import json
+import logging
 
 import pytest
 
@@ -8,9 +9,10 @@ from answerable.adapters.exporters import conventions as otel
 from answerable.adapters.exporters.signals import CLIENT, INTERNAL, SERVER
 from answerable.adapters.exporters.spans import Told, spans_of
 from answerable.adapters.exporters.telemetry import sampled
+from answerable.adapters.log_lines import LogLines
 from answerable.core.outcome import Outcome
 from answerable.core.trace import Trace, current, step
-from answerable.core.traceparent import TraceParent, came_with, read_traceparent, received
+from answerable.core.traceparent import TraceParent, came_with, read_traceparent, received, span_id_of, trace_id_of
 from tests.unit.telemetry.making import CALLER, SECRET, make_call, make_told, mask
 
 HEADER = f"00-{CALLER}-00f067aa0ba902b7-01"
@@ -136,8 +138,6 @@ def test_without_a_caller_a_reply_and_its_first_trace_have_the_same_id_outside()
 
 def spans_named(trace):
     """The trace's id outside, by its own id alone: as one who judges its answer knows it."""
-    from answerable.core.traceparent import trace_id_of
-
     return trace_id_of(trace.id, None)
 
 
@@ -157,3 +157,22 @@ def test_steps_know_what_they_are_a_part_of():
     assert [(one.name, one.inside) for one in trace.steps] == [
         ("outer", None), ("inner", 0), ("beside", 0), ("after", None)
     ]  # fmt: skip
+
+
+def test_a_log_line_for_machines_says_which_question_it_belongs_to():
+    lines = LogLines(form="json", bare=mask)
+    record = logging.LogRecord("answerable.x", logging.WARNING, "", 0, "hello", None, None)
+    assert {"trace_id", "span_id", "trace"}.isdisjoint(json.loads(lines.format(record)))
+    trace = Trace(tenant="acme", parent=read_traceparent(HEADER))
+    token = current.set(trace)
+    try:
+        told = json.loads(lines.format(record))
+    finally:
+        current.reset(token)
+    assert (told["trace_id"], told["span_id"], told["trace"]) == (CALLER, span_id_of(trace.id), trace.id)
+    token = came_with.set(read_traceparent(HEADER))
+    try:
+        told = json.loads(lines.format(record))
+    finally:
+        came_with.reset(token)
+    assert (told["trace_id"], "span_id" in told) == (CALLER, False)
