@@ -20,6 +20,7 @@ import json
 import resource
 import sys
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -97,8 +98,8 @@ def by_day(month: Month) -> list[dict[str, Any]]:
     return rows
 
 
-async def many_months(count: int, needs: int, seed: int) -> dict[str, Any]:
-    """How often the intervals of short months hold the truth."""
+async def many_months(count: int, needs: int, seed: int, keep: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
+    """How often the intervals of short months hold the truth; kept after every tenth."""
     first = World(seed=seed).start
     told = []
     began = time.process_time()
@@ -114,14 +115,12 @@ async def many_months(count: int, needs: int, seed: int) -> dict[str, Any]:
             await product.close(tenant, until)
             await product.count(tenant, until)
             told.append((truths(closed(month)), await product.numbers(tenant, world.start, until)))
-            if number % 10 == 9:
-                say(f"{number + 1} months in {time.process_time() - began:.0f} s of CPU time")
-    return {
-        "months": count,
-        "needs": needs,
-        "cpu_s": round(time.process_time() - began),
-        "rows": coverage(told),
-    }
+            if number % 10 == 9 or number + 1 == count:
+                took = time.process_time() - began
+                found = {"months": len(told), "needs": needs, "cpu_s": round(took), "rows": coverage(told)}
+                say(f"{number + 1} months in {took:.0f} s of CPU time")
+                keep(found)
+    return found
 
 
 def goals(result: dict[str, Any]) -> list[Goal]:
@@ -156,14 +155,23 @@ async def run(options: argparse.Namespace) -> dict[str, Any]:
     if options.out.exists():
         old = json.loads(options.out.read_text())
         result |= {name: old[name] for name in ("month", "clean", "coverage") if name in old}
+
+    def keep(name: str, found: dict[str, Any]) -> None:
+        result[name] = found
+        options.out.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
     for name, part in (
         ("month", lambda: one_month(options.needs, options.seed, cadence, clean=False)),
         ("clean", lambda: one_month(options.clean_needs or options.needs, options.seed, cadence, clean=True)),
-        ("coverage", lambda: many_months(options.months, options.short, options.seed + 1000)),
+        (
+            "coverage",
+            lambda: many_months(
+                options.months, options.short, options.seed + 1000, lambda found: keep("coverage", found)
+            ),
+        ),
     ):
         if options.only in ("", name):
-            result[name] = await part()
-            options.out.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+            keep(name, await part())
     return result
 
 

@@ -19,6 +19,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import json
 import os
 import random
 import signal
@@ -51,7 +52,7 @@ TELEMETRY = """
 [telemetry]
 otlp = "{collector}"
 """
-PARTS = ("load", "kill", "disk", "database")
+PARTS = ("load", "rest")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -191,70 +192,79 @@ async def measure_load(options: argparse.Namespace, config: str) -> dict[str, An
     return found
 
 
-async def measure_kill(config: str) -> dict[str, Any]:
-    """Events are blocked, the process is killed, another one takes its place."""
-    known, seen = questions()["en"], Seen()
+async def measure_rest(config: str) -> dict[str, Any]:
+    """Shorter outages of one server, one after the other; the last one ends it."""
     async with served(config, tokens=TOKENS) as there:
-        began = time.monotonic()
-        async with locked(there):
-            await load([there], seen, began, began + 20.0, known)
-            await asyncio.sleep(2.0)
-            os.kill(there.pid, signal.SIGKILL)
-        command = [sys.executable, "-m", "answerable", "serve", "--port", "0"]
-        with (there.folder / "again.txt").open("w") as log:
-            again = subprocess.Popen(command, cwd=there.folder, stdout=log, stderr=log)
-        try:
-            counted, took = await caught_up(there, [told for _, _, told in seen.told])
-        finally:
-            again.send_signal(signal.SIGINT)
-            again.wait(30)
-    return {**counted.row(), "caught_up_s": round(took, 1)}
+        return {
+            "disk": await without_disk(there),
+            "database": await without_database(there),
+            "kill": await killed(there),
+        }
 
 
-async def measure_disk(config: str) -> dict[str, Any]:
+async def without_disk(there: Served) -> dict[str, Any]:
     """Events are blocked and nothing can be put on disk: a file stands where the folder should be."""
-    known, seen = questions()["en"], Seen()
-    async with served(config, tokens=TOKENS) as there:
-        spool = next((one for one in there.folder.rglob("events") if one.is_dir()), None)
-        spool = spool or there.folder / ".answerable" / "spool" / "events"
-        spool.parent.mkdir(parents=True, exist_ok=True)
-        with contextlib.suppress(OSError):
-            spool.rmdir()
-        spool.write_text("in the way")
-        began = time.monotonic()
-        async with locked(there):
-            await load([there], seen, began, began + 20.0, known)
-        spool.unlink()
-        counted, took = await caught_up(there, [told for _, _, told in seen.told])
-        said = [line for line in there.stderr.read_text(errors="replace").splitlines() if "loses" in line]
+    seen, known = Seen(), questions()["en"]
+    spool = there.folder / ".answerable" / "spool" / "events"
+    aside = spool.with_name("events-aside")
+    if spool.exists():
+        spool.rename(aside)
+    spool.parent.mkdir(parents=True, exist_ok=True)
+    spool.write_text("in the way")
+    began = time.monotonic()
+    async with locked(there):
+        await load([there], seen, began, began + 20.0, known)
+    spool.unlink()
+    if aside.exists():
+        aside.rename(spool)
+    counted, took = await caught_up(there, [told for _, _, told in seen.told])
+    said = [line for line in there.stderr.read_text(errors="replace").splitlines() if "loses" in line]
     return {**counted.row(), "caught_up_s": round(took, 1), "outcomes": _outcomes(seen), "said": said[:2]}
 
 
-async def measure_database(config: str) -> dict[str, Any]:
+async def without_database(there: Served) -> dict[str, Any]:
     """The whole database stands still (SIGSTOP) for twenty seconds: what answers do, and where events are then."""
-    known, seen = questions()["en"], Seen()
-    async with served(config, tokens=TOKENS) as there:
-        pids = [there.postmaster, *_children(there.postmaster)]
-        began = time.monotonic()
-        await load([there], seen, began, began + 8.0, known)
-        before = len(seen.told)
-        for pid in pids:
-            os.kill(pid, signal.SIGSTOP)
-        try:
-            await load([there], seen, began, time.monotonic() + 20.0, known)
-        finally:
-            for pid in reversed(pids):
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGCONT)
-        during = seen.told[before:]
-        await load([there], seen, began, time.monotonic() + 8.0, known)
-        counted, took = await caught_up(there, [told for _, _, told in seen.told])
+    seen, known = Seen(), questions()["en"]
+    pids = [there.postmaster, *_children(there.postmaster)]
+    began = time.monotonic()
+    await load([there], seen, began, began + 8.0, known)
+    before = len(seen.told)
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        await load([there], seen, began, time.monotonic() + 20.0, known)
+    finally:
+        for pid in reversed(pids):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
+    during = seen.told[before:]
+    await load([there], seen, began, time.monotonic() + 8.0, known)
+    counted, took = await caught_up(there, [told for _, _, told in seen.told])
     return {
         **counted.row(),
         "caught_up_s": round(took, 1),
         "outcomes_meanwhile": dict(Counter(told.outcome for _, _, told in during).most_common()),
         "took_meanwhile_ms": quantiles([told.took_s * 1000 for _, _, told in during]),
     }
+
+
+async def killed(there: Served) -> dict[str, Any]:
+    """Events are blocked, the process is killed, another one takes its place."""
+    seen, known = Seen(), questions()["en"]
+    began = time.monotonic()
+    async with locked(there):
+        await load([there], seen, began, began + 20.0, known)
+        await asyncio.sleep(2.0)
+        os.kill(there.pid, signal.SIGKILL)
+    command = [sys.executable, "-m", "answerable", "serve", "--port", "0"]
+    with (there.folder / "again.txt").open("w") as log:
+        again = subprocess.Popen(command, cwd=there.folder, stdout=log, stderr=log)
+    try:
+        counted, took = await caught_up(there, [told for _, _, told in seen.told])
+    finally:
+        again.send_signal(signal.SIGINT)
+        again.wait(60)
+    return {**counted.row(), "caught_up_s": round(took, 1)}
 
 
 def _outcomes(seen: Seen) -> dict[str, int]:
@@ -278,9 +288,8 @@ async def measure(options: argparse.Namespace, result: dict[str, Any]) -> dict[s
             if name == "load":
                 result[name] = await measure_load(options, config)
             else:
-                part = {"kill": measure_kill, "disk": measure_disk, "database": measure_database}[name]
-                result[name] = await part(config)
-            say(str(result[name]))
+                result |= await measure_rest(config)
+            say(json.dumps(result))
     return result
 
 
