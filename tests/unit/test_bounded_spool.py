@@ -122,3 +122,27 @@ async def test_what_waited_is_written_between_what_is_asked_now(tmp_path: Path) 
         await writer.flush()
     assert sorted(one for one in table.rows if one < "1000") == numbered(20)
     assert [one for one in table.rows if one >= "1000"] == numbered(n - 1000, 1000)
+
+
+async def test_a_database_that_hangs_keeps_nothing_in_memory(tmp_path: Path) -> None:
+    """As when somebody has locked the table: no error comes, and a kill would lose what is not on disk."""
+    hangs, table, spool = asyncio.Event(), Table(), a_spool(tmp_path)
+
+    async def insert(batch: list[str]) -> None:
+        if not hangs.is_set():
+            await asyncio.Event().wait()
+        await table.insert(batch)
+
+    writing = Writing(name="log", insert=insert, label=str, batch=50, patience_s=0.01)
+    async with Spooled(writing, spool=spool, queue=100) as writer:
+        for one in numbered(20):
+            writer.write(one)
+        async with asyncio.timeout(30):
+            await writer.flush()  # on disk is settled
+        assert sorted(one for batch in spool.batches() for one in spool.read(batch)) == numbered(20)
+        hangs.set()
+        async with asyncio.timeout(30):
+            while spool.batches():
+                writer.write("more")
+                await asyncio.sleep(0.02)
+    assert set(numbered(20)) <= set(table.rows)

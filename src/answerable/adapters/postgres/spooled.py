@@ -57,6 +57,7 @@ class Writing(Generic[T]):
     dropped: Callable[[int], None] = unheard  # how many entries found neither database nor room
     batch: int = _BATCH
     linger_s: float = 0.0  # entries are gathered so long before they are written; a kill loses them
+    patience_s: float = 10.0  # a batch that is not written by then goes to disk: the database may hang, too
 
 
 class Spooled(Generic[T]):
@@ -64,7 +65,8 @@ class Spooled(Generic[T]):
 
     An entry is in memory until the next batch; when memory is full, or the database is away, in the spool folder,
     from where it is replayed. Only a kill of the process loses what is still in memory: milliseconds' worth, or
-    that of `linger_s`. Where the spool may hold no more, what comes next is dropped, told and counted.
+    that of `linger_s`; while the database hangs, that of `patience_s`. Where the spool may hold no more, what
+    comes next is dropped, told and counted.
     """
 
     def __init__(
@@ -190,7 +192,7 @@ class Spooled(Generic[T]):
     async def _insert(self, batch: Sequence[T]) -> None:
         """The batch at once; if something in it is refused, one by one, and the refused set aside."""
         try:
-            await self._writing.insert(batch)
+            await self._in_time(batch)
         except _PASSING:
             raise
         except AnswerableError as error:
@@ -201,6 +203,18 @@ class Spooled(Generic[T]):
                 return
             for entry in batch:
                 await self._insert([entry])
+
+    async def _in_time(self, batch: Sequence[T]) -> None:
+        """A table that somebody has locked takes an entry for as long as it is locked. Raises DeadlineExceeded."""
+        patience_s = self._writing.patience_s
+        try:
+            async with asyncio.timeout(patience_s):
+                await self._writing.insert(batch)
+        except TimeoutError as error:
+            raise DeadlineExceeded(
+                f"the database has not taken {len(batch)} entries in {patience_s:g} s",
+                hint="look for who holds a lock: pg_locks, pg_stat_activity",
+            ) from error
 
     async def _replay(self, waiting: Path) -> None:
         try:
