@@ -20,8 +20,9 @@ import json
 import resource
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -37,21 +38,19 @@ from answerable.testing.simulation.truth import truths
 from answerable.testing.simulation.world import Reviewing, World
 
 SHORT = 1200  # needs of a short month
+Keep = Callable[[dict[str, Any]], None]
 READ_MORE = Reviewing(rest=0.2, guarded=1.0, disliked=0.6, low_confidence=0.35, risky=0.5)
 SIMULATED = "persons, answers and reviewers are simulated; no model was asked"
 
 
-async def one_month(needs: int, seed: int, cadence: Cadence, *, clean: bool) -> dict[str, Any]:
-    """The whole month, event by event in order of time, with all jobs on the set clock."""
+async def one_month(needs: int, seed: int, cadence: Cadence, *, clean: bool, keep: Keep) -> dict[str, Any]:
+    """The whole month, event by event in order of time, with all jobs on the set clock; kept after every week."""
     world = World(seed=seed, needs=needs, persons=max(50, needs // 3))
     began = time.process_time()
     month = simulate(world.clean() if clean else world)
     made_s = time.process_time() - began
     say(f"{len(month.needs)} needs, {len(month.events)} events made in {made_s:.0f} s of CPU time")
-    async with opened(world.start.date(), world.days + 10) as product:
-        watch = await watched_month(product, month, cadence)
-        table = compared(truths(closed(month)), await _numbers(product, month))
-    return {
+    facts_of = {
         "start": world.start.isoformat(),
         "look_minutes": cadence.look.total_seconds() / 60,
         "close_days": cadence.close_days,
@@ -59,12 +58,19 @@ async def one_month(needs: int, seed: int, cadence: Cadence, *, clean: bool) -> 
         "tasks": sum(one.counts for one in month.needs),
         "events": len(month.events),
         "made_cpu_s": round(made_s, 1),
-        "jobs_cpu_s": {name: round(one, 1) for name, one in watch.cpu_s.items()},
-        "most_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
-        "metrics": table,
         "by_day": by_day(month),
-        **alarms(watch, month),
     }
+
+    def so_far(watch: Watch, day: int, table: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
+        took = {name: round(one, 1) for name, one in watch.cpu_s.items()}
+        most = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+        rest = {"until_day": day, "jobs_cpu_s": took, "most_mb": most, "metrics": table}
+        return {**facts_of, **rest, **alarms(watch, month)}
+
+    async with opened(world.start.date(), world.days + 10) as product:
+        watch = await watched_month(product, month, cadence, lambda seen, day: keep(so_far(seen, day)))
+        table = compared(truths(closed(month)), await _numbers(product, month))
+    return so_far(watch, world.days, table)
 
 
 async def _numbers(product: Product, month: Month) -> Any:
@@ -98,7 +104,7 @@ def by_day(month: Month) -> list[dict[str, Any]]:
     return rows
 
 
-async def many_months(count: int, needs: int, seed: int, keep: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
+async def many_months(count: int, needs: int, seed: int, keep: Keep) -> dict[str, Any]:
     """How often the intervals of short months hold the truth; kept after every tenth."""
     first = World(seed=seed).start
     told = []
@@ -160,18 +166,15 @@ async def run(options: argparse.Namespace) -> dict[str, Any]:
         result[name] = found
         options.out.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
-    for name, part in (
-        ("month", lambda: one_month(options.needs, options.seed, cadence, clean=False)),
-        ("clean", lambda: one_month(options.clean_needs or options.needs, options.seed, cadence, clean=True)),
-        (
-            "coverage",
-            lambda: many_months(
-                options.months, options.short, options.seed + 1000, lambda found: keep("coverage", found)
-            ),
-        ),
-    ):
+    many = options.clean_needs or options.needs
+    parts: dict[str, Callable[[Keep], Awaitable[dict[str, Any]]]] = {
+        "month": lambda each: one_month(options.needs, options.seed, cadence, clean=False, keep=each),
+        "clean": lambda each: one_month(many, options.seed, cadence, clean=True, keep=each),
+        "coverage": lambda each: many_months(options.months, options.short, options.seed + 1000, each),
+    }
+    for name, part in parts.items():
         if options.only in ("", name):
-            keep(name, await part())
+            keep(name, await part(partial(keep, name)))
     return result
 
 
@@ -204,6 +207,7 @@ def main() -> int:
     options = parser.parse_args()
     if options.small:
         options.needs, options.months, options.short = 3000, 4, 600
+        options.look, options.close_days = 180, 5
     result = asyncio.run(run(options))
     show(result)
     if "month" in result:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -120,7 +120,9 @@ def _explained(month: Month, one: Alarm) -> bool:
     return any(since <= one.at < until + AFTERMATH for since, until in spans)
 
 
-async def watched_month(product: Product, month: Month, cadence: Cadence) -> Watch:
+async def watched_month(
+    product: Product, month: Month, cadence: Cadence, each_week: Callable[[Watch, int], None]
+) -> Watch:
     """The month goes by look by look; each job runs when its time has come."""
     watch, tenant = Watch(), month.world.tenant
     alerts = AlertParts(
@@ -163,6 +165,8 @@ async def watched_month(product: Product, month: Month, cadence: Cadence) -> Wat
             watch.said += [_of_finding(one, now, asked) for one in report.new]
             with Timed(watch, "counts"):
                 await product.count(tenant, now)
+            if day % 7 == 6:
+                each_week(watch, day)
             say(f"day {day}: {len(watch.said)} alarms, {sum(watch.cpu_s.values()):.0f} s; {report.sentence}")
     await product.close(tenant, until)
     await product.count(tenant, until)
