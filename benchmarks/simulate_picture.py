@@ -75,7 +75,8 @@ def _sign(sign: str, x: float, y: int) -> str:
 
 def _panel(values: Sequence[float], label: str, color: str, top: int, share: bool, last: int) -> list[str]:
     low, high = min(values), max(values)
-    low, high = low - 0.1 * (high - low), high + 0.1 * (high - low) or 1.0
+    spread = (high - low) or 1.0
+    low, high = low - 0.1 * spread, high + 0.1 * spread
     parts = [f'<text x="{_LEFT}" y="{top + 2}" fill="{color}" font-weight="bold">{label}</text>']
     for value in (low, high):
         y = _y(value, low, high, top)
