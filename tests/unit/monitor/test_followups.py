@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from answerable.app.metrics.sums import Sums
+from answerable.app.metrics.task_parts import follow_ups
 from answerable.core.event_names import FOLLOW_UPS
 from answerable.evals.stats.corrected import rogan_gladen
 from answerable.monitor.followup import CONFIDENCE, FITTED, TurnFacts, follow_up
@@ -95,6 +97,20 @@ def test_a_raw_rate_is_too_low_by_what_the_detector_misses():
 
     assert 0.04 < found.value < 0.10
     assert found.interval.low < found.value < found.interval.high
+
+
+def test_the_rate_of_repetitions_is_corrected_where_there_is_a_turn_before_and_told_of_all_turns():
+    counts = {"task": 600, "task.follow.rephrase": 70, "task.follow.drill_down": 180, "task.follow.new_topic": 150}
+    sums = Sums(counts=counts, totals={"task": 1000.0})
+
+    corrected = next(one for one in follow_ups(sums, (), pairs=labeled_pairs()) if one.name == "rephrased")
+    unmeasured = next(one for one in follow_ups(sums, (), pairs=()) if one.name == "rephrased")
+
+    assert corrected.value == pytest.approx(
+        0.4 * (70 / 400 + 120 / 123 - 1) / (38 / 56 + 120 / 123 - 1), abs=0.006
+    )
+    assert (corrected.low or 0.0) < (corrected.value or 0.0) < (corrected.high or 0.0)
+    assert unmeasured.value is None
 
 
 def test_a_sketch_tells_the_same_need_and_nothing_else():

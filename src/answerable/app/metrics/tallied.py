@@ -13,7 +13,7 @@ from answerable.app.metrics import service_parts, task_parts
 from answerable.app.metrics.labels import UNSHOWN, Label
 from answerable.app.metrics.measured_parts import in_order
 from answerable.app.metrics.sums import Key, Sums, sums_by_key
-from answerable.app.metrics.task_parts import ABSTAINED, FOLLOWED, STATE
+from answerable.app.metrics.task_parts import ABSTAINED, FOLLOWING, STATE
 from answerable.app.project import Project
 from answerable.core.errors import ConfigError
 from answerable.monitor.definition import FEW_PERSONS, Definition
@@ -23,7 +23,6 @@ from answerable.monitor.measured import Measured, MeasuredRow
 _ABOUT_PEOPLE = ("language", "channel", "topic")
 _COST = ("task", "task.cost", "task.cost2", "task.cost_bin", "task.unpriced", "task.escalated")
 _SCORED = ("task.score", "task.score2")
-_FOLLOWED = tuple(f"task.follow.{one}" for one in FOLLOWED)
 _RETURNS = tuple(f"cohort.{days}{of}" for days in (7, 28) for of in ("", ".completed", ".failed"))
 _KEPT = tuple(f"answer.cache.{one}" for one in (*service_parts.KEPT, "made"))
 
@@ -65,7 +64,7 @@ RECIPES: Mapping[str, Recipe] = {
     "harm": Recipe(n="", kind="event", counters=("answer.shown", "answer.abstained.guard"), labels=True),
     "task_cost": _tasks(*_COST, *STATE, *_SCORED, daily=("task.cost",), labels=True),
     "abstention": _answers("answer.shown", *ABSTAINED, n="answer", labels=True),
-    "follow_ups": _tasks(*_FOLLOWED),
+    "follow_ups": _tasks(*FOLLOWING),
     "containment": _tasks("task.escalated"),
     "deflection": _tasks("task.ticket", "task.form", "task.form_ticket", "task.holdout", "task.holdout_ticket"),
     "gaps": _tasks("task.gap", "task.gap_done"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from answerable.app.metrics.combined import of_estimate, ratio_of, relative_reduction, sum_of
 from answerable.app.metrics.labels import (
@@ -18,7 +19,7 @@ from answerable.app.metrics.labels import (
 )
 from answerable.app.metrics.measured_parts import counted, share
 from answerable.app.metrics.sums import Sums
-from answerable.evals.stats.corrected import Judged, rogan_gladen
+from answerable.evals.stats.corrected import Estimate, Judged, rogan_gladen
 from answerable.monitor.measured import Measured
 
 STATES = ("confirmed", "verified", "assumed", "failed", "reopened", "escalated", "unknown")
@@ -26,6 +27,7 @@ STATE = tuple(f"task.state.{one}" for one in STATES)
 IN_SCOPE = ("no_context", "low_score", "conflict", "verify_failed", "")
 ABSTAINED = tuple(f"answer.abstained.{one}" for one in IN_SCOPE)
 FOLLOWED = ("rephrase", "pushback", "drill_down", "clarify", "thanks")
+FOLLOWING = tuple(f"task.follow.{one}" for one in (*FOLLOWED, "new_topic"))  # turns that have one before them
 
 Labels = Sequence[Label]
 
@@ -174,7 +176,7 @@ def _declined(one: Label) -> bool:
 def follow_ups(sums: Sums, labels: Labels, *, pairs: Sequence[tuple[bool, bool]]) -> list[Measured]:
     """What comes after; `pairs`: what the detector and people said of labeled ones, (detector, people)."""
     turns, again = round(sums.total("task")), sums.n("task.follow.rephrase")
-    corrected = rogan_gladen(again, turns, pairs) if pairs and turns else None
+    corrected = _corrected(again, sums.n(*FOLLOWING), turns, pairs)
     followed = {name: sums.n(f"task.follow.{name}") for name in FOLLOWED}
     return [
         share("followed", turns - sums.n("task"), turns),
@@ -182,6 +184,15 @@ def follow_ups(sums: Sums, labels: Labels, *, pairs: Sequence[tuple[bool, bool]]
         share("rephrase_seen", again, turns),
         *(share(name, followed[name], turns) for name in FOLLOWED[1:]),
     ]
+
+
+def _corrected(again: int, following: int, turns: int, pairs: Sequence[tuple[bool, bool]]) -> Estimate | None:
+    """The share of all turns; corrected among those that have one before them: elsewhere nothing can be wrong."""
+    if not pairs or not following or not turns:
+        return None
+    found, part = rogan_gladen(again, following, pairs), following / turns
+    bounds = replace(found.interval, low=found.interval.low * part, high=found.interval.high * part)
+    return replace(found, value=found.value * part, interval=bounds)
 
 
 def containment(sums: Sums, labels: Labels) -> list[Measured]:
