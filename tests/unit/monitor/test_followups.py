@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
@@ -90,6 +91,18 @@ def test_what_the_rates_are_corrected_with_is_what_was_measured():
 
     assert found == kept["sets"]["heldout"]["vectors"]["confusion"]
     assert kept["fitted"] == kept["shipped"] == {name: getattr(FITTED, name) for name in kept["shipped"]}
+
+
+def test_the_detector_is_as_good_by_words_as_it_was_when_it_was_measured():
+    kept = json.loads((ROOT / "benchmarks" / "results" / "followups.json").read_text("utf-8"))
+    lines = (ROOT / "benchmarks" / "followups" / "heldout.tsv").read_text("utf-8").splitlines()
+    rows = [line.split("\t") for line in lines]
+    found = Counter(
+        f"{true} > {class_of(before, after, language=language, at=float(gap))}"
+        for language, gap, true, before, after in rows
+    )
+
+    assert found == kept["sets"]["heldout"]["words"]["confusion"]
 
 
 def test_a_raw_rate_is_too_low_by_what_the_detector_misses():
