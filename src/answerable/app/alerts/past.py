@@ -13,27 +13,36 @@ from answerable.monitor.alerts.rules import Looks
 from answerable.monitor.alerts.signals import SIGNALS, Tally, tallied
 
 LATE = timedelta(minutes=20)  # what is written this much later still counts
-AT_ONCE = 6  # hours of the past in one look: a first look takes up the past step by step
+AT_ONCE = 6  # hours of the past that are read together
+MOST = 20_000  # events of the past in one look: a first look takes up the past step by step
 _HOUR_S = 3600
 EVENTS = tuple(sorted({name for signal in SIGNALS.values() for name in signal.events} | {"review.completed"}))
 
 
 async def read_hours(parts: AlertParts, state: WatchState, *, now: datetime) -> list[Hour]:
-    """Hours that are over and were not read, a few of them; `state` goes on."""
+    """Hours that are over and were not read, as many as are not too much at once; `state` goes on."""
     last = int((now - LATE).timestamp()) // _HOUR_S  # the first one that is not over
     first = int((now - timedelta(seconds=parts.settings.reference)).timestamp()) // _HOUR_S
-    begin = max(state.hour, first)
-    end = min(last, begin + AT_ONCE)
-    if begin >= end:
-        state.hour = begin
-        return []
+    state.hour = max(state.hour, first)
+    found: list[Hour] = []
+    read = 0
+    while state.hour < last and read < MOST:
+        end = min(last, state.hour + AT_ONCE)
+        count, hours = await _between(parts, state.hour, end)
+        found += hours
+        read += count
+        state.hour = end
+    return found
+
+
+async def _between(parts: AlertParts, begin: int, end: int) -> tuple[int, list[Hour]]:
+    """The number of events, and what they came to by the hour."""
     since, until = _at(begin * _HOUR_S), _at(end * _HOUR_S)
     events = [one async for one in parts.events.read(tenant=parts.tenant, since=since, until=until, names=EVENTS)]
-    state.hour = end
     found = tallied(SIGNALS.values(), events, span_s=_HOUR_S)
     for hour in range(begin, end):  # an hour without a question says something, too
         found.setdefault(("traffic", hour * _HOUR_S), Tally())
-    return [
+    return len(events), [
         Hour(signal=name, at=_at(at), n=tally.n, bad=min(tally.bad, tally.n), bins=tally.kept_bins())
         for (name, at), tally in sorted(found.items())
     ]

@@ -42,7 +42,7 @@ class Usual:
         if self.limit is None:
             return tally.n, 0
         edge = bin_of(self.limit)
-        beyond = (count for n, count in tally.bins.items() if (int(n) < edge if rule.low else int(n) > edge))
+        beyond = (count for n, count in tally.bins.items() if (int(n) <= edge if rule.low else int(n) > edge))
         return tally.n, sum(beyond)
 
     def most_of(self, rule: Rule, name: str) -> float:
@@ -112,8 +112,8 @@ def _measured(rule: Rule, past: Sequence[Hour], n: int) -> Usual:
     bins: Counter[int] = Counter()
     for hour in past:
         bins.update({int(name): count for name, count in hour.bins.items()})
-    edge = edge_of(_quantile(bins, _TAIL if rule.low else 1.0 - _TAIL))
-    limit = edge if rule.low else max(edge, rule.floor)
+    at = _quantile(bins, _TAIL if rule.low else 1.0 - _TAIL)
+    limit = edge_of(at - 1) if rule.low else max(edge_of(at), rule.floor)
     return Usual(most=_inside(_TAIL + rule.tolerated), share=_TAIL, n=n, limit=limit)
 
 

@@ -16,7 +16,8 @@ Read = Callable[[Event], Reading | None]
 SUM = "sum"  # of what is added up, in millionths
 NAMES_KEPT = 400  # of things by name, the most frequent of a span
 _SCALE = 1e6
-_STEPS = 10.0  # bins an e-fold: about 10 % wide
+_STEPS = 40.0  # bins an e-fold: about 2.5 % wide
+_INSIDE = 1e-6  # of a bin: its end belongs to it, whatever is rounded
 _SEARCH = frozenset({degraded.NO_RERANK, degraded.LEXICAL_ONLY, degraded.DENSE_ONLY})
 _UNABLE = frozenset({"no_context", "low_score", "conflict", "verify_failed"})  # refused for want of something
 _FAILED = frozenset({"failed", "escalated", "reopened"})
@@ -105,7 +106,7 @@ def bin_of(value: float) -> int:
 
 def edge_of(n: int) -> float:
     """The upper end of a bin."""
-    return math.sinh((n + 1) / _STEPS) / _SCALE
+    return math.sinh((n + 1 - _INSIDE) / _STEPS) / _SCALE
 
 
 def _prop(name: str) -> Read:
