@@ -72,7 +72,7 @@ class Rising:
 
     def as_json(self) -> list[list[float]]:
         """A list a bettor."""
-        return [[round(run.log, 9), run.since, run.n, run.bad] for run in self.runs]
+        return [[run.log, run.since, run.n, run.bad] for run in self.runs]
 
     @classmethod
     def from_json(cls, kept: Sequence[Sequence[float]]) -> Rising:
