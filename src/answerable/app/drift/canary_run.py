@@ -15,7 +15,7 @@ from answerable.app.drift.canary_file import CanaryCase, Kept, canary_id, read_c
 from answerable.app.system import System
 from answerable.core.completion import Completion
 from answerable.core.deadline import Deadline
-from answerable.core.errors import AnswerableError, ConfigError
+from answerable.core.errors import ConfigError, DeadlineExceeded, ModelError
 from answerable.core.event import Event, event_id_of
 from answerable.core.identity import content_id
 from answerable.core.ports import LLM, Embedder, Events, Happening, Happenings
@@ -138,7 +138,7 @@ async def _ask(parts: CanaryParts, case: CanaryCase, provider: str, llm: LLM) ->
     was = kept.reported if kept else ""
     try:
         reply = await _reply(case, llm)
-    except AnswerableError as error:
+    except (ModelError, DeadlineExceeded) as error:
         return CanaryResult(
             case=case.id,
             provider=provider,
