@@ -75,6 +75,6 @@ def _detector(bets: Sequence[Sequence[float]]) -> tuple[float, int]:
         totals = [total + won for total, won in zip(totals, bets[start], strict=True)]
         capital = sum(math.exp(min(one, 300.0)) for one in totals) / len(totals)
         sums += capital
-        if capital >= best:
+        if capital > best:  # of runs that tell nothing the latest: the change is not before it
             best, place = capital, start
     return sums, place
