@@ -119,8 +119,8 @@ def _answer(world: World, rng: np.random.Generator, at: datetime, who: int, lean
     }  # fmt: skip
     answer = shared["answer"]
     asked = Event(
-        name="question.asked", id=event_id_of(at, "asked", answer), props={"chars": int(rng.lognormal(4, 0.5)) + 5},
-        **shared,
+        name="question.asked", id=event_id_of(at, "asked", answer),
+        props={"chars": int(rng.lognormal(4, 0.5)) + 5}, **shared,
     )  # fmt: skip
     made = replace(
         asked,
@@ -159,11 +159,11 @@ async def run(world: World, per_day: int, seed: int, database: Database, folder:
             report = await drift_daily(parts, now=now)
             cpu.append(time.process_time() - begun)
             await happenings.flush()
-            for one in report.new:
-                said.append(
-                    {"day": day + 1, "cause": one.blame.cause.value, "sure": one.blame.sure.value,
-                     "sentence": one.sentence()}
-                )  # fmt: skip
+            said += [
+                {"day": day + 1, "cause": one.blame.cause.value, "sure": one.blame.sure.value,
+                 "sentence": one.sentence()}
+                for one in report.new
+            ]  # fmt: skip
         first = next((one for one in said if one["day"] > 14), None)
         return {
             **asdict(world), "mark": world.mark[0] if world.mark else None, "said": said,

@@ -2,8 +2,8 @@
 
     python benchmarks/topics.py --data DIR [--questions 3000] [--out benchmarks/results/topics.json]
 
-DIR holds banking77_train and clinc_oos (guard/ of the evaluation data). The cost at which merging ends was chosen on
-the first set; the second is only measured. ARI: Hubert and Arabie 1985; NMI with the mean of both entropies.
+DIR holds banking77_train and clinc_oos (guard/ of the evaluation data). The cost at which merging ends was chosen
+on the first set; the second is only measured. ARI: Hubert and Arabie 1985; NMI with the mean of both entropies.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ LOOKUPS = 2000
 def read(folder: Path, name: str, count: int) -> list[dict[str, Any]]:
     """A sample with labels; questions that have none in the set are left out."""
     plain = folder / name / "data.jsonl"
-    text = plain.read_text("utf-8") if plain.exists() else gzip.open(f"{plain}.gz", "rt", encoding="utf-8").read()
+    packed = folder / name / "data.jsonl.gz"
+    text = plain.read_text("utf-8") if plain.exists() else gzip.decompress(packed.read_bytes()).decode()
     rows = [one for one in map(json.loads, text.splitlines()) if one["intent"] != "oos"]
     chosen = np.random.default_rng(0).permutation(len(rows))[:count]
     return [rows[n] for n in sorted(chosen)]

@@ -14,6 +14,7 @@ from tests.docs.tables_of_abuse import ABUSE_TABLES
 from tests.docs.tables_of_access import ACCESS_TABLES
 from tests.docs.tables_of_containment import CONTAINMENT_TABLES
 from tests.docs.tables_of_detection import DETECTION_TABLES
+from tests.docs.tables_of_drift import DRIFT_TABLES
 from tests.docs.tables_of_events import EVENT_TABLES
 from tests.docs.tables_of_exports import EXPORT_TABLES
 from tests.docs.tables_of_fetching import FETCHING_TABLES
@@ -399,6 +400,7 @@ TABLES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     **POLICY_TABLES,
     **RELIABILITY_TABLES,
     **ROLLOUT_TABLES,
+    **DRIFT_TABLES,
     **TASK_TABLES,
     "ingest": _ingest,
     "embedding": _embedding,
