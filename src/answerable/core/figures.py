@@ -168,7 +168,9 @@ _CONFIG, _LIST = "as many as are configured", "a list in our code"
 BOUNDS: Mapping[str, str] = MappingProxyType(
     {
         **dict.fromkeys(("use", "provider", "endpoint", "model", "source", "currency", "pack", "job"), _CONFIG),
-        **dict.fromkeys(("outcome", "kind", "state", "word", "scope", "unit", "reason", "what", "severity"), _LIST),
+        **dict.fromkeys(
+            ("outcome", "kind", "state", "word", "scope", "unit", "reason", "what", "severity"), _LIST
+        ),
         **dict.fromkeys(("name", "value", "trigger", "class", "signal", "guard", "stage", "action"), _LIST),
         "prompt": "the versions that served since the process began",
         "tenant": "the project's own, and those that [budget] tenants names",
