@@ -50,7 +50,7 @@ from answerable.core.errors import ConfigError, DatabaseUnreachable
 from answerable.core.outcome import Outcome
 from answerable.core.passage import Passage
 from answerable.core.ports import Happening
-from answerable.core.query import Filter, Principal, Query
+from answerable.core.query import Filter, Principal, Query, Way
 from answerable.core.trace import Trace
 from answerable.prompts.collection import load_library
 from answerable.prompts.prompt import Prompt
@@ -366,6 +366,7 @@ async def test_a_question_over_http_may_be_in_a_rollout() -> None:
         Ask(question="How long?"),
         Deadline.default(),
         payer=Payer(tenant="acme", person="u1", key="k1", network=""),
+        way=Way(),
     )  # type: ignore[misc]
 
     assert [(one.trial, one.principal.id) for one in asked] == [(True, "u1")]
