@@ -149,12 +149,10 @@ def _end(until: datetime | None) -> datetime:
 
 async def _facts(config: Path | None, days: int, now: datetime) -> tuple[Facts, Sequence[JobRow]]:
     from answerable.app.jobs.working import make_board
-    from answerable.app.metrics.measuring import sources_of
-    from answerable.app.reports.facts import read_facts
+    from answerable.app.reports.facts import fact_parts, read_facts
 
     async with project.system(config) as system:
-        sources = sources_of(system.project, system.database)
-        facts = await read_facts(system, sources, now=now, days=days)
+        facts = await read_facts(await fact_parts(system), now=now, days=days)
         return facts, await make_board(system.database, system.settings).rows(datetime.now(UTC))
 
 

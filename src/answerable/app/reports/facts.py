@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from answerable.adapters.postgres.alerts import PostgresAlerts
-from answerable.app.metrics.measuring import Sources, measured
+from answerable.app.metrics.measuring import Sources, measured, sources_of
 from answerable.app.metrics.product_board import ProductBoard, product_board
+from answerable.config import Settings
 from answerable.core.alert import Alert, Severity
 from answerable.core.incident import Incident
-from answerable.core.ports import Happening
+from answerable.core.ports import Alerts, Happening, Happenings
 
 if TYPE_CHECKING:
     from answerable.app.system import System
@@ -63,41 +64,66 @@ class Facts:
         return max(1, round((self.board.until - self.board.since) / timedelta(days=1)))
 
 
-async def read_facts(system: System, sources: Sources, *, now: datetime, days: int) -> Facts:
-    """Of the `days` before `now`. Reads; changes nothing. Raises DatabaseUnreachable."""
-    from answerable.app.review_statistics import what_is_late
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactParts:
+    """Where facts are read from."""
+
+    settings: Settings
+    sources: Sources
+    happenings: Happenings
+    alerts: Alerts
+    documents: int
+    incidents: Sequence[Incident] = ()
+    late: Sequence[str] = ()
+
+
+async def fact_parts(system: System) -> FactParts:
+    """Of a running system. Raises DatabaseUnreachable."""
+    from answerable.app.review_statistics import what_is_late  # what only a system has
     from answerable.app.reviewing import make_desk
 
-    settings = system.settings
-    tenant = settings.project.tenant
-    board = await product_board(sources, now=now, days=days)
+    tenant = system.settings.project.tenant
     counts = await system.documents.counts(tenant=tenant)
-    happened = await _happened(system, board.since, now)
-    incidents = await system.incidents.listed(tenant=tenant, every=True)
-    alerts = await PostgresAlerts(system.database).listed(tenant=tenant, every=True, limit=_MOST)
-    troubles = [*_incidents(incidents, board.since, now), *_alerts(alerts, board.since, now)]
+    return FactParts(
+        settings=system.settings,
+        sources=sources_of(system.project, system.database),
+        happenings=system.happenings,
+        alerts=PostgresAlerts(system.database),
+        documents=counts["documents"],
+        incidents=await system.incidents.listed(tenant=tenant, every=True),
+        late=await what_is_late(make_desk(system)),
+    )
+
+
+async def read_facts(parts: FactParts, *, now: datetime, days: int) -> Facts:
+    """Of the `days` before `now`. Reads; changes nothing. Raises DatabaseUnreachable."""
+    settings = parts.settings
+    tenant = settings.project.tenant
+    board = await product_board(parts.sources, now=now, days=days)
+    alerts = await parts.alerts.listed(tenant=tenant, every=True, limit=_MOST)
+    troubles = [*_incidents(parts.incidents, board.since, now), *_alerts(alerts, board.since, now)]
     route = settings.routed("answer")
     return Facts(
         project=settings.project.name,
         purpose=settings.ui.title,
         board=board,
-        documents=counts["documents"],
+        documents=parts.documents,
         sources=[one.id for one in settings.source],
         answers_by_ai=route is not None and any(name != "extractive" for name in route.chain),
         troubles=sorted(troubles, key=lambda one: one.at),
-        happened=happened,
-        gaps=await _gaps(sources, board),
-        late=await what_is_late(make_desk(system)),
+        happened=await _happened(parts, board.since, now),
+        gaps=await _gaps(parts.sources, board),
+        late=parts.late,
     )
 
 
-async def _happened(system: System, since: datetime, until: datetime) -> list[Happening]:
+async def _happened(parts: FactParts, since: datetime, until: datetime) -> list[Happening]:
     """Oldest first."""
-    tenant = system.settings.project.tenant
+    tenant = parts.settings.project.tenant
     found = [
         one
         for name in TOLD
-        for one in await system.happenings.latest(tenant=tenant, name=name, limit=_MOST)
+        for one in await parts.happenings.latest(tenant=tenant, name=name, limit=_MOST)
         if since <= one.at < until
     ]
     return sorted(found, key=lambda one: one.at)
