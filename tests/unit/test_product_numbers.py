@@ -16,6 +16,7 @@ from answerable.app.metrics.rolling_up import REBUILT_DAYS, rebuilt_days
 from answerable.app.metrics.sums import Sums, size_of, sums_by_key
 from answerable.app.metrics.tallied import RECIPES
 from answerable.app.metrics.task_parts import deflection, escalation, follow_ups, satisfaction, task_cost
+from answerable.config.retention import RetentionSection
 from answerable.core.event_names import checked
 from answerable.evals.stats.corrected import Judged
 from answerable.evals.stats.stratified import Stratum, stratified_rate
@@ -189,14 +190,18 @@ def test_a_label_is_read_by_the_dimensions_that_were_asked_for():
 
 
 def test_days_are_counted_anew_only_while_their_raw_rows_are_there():
-    assert rebuilt_days(None) == rebuilt_days(400 * 86400.0) == REBUILT_DAYS
-    assert rebuilt_days(30 * 86400.0) == 29
+    assert (
+        rebuilt_days(RetentionSection(events=None, persons=None))
+        == rebuilt_days(RetentionSection())
+        == REBUILT_DAYS
+    )
+    assert rebuilt_days(RetentionSection(persons=30 * 86400.0)) == 29
 
 
 def test_past_answers_leave_the_same_events_again_and_make_nothing_up():
     answer = {
         "answer": "an_1", "trace": "tr_1", "at": NOON, "outcome": "answered", "language": "en",
-        "prompt_id": "answer", "prompt_version": "1", "prompt_sha256": "ab", "rollout": "", "model": "m", "cache": "",
+        "prompt_id": "answer", "prompt_version": "1", "prompt_sha256": "", "rollout": "", "model": "m", "cache": "",
         "steps": ["no_rerank"], "total_ms": 900.4, "first_text_ms": None, "supported": 3, "unsupported": 1,
         "withheld": None, "citations": 2,
     }  # fmt: skip

@@ -204,7 +204,7 @@ async def counted(sources: Sources, name: str, now: datetime) -> None:
 
     if name in RECIPES:
         settings = sources.project.settings
-        days = rebuilt_days(settings.retention.events)
+        days = rebuilt_days(settings.retention)
         await roll_up(sources.tallies, tenant=settings.project.tenant, now=now, rebuilt_days=days)
 
 

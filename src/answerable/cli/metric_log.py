@@ -148,5 +148,5 @@ async def _count(config: Path | None, now: datetime) -> RolledUp:
 
     async with open_sources(project.project(config)) as sources:
         settings = sources.project.settings
-        days = rebuilt_days(settings.retention.events)
+        days = rebuilt_days(settings.retention)
         return await roll_up(sources.tallies, tenant=settings.project.tenant, now=now, rebuilt_days=days)

@@ -10,6 +10,7 @@ from answerable.adapters.postgres.tallies import PostgresTallies
 
 if TYPE_CHECKING:
     from answerable.app.system import System
+    from answerable.config.retention import RetentionSection
 
 REBUILT_DAYS = 60  # a day's raw rows must still be there; later ones do not change an older count
 PERSON_DAYS = 90  # for so long it is known of whom a count is, as a hash
@@ -55,14 +56,15 @@ async def roll_up_job(system: System, *, now: datetime) -> dict[str, int]:
         PostgresTallies(database=system.database),
         tenant=settings.project.tenant,
         now=now,
-        rebuilt_days=rebuilt_days(settings.retention.events),
+        rebuilt_days=rebuilt_days(settings.retention),
     )
     return asdict(done)
 
 
-def rebuilt_days(kept_s: float | None) -> int:
-    """How old a day may be to be counted anew, where raw rows are kept for so long; None: for good."""
-    return REBUILT_DAYS if kept_s is None else max(1, min(REBUILT_DAYS, int(kept_s / 86_400) - 1))
+def rebuilt_days(kept: RetentionSection) -> int:
+    """How old a day may be to be counted anew: all its raw rows must still be there."""
+    limits = [int(one / 86_400) - 1 for one in (kept.events, kept.persons) if one is not None]
+    return max(1, min([REBUILT_DAYS, *limits]))
 
 
 async def _cohorts(tallies: PostgresTallies, tenant: str, now: datetime, touched: list[date]) -> int:

@@ -93,38 +93,49 @@ END
 $$;
 REVOKE EXECUTE ON FUNCTION touch_changed_task_days() FROM PUBLIC;
 
--- Who is gone from the raw rows is gone from the tallies, whatever their age; how many they were stays in old ones.
-CREATE FUNCTION forget_tallied() RETURNS trigger
+-- Who is gone from a day's raw rows is gone from its tallies, at once and whatever its age; how many they were stays.
+CREATE FUNCTION forget_event_persons() RETURNS trigger
 LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $$
 BEGIN
     UPDATE tally_person AS p
        SET persons = ARRAY(SELECT one FROM unnest(p.persons) AS one WHERE one <> ALL (gone.persons))
-      FROM (SELECT tenant, array_agg(DISTINCT person) AS persons FROM old_rows WHERE person IS NOT NULL
-             GROUP BY tenant) AS gone
-     WHERE p.tenant = gone.tenant AND p.persons && gone.persons;
-    IF TG_TABLE_NAME = 'task' THEN
-        INSERT INTO tally_touched (tenant, kind, day)
-        SELECT DISTINCT tenant, 'task', (closed_at AT TIME ZONE 'UTC')::date FROM old_rows WHERE closed_at IS NOT NULL;
-    ELSE
-        INSERT INTO tally_touched (tenant, kind, day)
-        SELECT DISTINCT tenant, 'event', (at AT TIME ZONE 'UTC')::date FROM old_rows;
-    END IF;
+      FROM (SELECT tenant, (at AT TIME ZONE 'UTC')::date AS day, array_agg(DISTINCT person) AS persons
+              FROM old_rows WHERE person IS NOT NULL GROUP BY 1, 2) AS gone
+     WHERE p.tenant = gone.tenant AND p.kind = 'event' AND p.day = gone.day AND p.persons && gone.persons;
+    INSERT INTO tally_touched (tenant, kind, day)
+    SELECT DISTINCT tenant, 'event', (at AT TIME ZONE 'UTC')::date FROM old_rows;
     RETURN NULL;
 END
 $$;
-REVOKE EXECUTE ON FUNCTION forget_tallied() FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION forget_event_persons() FROM PUBLIC;
+
+CREATE FUNCTION forget_task_persons() RETURNS trigger
+LANGUAGE plpgsql SET search_path FROM CURRENT
+AS $$
+BEGIN
+    UPDATE tally_person AS p
+       SET persons = ARRAY(SELECT one FROM unnest(p.persons) AS one WHERE one <> ALL (gone.persons))
+      FROM (SELECT tenant, (closed_at AT TIME ZONE 'UTC')::date AS day, array_agg(DISTINCT person) AS persons
+              FROM old_rows WHERE person IS NOT NULL GROUP BY 1, 2) AS gone
+     WHERE p.tenant = gone.tenant AND p.kind = 'task' AND p.day = gone.day AND p.persons && gone.persons;
+    INSERT INTO tally_touched (tenant, kind, day)
+    SELECT DISTINCT tenant, 'task', (closed_at AT TIME ZONE 'UTC')::date FROM old_rows WHERE closed_at IS NOT NULL;
+    RETURN NULL;
+END
+$$;
+REVOKE EXECUTE ON FUNCTION forget_task_persons() FROM PUBLIC;
 
 CREATE TRIGGER touched AFTER INSERT ON event REFERENCING NEW TABLE AS new_rows
     FOR EACH STATEMENT EXECUTE FUNCTION touch_event_days();
 CREATE TRIGGER forgotten AFTER DELETE ON event REFERENCING OLD TABLE AS old_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION forget_tallied();
+    FOR EACH STATEMENT EXECUTE FUNCTION forget_event_persons();
 CREATE TRIGGER touched AFTER INSERT ON task REFERENCING NEW TABLE AS new_rows
     FOR EACH STATEMENT EXECUTE FUNCTION touch_task_days();
 CREATE TRIGGER changed AFTER UPDATE ON task REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
     FOR EACH STATEMENT EXECUTE FUNCTION touch_changed_task_days();
 CREATE TRIGGER forgotten AFTER DELETE ON task REFERENCING OLD TABLE AS old_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION forget_tallied();
+    FOR EACH STATEMENT EXECUTE FUNCTION forget_task_persons();
 
 INSERT INTO tally_touched (tenant, kind, day)
 SELECT DISTINCT tenant, 'event', (at AT TIME ZONE 'UTC')::date FROM event;
