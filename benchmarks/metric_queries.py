@@ -4,7 +4,7 @@ An embedded server in a fresh folder is filled, day by day, with made-up events 
 topics, 3 languages, 2 channels, 2 versions of a prompt, 20,000 persons, five events and a bit an answer, 110
 readings a day. They are made by statements of the database: no row went through the events' adapter. Then the
 days are counted (`roll_up`), every metric that is made of counts is measured as `answerable metric show` does,
-whole and 30 parted, and the five of the board at once. Wall times are of a machine that may be busy; CPU is
+whole and parted, and the five of the board at once. Wall times are of a machine that may be busy; CPU is
 this process's and the server's. Beside it: the same sums out of the raw rows, and what one more batch of events
 costs to be counted.
 """

@@ -201,7 +201,7 @@ def test_days_are_counted_anew_only_while_their_raw_rows_are_there():
 def test_past_answers_leave_the_same_events_again_and_make_nothing_up():
     answer = {
         "answer": "an_1", "trace": "tr_1", "at": NOON, "outcome": "answered", "language": "en",
-        "prompt_id": "answer", "prompt_version": "1", "prompt_sha256": "", "rollout": "", "model": "m", "cache": "",
+        "prompt_id": "answer", "prompt_version": "1", "prompt_sha256": "", "rollout": "", "model": "", "cache": "",
         "steps": ["no_rerank"], "total_ms": 900.4, "first_text_ms": None, "supported": 3, "unsupported": 1,
         "withheld": None, "citations": 2,
     }  # fmt: skip
