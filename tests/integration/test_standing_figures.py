@@ -40,12 +40,12 @@ async def test_an_index_is_as_old_as_its_slowest_files_and_its_sources_last_run(
         )
         await conn.execute(
             "INSERT INTO review_item (tenant, id, batch, answer_id, trace_id, drawn_by, strata, probability, "
-            "seats, place, outcome, language, topic) VALUES ('acme', 'i1', 'W1', 'an_1', 'tr_1', '{}', '{}', 1, '{ann}', 1, "
-            "'answered', 'en', '')"
+            "seats, place, outcome, language, topic) VALUES ('acme', 'i1', 'W1', 'an_1', 'tr_1', '{}', '{}', 1, "
+            "'{ann}', 1, 'answered', 'en', '')"
         )
         await conn.execute(
-            "INSERT INTO quarantine (tenant, id, source, uri, document_id, title, text_sha256, trust, owner, reasons, "
-            "run, state) SELECT 'acme', 'q' || s, 'docs', s, 'd', '', '', '', '', '[]', '', s "
+            "INSERT INTO quarantine (tenant, id, source, uri, document_id, title, text_sha256, trust, owner, "
+            "reasons, run, state) SELECT 'acme', 'q' || s, 'docs', s, 'd', '', '', '', '', '[]', '', s "
             "FROM unnest(ARRAY['held', 'released']) AS s"
         )
     told = read(await standing_figures(database, tenant="acme", sources=["docs"], now=NOW))
@@ -56,8 +56,8 @@ async def test_an_index_is_as_old_as_its_slowest_files_and_its_sources_last_run(
     assert told["quarantine_open",] == 1
     async with database.tenant("acme") as conn:
         await conn.execute(
-            "INSERT INTO review_reading (tenant, item, reader, role, verdicts, reason, severity, correction, comment, "
-            "withdrawn) VALUES ('acme', 'i1', 'ann', 'reader', '{}', '', '', '', '', false)"
+            "INSERT INTO review_reading (tenant, item, reader, role, verdicts, reason, severity, correction, "
+            "comment, withdrawn) VALUES ('acme', 'i1', 'ann', 'reader', '{}', '', '', '', '', false)"
         )
     assert (
         read(await standing_figures(database, tenant="acme", sources=[], now=NOW))["review_overdue_seconds",] == 0

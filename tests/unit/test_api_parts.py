@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.types import Message, Receive, Scope, Send
 
-from answerable.api.middleware import host_name
+from answerable.api.middleware import Envelope, host_name
 from answerable.api.narrowing import NOTHING, narrow
 from answerable.api.problems import KINDS, ProblemError, problem_of
 from answerable.api.schemas import Filters
 from answerable.core import errors
 from answerable.core.query import Filter
-from answerable.core.traceparent import received
+from answerable.core.trace import Trace
+from answerable.core.traceparent import received, trace_id_of
 
 NAMES = st.lists(st.sampled_from(["a", "b", "c"]), unique=True, max_size=3).map(tuple)
 
@@ -60,6 +64,33 @@ def test_a_well_formed_trace_is_continued_and_any_other_replaced() -> None:
     assert len(others) == 3
     assert all(len(one) == 32 for one in others)
     assert trace not in others
+
+
+async def test_a_question_that_is_begun_within_a_request_is_in_its_callers_trace() -> None:
+    begun: list[Trace] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        async def answering() -> None:
+            begun.append(Trace(tenant="acme"))
+
+        await asyncio.create_task(answering())
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def receive() -> Message:
+        return {"type": "http.disconnect"}
+
+    header = b"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    for headers in ([(b"traceparent", header)], []):
+        await asyncio.create_task(Envelope(app)({"type": "http", "headers": headers}, receive, send))
+    first, second = begun
+    assert (first.parent, second.parent and second.parent.span_id) == (received(header.decode()), "")
+    ids = [dict(one["headers"])[b"traceparent"].decode().split("-")[1] for one in sent]
+    assert ids == [trace_id_of(first.id, first.parent), trace_id_of(second.id, None)]
 
 
 @pytest.mark.parametrize(

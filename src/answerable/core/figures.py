@@ -171,7 +171,9 @@ BOUNDS: Mapping[str, str] = MappingProxyType(
         **dict.fromkeys(
             ("outcome", "kind", "state", "word", "scope", "unit", "reason", "what", "severity"), _LIST
         ),
+        **dict.fromkeys(("outcome", "kind", "state", "word", "scope", "unit", "reason", "what"), _LIST),
         **dict.fromkeys(("name", "value", "trigger", "class", "signal", "guard", "stage", "action"), _LIST),
+        "severity": _LIST,
         "prompt": "the versions that served since the process began",
         "tenant": "the project's own, and those that [budget] tenants names",
     }
