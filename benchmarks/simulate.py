@@ -9,7 +9,8 @@ metrics, alerts and drift's findings of them. Truths are counted from what was d
 
 The month has two deploys (one spoils German answers), a provider that swaps the model, a poisoned page, a topic
 that comes up, and a cost that creeps up; the same month is lived once more without any of them, and every alarm in
-that one is a false one. Coverage: short months without changes, each in a tenant of its own.
+that one is a false one. Coverage: short months without changes, each in a tenant of its own; once with reviewers
+who err in 3 of 100 readings, and once (faithful) with such as do not, which is what intervals are made for.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import resource
 import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -37,9 +39,11 @@ from answerable.testing.simulation.month import Month, simulate
 from answerable.testing.simulation.truth import truths
 from answerable.testing.simulation.world import Reviewing, World
 
+PARTS = ("month", "clean", "coverage", "faithful")
 SHORT = 1200  # needs of a short month
 Keep = Callable[[dict[str, Any]], None]
 READ_MORE = Reviewing(rest=0.2, guarded=1.0, disliked=0.6, low_confidence=0.35, risky=0.5)
+FAITHFUL = replace(READ_MORE, sees_yes=1.0, sees_no=1.0, sees_harm=1.0, invents_harm=0.0)
 SIMULATED = "persons, answers and reviewers are simulated; no model was asked"
 
 
@@ -104,7 +108,7 @@ def by_day(month: Month) -> list[dict[str, Any]]:
     return rows
 
 
-async def many_months(count: int, needs: int, seed: int, keep: Keep) -> dict[str, Any]:
+async def many_months(count: int, needs: int, seed: int, reviewing: Reviewing, keep: Keep) -> dict[str, Any]:
     """How often the intervals of short months hold the truth; kept after every tenth."""
     first = World(seed=seed).start
     told = []
@@ -113,7 +117,7 @@ async def many_months(count: int, needs: int, seed: int, keep: Keep) -> dict[str
         for number in range(count):
             tenant = f"month-{number}"
             world = World(
-                seed=seed + number, tenant=tenant, needs=needs, persons=needs // 3, changes=(), reviewing=READ_MORE
+                seed=seed + number, tenant=tenant, needs=needs, persons=needs // 3, changes=(), reviewing=reviewing
             )
             month = simulate(world)
             until = last_look(month)
@@ -145,7 +149,7 @@ def goals(result: dict[str, Any]) -> list[Goal]:
         ]  # fmt: skip
     if clean := result.get("clean"):
         found.append(Goal(what="false alarms in the clean month", at_most=1, figure=float(clean["false_alarms"])))
-    if short := result.get("coverage"):
+    if short := result.get("faithful"):
         shares = [one["long_run"] / one["months"] for one in short["rows"] if not one["bound"]]
         found.append(
             Goal(what="lowest coverage of a 95 % interval", at_least=0.9, figure=min(shares, default=None))
@@ -160,7 +164,7 @@ async def run(options: argparse.Namespace) -> dict[str, Any]:
     result["note"] = SIMULATED
     if options.out.exists():
         old = json.loads(options.out.read_text())
-        result |= {name: old[name] for name in ("month", "clean", "coverage") if name in old}
+        result |= {name: old[name] for name in PARTS if name in old}
 
     def keep(name: str, found: dict[str, Any]) -> None:
         result[name] = found
@@ -170,7 +174,8 @@ async def run(options: argparse.Namespace) -> dict[str, Any]:
     parts: dict[str, Callable[[Keep], Awaitable[dict[str, Any]]]] = {
         "month": lambda each: one_month(options.needs, options.seed, cadence, clean=False, keep=each),
         "clean": lambda each: one_month(many, options.seed, cadence, clean=True, keep=each),
-        "coverage": lambda each: many_months(options.months, options.short, options.seed + 1000, each),
+        "coverage": lambda each: many_months(options.months, options.short, options.seed + 1000, READ_MORE, each),
+        "faithful": lambda each: many_months(options.months, options.short, options.seed + 1000, FAITHFUL, each),
     }
     for name, part in parts.items():
         if options.only in ("", name):
@@ -187,7 +192,7 @@ def show(result: dict[str, Any]) -> None:
         for one in result.get(name, {}).get("incidents", ()):
             print(json.dumps(one))
         print(name, "false alarms:", result.get(name, {}).get("false_alarms"))
-    for one in result.get("coverage", {}).get("rows", ()):
+    for one in [one for name in PARTS[2:] for one in result.get(name, {}).get("rows", ())]:
         print(f"{one['metric']:<14}{one['part']:<16}{one['of']:<24}{one['truth']!s:<10}{one['mean']!s:<10}"
               f"own {one['own']}/{one['months']}  long run {one['long_run']}/{one['months']}")  # fmt: skip
 
@@ -201,7 +206,7 @@ def main() -> int:
     parser.add_argument("--look", type=int, default=15, help="minutes between two looks of the alerts")
     parser.add_argument("--close-days", type=int, default=1, help="days between two runs of the job of tasks")
     parser.add_argument("--seed", type=int, default=8)
-    parser.add_argument("--only", choices=("", "month", "clean", "coverage"), default="")
+    parser.add_argument("--only", choices=("", *PARTS), default="")
     parser.add_argument("--small", action="store_true")
     parser.add_argument("--out", type=Path, default=Path("benchmarks/results/simulate.json"))
     options = parser.parse_args()

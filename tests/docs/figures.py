@@ -29,6 +29,7 @@ from tests.docs.tables_of_redteam import REDTEAM_TABLES
 from tests.docs.tables_of_reliability import RELIABILITY_TABLES
 from tests.docs.tables_of_retrieval import RETRIEVAL_TABLES
 from tests.docs.tables_of_rollouts import ROLLOUT_TABLES
+from tests.docs.tables_of_simulation import SIMULATION_TABLES
 from tests.docs.tables_of_tasks import TASK_TABLES
 from tests.docs.tables_of_telemetry import TELEMETRY_TABLES
 
@@ -401,6 +402,7 @@ TABLES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     **RELIABILITY_TABLES,
     **ROLLOUT_TABLES,
     **DRIFT_TABLES,
+    **SIMULATION_TABLES,
     **TASK_TABLES,
     "ingest": _ingest,
     "embedding": _embedding,

@@ -20,8 +20,9 @@ def _simulate(result: Mapping[str, Any]) -> str:
     for name, title in (("month", "The month with everything"), ("clean", "The month without any change")):
         if name in result:
             parts += _month(result[name], title)
-    if "coverage" in result:
-        parts += _coverage(result["coverage"])
+    for name, who in (("faithful", "who never err"), ("coverage", "who err in 3 of 100 readings")):
+        if name in result:
+            parts += _coverage(result[name], who)
     return "\n".join(parts)
 
 
@@ -62,10 +63,10 @@ def _metric(one: Mapping[str, Any]) -> list[str]:
     return [_name(one), _said(one["truth"]), _said(one["value"]), between, f"{one['n']:,}", holds]
 
 
-def _coverage(found: Mapping[str, Any]) -> list[str]:
+def _coverage(found: Mapping[str, Any], who: str) -> list[str]:
     head = (
-        f"{found['months']} short months of about {found['needs']:,} needs each, without changes: how often the "
-        "interval held.\n"
+        f"{found['months']} short months of about {found['needs']:,} needs each, without changes, with reviewers "
+        f"{who}: how often the interval held.\n"
     )
     rows = [
         [

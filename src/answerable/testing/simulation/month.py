@@ -12,7 +12,7 @@ from answerable.testing.simulation.background import canaries, happenings, load_
 from answerable.testing.simulation.lived import Need
 from answerable.testing.simulation.living import live
 from answerable.testing.simulation.reviewing import reviews
-from answerable.testing.simulation.telling import Teller
+from answerable.testing.simulation.telling import Teller, links
 from answerable.testing.simulation.world import World
 
 
@@ -30,6 +30,6 @@ def simulate(world: World) -> Month:
     """Live the world and tell of it. 50,000 needs take about half a minute of CPU time and 1 GB."""
     needs, teller = live(world), Teller(world=world)
     told = [event for need in needs for event in teller.events(need)]
-    told += [*reviews(world, needs), *canaries(world), *load_test(world)]
+    told += [*reviews(world, needs), *links(world, needs), *canaries(world), *load_test(world)]
     told.sort(key=attrgetter("at", "id"))
     return Month(world=world, needs=needs, events=told, happenings=happenings(world))

@@ -53,7 +53,7 @@ def _review(world: World, need: Need, turn: Turn, stratum: str, weight: float, c
         tenant=world.tenant,
         assistant="support",
         environment="production",
-        person=person_key(world, need.person),
+        person=person_key(world, need.person, turn.at),
         conversation=need.conversation,
         answer=answer_of(turn),
         channel=need.person.channel,

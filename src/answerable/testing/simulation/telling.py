@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from hashlib import blake2b
 from random import Random
 from typing import Any
 
 from answerable.core.event import Event, event_id_of
+from answerable.core.event_names import LINKED
 from answerable.testing.simulation.lived import Need, Person, Turn
 from answerable.testing.simulation.world import World
 
@@ -105,7 +106,7 @@ class Teller:
         switched = sum(number >= day for one in poisoned for day in (one.since_day, one.until_day))
         return {
             "tenant": self.world.tenant, "assistant": "support", "environment": "production",
-            "person": person_key(self.world, need.person), "conversation": need.conversation,
+            "person": person_key(self.world, need.person, turn.at), "conversation": need.conversation,
             "answer": answer_of(turn), "trace": turn.id.replace("-", ""), "channel": need.person.channel,
             "language": need.language, "topic": need.topic, "outcome": turn.outcome, "confidence": turn.confidence,
             "prompt_id": PROMPT, "prompt_version": turn.prompt_version, "model": turn.model, "provider": PROVIDER,
@@ -118,11 +119,29 @@ class Teller:
         return _topic_sketch(need.topic) ^ _flips(Random(f"{root}/sketch"), TOPIC_NOISE)
 
 
-def person_key(world: World, person: Person) -> bytes | None:
-    """As the log knows a person; None where they do not want to be."""
-    if not person.tracked:
-        return None
-    return blake2b(f"{world.seed}/{person.number}".encode(), digest_size=16).digest()
+def person_key(world: World, person: Person, at: datetime) -> bytes | None:
+    """As the log knows a person at a moment; None where they do not want to be."""
+    return _key(world, person, _span(world, at)) if person.tracked else None
+
+
+def links(world: World, needs: Iterable[Need]) -> Iterator[Event]:
+    """That who came under a new key is the one of the key before, as it is told when they first come under it."""
+    first = _span(world, world.start)
+    seen = {(one.person.number, _span(world, turn.at)): one.person for one in needs for turn in one.turns}
+    for (_, span), person in sorted(seen.items(), key=lambda each: each[0]):
+        if person.tracked and span > first:
+            at = datetime.fromtimestamp(span * world.rotate_days * 86_400, UTC)
+            own, earlier = _key(world, person, span), _key(world, person, span - 1).hex()
+            made = event_id_of(at, world.tenant, LINKED, own.hex(), earlier)
+            yield Event(name=LINKED, tenant=world.tenant, at=at, id=made, person=own, props={"earlier": earlier})
+
+
+def _span(world: World, at: datetime) -> int:
+    return int(at.timestamp() // (world.rotate_days * 86_400))
+
+
+def _key(world: World, person: Person, span: int) -> bytes:
+    return blake2b(f"{world.seed}/{person.number}/{span}".encode(), digest_size=16).digest()
 
 
 def answer_of(turn: Turn) -> str:

@@ -128,6 +128,7 @@ class World:
     currency: str = "EUR"
     read_cost: float = 0.002
     write_cost: float = 0.008
+    rotate_days: float = 30.0  # how long one key makes the persons' pseudonyms, as [telemetry.events] rotate says
     holdout: float = 0.0  # the share of persons who get no answer, to learn what answers prevent
 
     @property

@@ -157,15 +157,28 @@ SELECT day, counter FROM tally WHERE tenant = %(tenant)s AND counter IN ('cohort
 SELECT min(closed_at) AS at FROM task WHERE tenant = %(tenant)s AND closed_at IS NOT NULL;
 
 -- name: tally_cohort
--- The persons of a week with a closed task, and who of them opened one on another need within `days` after it.
-WITH first AS MATERIALIZED (
+-- The persons of a week with a closed task, and who of them opened one on another need within `days` after it. Who
+-- came under another key meanwhile is the same one by person.linked.
+WITH RECURSIVE links AS MATERIALIZED (
+    SELECT person, decode(props ->> 'earlier', 'hex') AS earlier FROM event
+     WHERE tenant = %(tenant)s AND name = 'person.linked' AND at >= %(start)s - interval '7 days'
+       AND at < %(start)s + make_interval(days => %(days)s + 8)
+), week AS MATERIALIZED (
     SELECT DISTINCT ON (person) person, opened_at, last_at, state FROM task
      WHERE tenant = %(tenant)s AND closed_at >= %(start)s AND closed_at < %(start)s + interval '7 days'
        AND why_not = '' AND person IS NOT NULL
      ORDER BY person, opened_at
+), first AS MATERIALIZED (
+    SELECT * FROM week
+     WHERE NOT EXISTS (SELECT FROM links JOIN week AS before ON before.person = links.earlier
+                        WHERE links.person = week.person)
+), known (root, person) AS (
+    SELECT person, person FROM first
+    UNION
+    SELECT known.root, links.person FROM known JOIN links ON links.earlier = known.person
 ), told AS (
-    SELECT state, EXISTS (SELECT FROM task AS later
-                           WHERE later.tenant = %(tenant)s AND later.person = first.person AND later.why_not = ''
+    SELECT state, EXISTS (SELECT FROM known JOIN task AS later ON later.person = known.person
+                           WHERE later.tenant = %(tenant)s AND known.root = first.person AND later.why_not = ''
                              AND later.last_at > first.last_at AND later.opened_at > first.opened_at
                              AND later.opened_at <= first.last_at + make_interval(days => %(days)s)
                              AND later.reopens = '')::integer AS back
