@@ -227,7 +227,7 @@ FAULTS = (
     Fault(
         name="poisoned page",
         wanted=frozenset({"document_share", "quarantined", "conflict_exposure", "withheld"}),
-        names=("notice", "poison", "knowledge"),
+        names=("itself (data)",),
         begin=_poisoned,
     ),
     Fault(name="slow provider", wanted=frozenset({"latency", "first_text"}), names=("",), begin=_slow),
