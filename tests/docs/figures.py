@@ -12,6 +12,7 @@ from tests.docs.drawing import drawn, ranged
 from tests.docs.reference import FOLDER, ROOT
 from tests.docs.tables_of_abuse import ABUSE_TABLES
 from tests.docs.tables_of_access import ACCESS_TABLES
+from tests.docs.tables_of_alerts import ALERT_TABLES
 from tests.docs.tables_of_containment import CONTAINMENT_TABLES
 from tests.docs.tables_of_detection import DETECTION_TABLES
 from tests.docs.tables_of_drift import DRIFT_TABLES
@@ -388,6 +389,7 @@ TABLES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     **ACCESS_TABLES,
     **CONTAINMENT_TABLES,
     **EVENT_TABLES,
+    **ALERT_TABLES,
     **EXPORT_TABLES,
     **FETCHING_TABLES,
     **LINT_TABLES,
