@@ -200,7 +200,7 @@ def _next(facts: Facts) -> list[str]:
         told.append("Catch up on the answers that people should have read by now.")
     standing = [one for one in facts.troubles if one.until is None]
     if standing:
-        told.append(f"See to what is still open: {len(standing)} of the things above.")
+        told.append(f"See to what is still open: {len(standing)} {'thing' if len(standing) == 1 else 'things'}.")
     return told or ["Nothing asks for a change. We go on watching."]
 
 
