@@ -109,11 +109,12 @@ def test_a_few_votes_say_how_little_is_known():
 
 
 def test_rephrasing_is_corrected_for_the_detectors_errors():
-    counts = Sums(counts={"task": 600, "task.follow.rephrase": 100}, totals={"task": 1000.0})
+    followed = {"task.follow.rephrase": 100, "task.follow.drill_down": 300}
+    counts = Sums(counts={"task": 600, **followed}, totals={"task": 1000.0})
     pairs = [(True, True)] * 80 + [(False, True)] * 20 + [(True, False)] * 10 + [(False, False)] * 190
     found = numbers(follow_ups(counts, [], pairs=pairs))
     assert found["followed"].value == 0.4
-    assert found["rephrased"].low < (0.1 + 0.95 - 1) / (0.8 + 0.95 - 1) < found["rephrased"].high
+    assert found["rephrased"].low < 0.4 * (0.25 + 0.95 - 1) / (0.8 + 0.95 - 1) < found["rephrased"].high
     assert numbers(follow_ups(counts, [], pairs=()))["rephrased"].value is None
 
 
