@@ -50,7 +50,13 @@ def stratified_rate(strata: Sequence[Stratum], *, confidence: float = 0.95) -> E
     if effective > 2.0:
         effective *= (normal_quantile(0.975) / t_quantile(0.975, effective - 1.0)) ** 2
     found = wilson(value * effective, effective, confidence=confidence)
-    interval = Interval(low=min(value, found.low), high=max(value, found.high), confidence=confidence)
+    side = (1.0 + confidence) / 2.0
+    exact = math.fsum(
+        w * upper_bound(round(one.found), max(1, math.floor(one.n)), confidence=side)
+        for w, one in zip(shares, read, strict=True)
+    )
+    high = max(value, min(found.high, exact))  # a find in a small stratum must not say less than none at all
+    interval = Interval(low=min(value, found.low), high=high, confidence=confidence)
     return Estimate(value=value, interval=interval, n=n, method="stratified, Wilson")
 
 
