@@ -214,5 +214,5 @@ def _of_finding(one: Any, now: datetime, asked: int) -> Alarm:
 
 def _cause(words: str) -> str:
     """The first cause whose words are in the sentence."""
-    lowered = words.lower()
+    lowered = "" if words.startswith("can't tell") else words.lower()
     return next((cause for cause, marks in WORDS.items() if any(word in lowered for word in marks)), "")

@@ -162,7 +162,7 @@ def _rounds(first: float, last: float) -> list[float]:
 
 def _change(share: float) -> Any:
     def measure(ours: Sequence[float], theirs: Sequence[float]) -> float:
-        return float(quantile(ours, share) or 0.0) / float(quantile(theirs, share) or 1.0) - 1.0
+        return (quantile(list(ours), share) or 0.0) / (quantile(list(theirs), share) or 1.0) - 1.0
 
     return measure
 
