@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from answerable.core.answer import Answer
-from answerable.core.query import Query
+from answerable.core.query import Principal, Query
 from answerable.core.trace import Trace
 from answerable.monitor.emitting import Reading
 from answerable.monitor.followup import TurnFacts, follow_up
@@ -21,6 +21,7 @@ from answerable.monitor.topics import Topics
 _TURNS = 5_000  # persons whose last turn is held
 _GAP = timedelta(minutes=30)
 _DOCUMENTS = 5
+_NOBODY = Principal().id
 
 
 def _none() -> Topics | None:
@@ -63,7 +64,8 @@ class TurnReader:
         """The turn before: as it is held here, or as the client sent it along."""
         key = (query.tenant, query.principal.id, query.conversation or "")
         before = self._last.pop(key, None)
-        self._last[key] = facts
+        if query.conversation or query.principal.id != _NOBODY:  # else the turn before may be anybody's
+            self._last[key] = facts
         while len(self._last) > _TURNS:
             self._last.popitem(last=False)
         said = next((one.text for one in reversed(query.history) if one.role == "user"), "")

@@ -21,8 +21,11 @@ from answerable.monitor.followup_cues import (
     without_thanks,
 )
 from answerable.monitor.likeness import Likeness, likeness
+from answerable.text.language import detect_language
+from answerable.text.stopwords import STOPWORDS
 
 DETECTOR = "rules-1"
+_TOLD_CHARS = 400  # in which a language shows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +74,7 @@ def follow_up(previous: TurnFacts | None, current: TurnFacts, *, thresholds: Thr
     alike = likeness(
         previous.text,
         current.text,
-        language=current.language or previous.language,
+        language=_language(previous, current),
         vectors=(previous.embedding, current.embedding),
         documents=(previous.documents, current.documents),
     )
@@ -85,8 +88,14 @@ CONFIDENCE = {
 }  # fmt: skip
 
 
+def _language(previous: TurnFacts, current: TurnFacts) -> str:
+    """That of the two questions: what is known of a turn may be the language that it was answered in."""
+    known = current.language or previous.language
+    return detect_language(f"{previous.text} {current.text}"[:_TOLD_CHARS], tuple(STOPWORDS), default=known)
+
+
 def _class(previous: TurnFacts, current: TurnFacts, alike: Likeness, limits: Thresholds) -> str:
-    language = current.language or previous.language
+    language = _language(previous, current)
     said = plain(current.text)
     rest = without_thanks(said, language)
     if refuses(said, language):

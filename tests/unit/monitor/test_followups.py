@@ -55,6 +55,12 @@ def test_the_class_of_a_follow_up(before, after, language, expected):
     assert class_of(before, after, language=language) == expected
 
 
+def test_a_question_is_read_in_its_own_language_whatever_it_was_answered_in():
+    before, after = "How long can I return headphones I bought?", "how long can I return headphones that I bought"
+
+    assert class_of(before, after, language="de") == class_of(before, after) == "rephrase"
+
+
 def test_the_reply_to_a_question_of_the_assistant_clarifies():
     before = turn("I want to cancel", outcome="clarify")
 
