@@ -13,9 +13,9 @@ _FULL = 100
 
 def scale_of(share: float | None) -> int:
     """Of how many a share is said, so that one digit at least is left: 100, 1,000 or 10,000."""
-    if share is None or share == 0 or share >= 0.02:
+    if share is None or share == 0 or share >= 0.015:
         return _FULL
-    return 1_000 if share >= 0.002 else 10_000
+    return 1_000 if share >= 0.0015 else 10_000
 
 
 def out_of(one: Measured | None) -> str:
