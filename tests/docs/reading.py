@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from answerable.app.alerts.messages import EVENTS as MESSAGES
 from answerable.core.happenings import NAMES as HAPPENINGS
 from tests.docs.reference import ROOT
 
@@ -18,6 +19,8 @@ _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _COMMAND = re.compile(r"(?:^|[\s`$(/])answerable ((?:[a-z][a-z-]*)(?: [a-z][a-z-]*)?)([^\n`|)#]*)", re.M)
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _KEY = re.compile(r"[a-z_]+(?:\.[a-z_]+)+")
+# Tables of tables, by a name of the reader's own.
+_BY_NAME = ("provider.", "price.", "reranker.", "alerts.webhook.", "alerts.rule.")
 _OPTION = re.compile(r"(?<=\s)--?[a-z][a-z-]*")
 
 
@@ -59,7 +62,7 @@ def named_keys(text: str, sections: set[str]) -> Iterator[str]:
     """Dotted names in single backticks that begin with a section, `answer.deadline`, and those of TOML blocks."""
     for span in spans(text):
         is_file = span.endswith((".md", ".toml", ".py", ".json", ".yaml", ".lock"))
-        if span in HAPPENINGS or is_file:
+        if span in HAPPENINGS or span in MESSAGES.values() or is_file:
             continue
         if _KEY.fullmatch(span) and span.partition(".")[0] in sections:
             yield span
@@ -70,7 +73,7 @@ def named_keys(text: str, sections: set[str]) -> Iterator[str]:
 def _flat(prefix: str, value: Any) -> Iterator[str]:
     if isinstance(value, Mapping):
         for name, one in value.items():
-            named = prefix in ("provider.", "price.", "reranker.") and not _is_plain(one)
+            named = prefix in _BY_NAME and not _is_plain(one)
             yield from (
                 _flat(prefix if named else f"{prefix}{name}.", one)
                 if isinstance(one, Mapping | list)

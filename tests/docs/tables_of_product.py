@@ -8,6 +8,7 @@ from typing import Any
 from tests.docs.drawing import drawn
 
 _METHODS = ("as shown", "people alone", "PPI++", "PPI++, normal", "model alone")
+_LIMIT_MS = 500
 
 
 def _coverage(result: Mapping[str, Any]) -> str:
@@ -43,14 +44,15 @@ def _queries(result: Mapping[str, Any]) -> str:
         [one["table"], f"{one['rows']:,}", f"{one['mb']:,}", f"{one['mb_a_million_answers']:,}"]
         for one in result["sizes"]
     ]
-    done, more = result["roll_up"], result["more"]
+    done, more = result["roll_up"], result.get("more")  # a run that was ended early has no more
+    within = sum(one["p95_ms"] <= _LIMIT_MS for one in result["queries"])
     told = [
         ["events", f"{result['filled']['events']:,}"],
         ["closed tasks", f"{result['filled']['tasks']:,}"],
         ["all days counted, server CPU s", f"{done['server_cpu_s']}"],
-        ["one day counted anew, server CPU s", f"{more['server_cpu_s']}"],
+        ["one day counted anew, server CPU s", f"{more['server_cpu_s']}" if more else "not measured"],
         *([f"{name}, out of the raw rows, ms", f"{ms:,.0f}"] for name, ms in result["raw"].items()),
-        ["queries with p95 of at most 500 ms", f"{result['within_500_ms']} of {len(result['queries'])}"],
+        ["queries with p95 of at most 500 ms", f"{within} of {len(result['queries'])}"],
         ["load of the machine's two cores", f"{result['machine']['load']}"],
     ]
     return "\n".join(

@@ -156,7 +156,10 @@ async def test_a_forgotten_person_is_nowhere_and_the_others_are_as_they_were(
 ) -> None:
     assert set(tables_of(clone)) == set(TABLES)  # a new table says what becomes of people in it
     plant(clone)
-    theirs = {name for name, (what, _) in TABLES.items() if what in (DELETED, PSEUDONYM)} - {"conflict", "tally_person"}
+    theirs = {name for name, (what, _) in TABLES.items() if what in (DELETED, PSEUDONYM)} - {
+        "conflict",
+        "tally_person",
+    }
     assert set(rows_with(clone, MARK)) == theirs  # each of them was planted
     spool = tmp_path / "state" / "spool" / "rejected" / "1.jsonl"
     spool.parent.mkdir(parents=True)

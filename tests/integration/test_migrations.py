@@ -188,8 +188,8 @@ def test_no_view_or_function_gets_around_it(clone):
     # forget_person and purge_old delete and pseudonymize, inside of the tenant that the transaction is for.
     # forget_events, purge_events and drop_empty_days do the same of the log; a day is dropped when it is empty.
     names = (
-        "audit_append", "drop_empty_days", "forget_events", "forget_person", "make_partitions", "make_vector_index",
-        "purge_events", "purge_old",
+        "audit_append", "drop_empty_days", "forget_events", "forget_person", "make_partitions",
+        "make_vector_index", "purge_events", "purge_old",
     )  # fmt: skip
     assert definers == [(name, fixed, False) for name in names]
 

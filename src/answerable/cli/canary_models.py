@@ -11,7 +11,6 @@ import typer
 
 from answerable.cli import project
 from answerable.cli.canary import commands
-from answerable.cli.canary import register as register_documents
 from answerable.cli.console import emit_json, note, say, table
 from answerable.cli.options import ConfigOption, Format, FormatOption
 
@@ -22,8 +21,7 @@ _FAILED = 10
 
 
 def register(app: typer.Typer) -> None:
-    """The commands are in the noun that canary documents have, too."""
-    register_documents(app)
+    """The noun is registered by canary.py; its commands are added when this module is imported."""
 
 
 @commands.command("freeze")

@@ -50,7 +50,7 @@ NOUNS = {
     "cache": ("cache",),
     "token": ("token",),
     "limits": ("limits",),
-    "canary": ("canary_models",),
+    "canary": ("canary", "canary_models"),
     "session": ("session",),
     "person": ("persons", "person_data"),
     "audit": ("audit",),

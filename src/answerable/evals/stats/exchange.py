@@ -1,4 +1,4 @@
-"""Do the newest observations still belong to those before: a test by sequential ranks, looked at after every run.
+"""Do the newest observations still belong to those before: a test by ranks, looked at after every run.
 
 Some things are measured again and again, as the replies to the same questions. While nothing changes, every rank
 of a new value among its own earlier ones is as likely, whatever the values' distribution, and ranks of one run do
