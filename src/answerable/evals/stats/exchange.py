@@ -1,10 +1,10 @@
 """Do the newest observations still belong to those before: a test by ranks, looked at after every run.
 
 Some things are measured again and again, as the replies to the same questions. While nothing changes, every rank
-of a new value among its own earlier ones is as likely, whatever the values' distribution, and ranks of one run do
-not depend on those of another (Barndorff-Nielsen 1963). A bet on high ranks is then a fair one at best, its
-capital a conformal test martingale (Vovk, Gammerman, Shafer 2005, chapter 7). Restarted at every run and summed it is a
-Shiryaev-Roberts detector: to a false alarm it takes `runs_to_false_alarm` runs on average, at least.
+of a new value among its own earlier ones is as likely, whatever the values' distribution, and ranks of one run
+do not depend on those of another (Barndorff-Nielsen 1963). A bet on high ranks is then a fair one at best, its
+capital a conformal test martingale (Vovk, Gammerman, Shafer 2005, chapter 7). Restarted at every run and summed
+it is a Shiryaev-Roberts detector: to a false alarm it takes `runs_to_false_alarm` runs on average, at least.
 """
 
 from __future__ import annotations
