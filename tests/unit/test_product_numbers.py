@@ -123,7 +123,7 @@ def test_cost_is_by_days_and_a_completed_task_costs_more_than_a_task():
         {"counter": "task", "bin": 0, "n": 400, "total": 800.0, "of_day": None},
         {"counter": "task.state.confirmed", "bin": 0, "n": 100, "total": 0, "of_day": None},
         {"counter": "task.state.verified", "bin": 0, "n": 100, "total": 0, "of_day": None},
-        {"counter": "task.escalated", "bin": 0, "n": 40, "total": 0, "of_day": None},
+        {"counter": "task.state.escalated", "bin": 0, "n": 40, "total": 0, "of_day": None},
         *({"counter": "task.cost", "bin": 0, "n": 40, "total": 0.4 + 0.01 * d, "of_day": date(2026, 11, 1 + d)}
           for d in range(10)),
         {"counter": "task.cost_bin", "bin": -94, "n": 300, "total": 0, "of_day": None},

@@ -27,7 +27,8 @@ class Task:
 
     `why_not` says why it is not eligible (staff, bot, load_test, canary, greeting, incident, out_of_scope,
     holdout; superseded: late events made it part of another task); empty: it counts. `escalation`: asked,
-    policy, failure or empty. `p_complete` in [0, 1].
+    policy, failure or empty; failure also of a task that went to nobody (then its state is not escalated).
+    `p_complete` in [0, 1].
     """
 
     id: str  # of its first turn's content: the same turns make the same task

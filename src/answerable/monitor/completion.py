@@ -15,6 +15,7 @@ from answerable.monitor.turns import Turn
 
 FAILURES = frozenset({"abstained", "blocked", "failed", "out_of_scope", "too_long"})
 _ANSWERS = frozenset({"answered", "partial", "conflict"})
+_INSISTS = ("rephrase", "pushback")
 _WORST_FIRST = ("failure", "policy", "asked")
 QUIET = (TaskState.CONFIRMED, TaskState.VERIFIED, TaskState.ASSUMED)  # what a repeat contact takes back
 
@@ -24,7 +25,8 @@ class Signs:
     """What a task's rules look at. `spoken`: good, bad or empty, the last that its person said of an answer."""
 
     outcome: str  # of the last turn that asked something
-    escalation: str
+    escalation: str  # the worst trigger; `failure` also where it gave up and handed nothing over
+    handed: bool  # it went to a person, or a ticket came
     spoken: str
     liked: bool  # up, or solved, of any answer
     thanked: bool  # after the last answer
@@ -69,11 +71,12 @@ def signs_of(turns: Sequence[Turn], *, displaying: frozenset[str] = frozenset())
     return Signs(
         outcome=final.outcome,
         escalation=_escalation(turns),
+        handed=any(one.triggers or one.ticket or one.outcome == "escalated" for one in turns),
         spoken=spoken,
         liked=any(_good(one) for one in turns),
         thanked=thanked,
         goal=goal_at is not None,
-        insisted=last.follow_up in ("rephrase", "pushback") and not good_after,
+        insisted=last.follow_up in _INSISTS and not good_after,
         pushbacks=sum(one.follow_up == "pushback" for one in turns),
         rephrases=sum(one.follow_up == "rephrase" for one in turns),
         abstentions=sum(one.outcome == "abstained" for one in turns),
@@ -95,7 +98,7 @@ Rule = Callable[[Signs, float | None, float], bool]
 
 
 def _escalated(signs: Signs, p: float | None, least: float) -> bool:
-    return bool(signs.escalation)
+    return signs.handed
 
 
 def _failed(signs: Signs, p: float | None, least: float) -> bool:
@@ -174,13 +177,25 @@ def _after(moment: datetime | None, at: datetime) -> bool:
 
 
 def _escalation(turns: Sequence[Turn]) -> str:
-    """The worst trigger; one that nobody named is told from what came before it."""
+    """The worst trigger; one that nobody named is told from what came before it, and so is giving up by itself."""
     triggers = {name or _trigger(turns) for one in turns for name in one.triggers}
     if any(one.outcome == "escalated" for one in turns):
         triggers.add("policy")
     if any(one.ticket for one in turns):
         triggers.add("asked")
+    if _gave_up(turns):
+        triggers.add("failure")
     return next((name for name in _WORST_FIRST if name in triggers), "")
+
+
+def _gave_up(turns: Sequence[Turn]) -> bool:
+    """Two refusals in a row, a guard's block, or two contradictions, and nothing good after them."""
+    tried = [one for one in turns if one.follow_up != "thanks" and one.outcome not in ("", "escalated")]
+    if not tried or any(_good(one) or one.goal_at for one in turns):
+        return False
+    refused = len(tried) >= 2 and all(one.outcome == "abstained" for one in tried[-2:])
+    objected = sum(one.follow_up == "pushback" for one in turns) >= 2 and turns[-1].follow_up in _INSISTS
+    return refused or objected or tried[-1].outcome == "blocked"
 
 
 def _trigger(turns: Sequence[Turn]) -> str:

@@ -90,7 +90,7 @@ def features(signs: Signs) -> Floats:
             signs.outcome == "answered",
             signs.outcome in ("partial", "conflict"),
             signs.outcome in FAILURES,
-            bool(signs.escalation),
+            signs.handed,
             signs.supported / signs.claims if signs.claims else 0.5,
             min(signs.claims, 5) / 5,
             min(1.0, max(0.0, signs.margin or 0.0)) if known else 0.2,

@@ -76,7 +76,7 @@ TASK_COST = Definition(
         Part(name="per_completed", says="all money, for each task that was completed",
              formula="cost of a task / completion's headline (mid without labels)", kind="combined", unit="money"),
         Part(name="with_people", says="the same with what people cost who had to help",
-             formula="(cost of a task + E/N x human_ticket_cost) / completion", kind="combined", unit="money"),
+             formula="(cost of a task + handed over / N x human_ticket_cost) / completion", kind="combined", unit="money"),
         counted("total", "money for all of them", "money"),
         counted("unpriced", "tasks with a call that has no price: they are in no mean", items="unpriced"),
     ),

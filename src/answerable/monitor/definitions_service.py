@@ -50,7 +50,7 @@ CACHE = Definition(
         share("exact", "the same question", "exact / shown"),
         share("semantic", "a question that means the same", "semantic / shown"),
         share("pinned", "answers that people wrote", "pinned / shown"),
-        share("wrong", "kept answers that people read and found incorrect", "incorrect / read, of kept ones"),
+        share("wrong", "kept answers that people read and found incorrect", "incorrect / read, of kept ones, by the day of reading"),
         counted("saved", "money not spent", "money", "hits x mean cost of an answer that was made"),
     ),
     source=f"{_SOURCE}; review.completed",

@@ -33,7 +33,8 @@ COMPLETION = Definition(
               "confirmed"),
         share("mid", "confirmed, or verified: no sign against it and the model is at least 80 % sure",
               "(C + V) / N", "verified"),
-        share("high", "also those who left quietly. An upper bound: what others call resolution",
+        share("high", "also those who left quietly: what others call resolution. Too high where people gave up "
+              "quietly, too low by `unknown` and by repeats that were none: no upper bound then",
               "(C + V + A) / N", "assumed"),
         share("failed", "the last word was no, or there was no answer", "F / N", "failed"),
         share("reopened", "they came back with the same need within 7 days", "R / N", "reopened"),
@@ -45,6 +46,9 @@ COMPLETION = Definition(
     source=_SOURCE,
     caveats=(
         "low, mid and high are not an interval: they are three different claims. Publish them by their names.",
+        "Whoever refuses tracking, or whose page never told that it showed the answer, is `unknown` and not in high, "
+        "however well it ended; so is a new question that the detector takes for the old one (`reopened`).",
+        "`corrected` may therefore lie above high. high + unknown + reopened is what no error of that kind can pass.",
         "The headline is only as good as the sample: draw it at random (`answerable review plan`).",
         _WHEN,
         _FEW,
@@ -59,11 +63,12 @@ ESCALATION = Definition(
     personal=True,
     dimensions=BY_TASK,
     parts=(
-        share("failure", "the assistant gave up: two refusals, frustration, a guard. The headline", "failure / N",
+        share("failure", "the assistant gave up, handed over or not: two refusals in a row, two contradictions, a "
+              "guard's block, and nothing good after it. The headline", "failure / N",
               "escalated:failure"),
         share("asked", "the person asked for a person", "asked / N", "escalated:asked"),
         share("policy", "a rule said so", "policy / N", "escalated:policy"),
-        share("any", "with an escalation", "E / N", "escalated"),
+        share("any", "asked, policy or failure", "(asked + policy + failure) / N", "escalated"),
         people("missed", "needed a person and got none, as people who read a sample of the others say",
                "yes / (yes + no), of tasks without an escalation"),
         estimated("human_need", "tasks that needed a person, asked for by the rules or not",
@@ -75,6 +80,7 @@ ESCALATION = Definition(
     ),
     source=f"{_SOURCE}, escalation.claimed and escalation.resolved",
     caveats=(
+        "A task that the assistant gave up and handed to nobody is in failure; in `completion` it is failed.",
         "A low rate may be good help or a hidden way to a person: read `missed` with it.",
         "time_to_human and same_answer are by the day of the event, and are of all tasks.",
         _FEW,
@@ -143,11 +149,11 @@ HARM = Definition(
 ABSTENTION = Definition(
     name="abstention",
     says="How often there is no answer, by topic and language, and how often that is wrong in either direction.",
-    of="questions in scope that got an answer or a refusal",
+    of="questions in scope that got an answer or a refusal; thanks and greetings ask nothing",
     charted=("abstained",),
     dimensions=BY_TASK,
     parts=(
-        share("abstained", "questions in scope without an answer", "abstained / (shown + abstained)", "abstained"),
+        share("abstained", "questions in scope without an answer", "abstained / (shown + abstained), without thanks", "abstained"),
         people("over_refusal", "refused although it could have been answered", "P(abstained | answerable)"),
         people("under_refusal", "answered although it could not be", "P(answered | not answerable), weighted"),
         counted("conflict", "refused because sources contradict each other", items="abstained:conflict"),

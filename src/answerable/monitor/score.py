@@ -36,5 +36,5 @@ def _worth(signs: Signs) -> tuple[tuple[float, bool], ...]:
         (-0.25, signs.pushbacks > 0),
         (-0.35, signs.insisted),
         (-0.45, signs.spoken == "bad"),
-        (-0.30, bool(signs.escalation)),
+        (-0.30, signs.handed),
     )

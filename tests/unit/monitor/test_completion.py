@@ -113,12 +113,37 @@ def test_every_state_is_explained_and_every_rule_has_one_of_its_own():
         ),
         (Log().turn("1", 0).tell("ticket.linked", 9, turn="1", props={"same_need": True}), "asked"),
         (Log().turn("1", 0, outcome="abstained"), ""),
+        (Log().turn("1", 0, outcome="abstained").turn("2", 9, outcome="abstained", follow_up="rephrase"), "failure"),
+        (
+            Log()
+            .turn("1", 0, outcome="abstained")
+            .turn("2", 9, outcome="abstained", follow_up="rephrase")
+            .turn("3", 20, follow_up="rephrase"),
+            "",
+        ),
+        (Log().turn("1", 0, outcome="blocked"), "failure"),
+        (Log().turn("1", 0).turn("2", 9, follow_up="pushback").turn("3", 20, follow_up="pushback"), "failure"),
+        (
+            rated(
+                Log().turn("1", 0).turn("2", 9, follow_up="pushback").turn("3", 20, follow_up="pushback"),
+                30, "3", value="up",
+            ),
+            "",
+        ),
     ],
 )
 def test_an_escalation_is_asked_for_or_a_rule_or_a_failure(log, trigger):
     (task,) = tasks_of(log.events, now=after(2 * DAY))
 
     assert task.escalation == trigger
+
+
+def test_giving_up_is_a_failure_that_no_person_has_seen():
+    log = Log().turn("1", 0, outcome="abstained").turn("2", 9, outcome="abstained", follow_up="rephrase")
+
+    (task,) = tasks_of(log.events, now=after(2 * DAY))
+
+    assert (task.escalation, task.state) == ("failure", F)
 
 
 def test_votes_count_by_answer_the_last_one_each():

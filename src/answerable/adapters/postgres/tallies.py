@@ -107,12 +107,8 @@ class PostgresTallies:
             found = await cursor.execute(_SQL["list_labels"], _moments(span) | {"by": list(by)})
             return list(await found.fetchall())
 
-    async def cached_labels(self, span: Span) -> Rows:
-        """Kept answers of the span that people read: answer, wrong."""
-        return await self._read("list_cached_labels", _moments(span))
-
     async def readings(self, span: Span) -> Rows:
-        """Every reading of the span: day, answer, props."""
+        """Every reading of the span: day, answer, minutes, blind, second, verdict."""
         return await self._read("list_readings", _moments(span))
 
     async def corpus(self, tenant: str, *, today: date, stale_s: float) -> Mapping[str, int]:

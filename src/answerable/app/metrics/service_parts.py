@@ -38,15 +38,15 @@ def fallback(sums: Sums) -> list[Measured]:
     ]
 
 
-def cache(sums: Sums, read: Sequence[Mapping[str, Any]]) -> list[Measured]:
-    """`read`: kept answers that people read."""
+def cache(sums: Sums) -> list[Measured]:
+    """Kept answers, and how many of them people found wrong."""
     shown, made = sums.n("answer.shown"), sums.n("answer.cache.made")
     kept = {name: sums.n(f"answer.cache.{name}") for name in KEPT}
     each = sums.total("answer.cache.made") / made if made else None
     return [
         share("hits", sum(kept.values()), shown),
         *(share(name, count, shown) for name, count in kept.items()),
-        share("wrong", sum(bool(one["wrong"]) for one in read), len(read)),
+        share("wrong", round(sums.total("answer.kept_read")), sums.n("answer.kept_read")),
         counted("saved", None if each is None else sum(kept.values()) * each, n=shown, unit="money"),
     ]
 
@@ -76,17 +76,16 @@ def freshness(lags: Sequence[float]) -> list[Measured]:
 
 
 def review(readings: Sequence[Mapping[str, Any]]) -> list[Measured]:
-    """`readings`: answer and props of each."""
-    props = [one["props"] for one in readings]
-    n = len(props)
-    minutes = [float(one["minutes"]) for one in props if "minutes" in one]
+    """`readings`: answer, minutes (or None), blind, second and verdict of each."""
+    n = len(readings)
+    minutes = [float(one["minutes"]) for one in readings if one["minutes"] is not None]
     twice = _read_twice(readings)
     agreed = kappa(twice) if twice else None
     return [
         counted("readings", n, n=n),
         of_estimate("minutes", "mean", mean_interval(minutes), unmeasured=n - len(minutes), unit="minutes"),
-        share("blind", sum(bool(one.get("blind")) for one in props), n),
-        share("second", sum(bool(one.get("second_reader")) for one in props), n),
+        share("blind", sum(one["blind"] for one in readings), n),
+        share("second", sum(one["second"] for one in readings), n),
         share("agreement", sum(one == other for one, other in twice), len(twice)),
         counted("kappa", agreed.value if agreed else None, n=len(twice), unit="ratio"),
     ]
@@ -95,6 +94,6 @@ def review(readings: Sequence[Mapping[str, Any]]) -> list[Measured]:
 def _read_twice(readings: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
     found: dict[str, dict[bool, str]] = defaultdict(dict)
     for one in readings:
-        if verdict := str(one["props"].get("verdict", "")):
-            found[one["answer"]][bool(one["props"].get("second_reader"))] = verdict
+        if one["verdict"]:
+            found[one["answer"]][one["second"]] = one["verdict"]
     return [(both[False], both[True]) for both in found.values() if len(both) == 2]

@@ -21,10 +21,10 @@ from answerable.monitor.followup_measured import labeled_pairs
 from answerable.monitor.measured import Measured, MeasuredRow
 
 _ABOUT_PEOPLE = ("language", "channel", "topic")
-_COST = ("task", "task.cost", "task.cost2", "task.cost_bin", "task.unpriced", "task.escalated")
+_COST = ("task", "task.cost", "task.cost2", "task.cost_bin", "task.unpriced")
 _SCORED = ("task.score", "task.score2")
 _RETURNS = tuple(f"cohort.{days}{of}" for days in (7, 28) for of in ("", ".completed", ".failed"))
-_KEPT = tuple(f"answer.cache.{one}" for one in (*service_parts.KEPT, "made"))
+_KEPT = tuple(f"answer.cache.{one}" for one in (*service_parts.KEPT, "made")) + ("answer.kept_read",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,9 +63,9 @@ RECIPES: Mapping[str, Recipe] = {
     ),
     "harm": Recipe(n="", kind="event", counters=("answer.shown", "answer.abstained.guard"), labels=True),
     "task_cost": _tasks(*_COST, *STATE, *_SCORED, daily=("task.cost",), labels=True),
-    "abstention": _answers("answer.shown", *ABSTAINED, n="answer", labels=True),
+    "abstention": _answers(*ABSTAINED, n="answer.in_scope", labels=True),
     "follow_ups": _tasks(*FOLLOWING),
-    "containment": _tasks("task.escalated"),
+    "containment": _tasks("task.state.escalated"),
     "deflection": _tasks("task.ticket", "task.form", "task.form_ticket", "task.holdout", "task.holdout_ticket"),
     "gaps": _tasks("task.gap", "task.gap_done"),
     "speed": _answers("answer.ms_bin", "answer.first_bin", "answer.deadline", "answer.degraded", n="answer"),
@@ -83,7 +83,6 @@ class Extra:
     """What a metric needs besides counts and labels, read once."""
 
     corpus: Mapping[str, int] | None = None
-    cached: Sequence[Mapping[str, Any]] = ()
     lags: Sequence[Mapping[str, Any]] = ()
     readings: Sequence[Mapping[str, Any]] = ()
 
@@ -151,7 +150,7 @@ class Tallied:
     def _service_numbers(self, sums: Sums, extra: Extra) -> list[Measured]:
         match self.what.name:
             case "cache":
-                return service_parts.cache(sums, extra.cached)
+                return service_parts.cache(sums)
             case "staleness":
                 return service_parts.staleness(sums, extra.corpus)
             case "freshness":
@@ -191,8 +190,6 @@ class Tallied:
             case "staleness" if not by:
                 today, stale_s = self.span.until.astimezone(UTC).date(), self.project.settings.data.stale_after
                 return Extra(corpus=await self.tallies.corpus(self.span.tenant, today=today, stale_s=stale_s))
-            case "cache" if not by:
-                return Extra(cached=await self.tallies.cached_labels(self.span))
             case "freshness":
                 return Extra(lags=await self.tallies.lags(self.span))
             case "review":

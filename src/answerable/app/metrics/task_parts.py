@@ -135,7 +135,7 @@ def task_cost(sums: Sums, labels: Labels, *, ticket: float | None) -> list[Measu
         share("mid", sums.n("task.state.confirmed", "task.state.verified"), n),
     )
     rate = rate if rate.value is not None else mid
-    person = share("", sums.n("task.escalated"), n)
+    person = share("", sums.n("task.state.escalated"), n)
     both = sum_of("", [(1.0, mean), (ticket or 0.0, person)], unit="money")
     full = ratio_of("with_people", both, rate, unit="money")
     return [
@@ -153,10 +153,10 @@ def task_cost(sums: Sums, labels: Labels, *, ticket: float | None) -> list[Measu
 
 def abstention(sums: Sums, labels: Labels) -> list[Measured]:
     """No answer, rightly or not."""
-    shown, none = sums.n("answer.shown"), sums.n(*ABSTAINED)
+    asked = sums.n("answer.in_scope")
     known = [one for one in labels if one.answerable in SAID]
     return [
-        share("abstained", none, shown + none),
+        share("abstained", sums.n(*ABSTAINED), asked),
         share_of_people("over_refusal", known, among=lambda one: one.answerable == "yes", found=_declined),
         share_of_people(
             "under_refusal",
@@ -164,8 +164,8 @@ def abstention(sums: Sums, labels: Labels) -> list[Measured]:
             among=lambda one: one.answerable == "no",
             found=lambda one: not _declined(one),
         ),
-        counted("conflict", sums.n("answer.abstained.conflict"), n=shown + none),
-        counted("unsupported", sums.n("answer.abstained.verify_failed"), n=shown + none),
+        counted("conflict", sums.n("answer.abstained.conflict"), n=asked),
+        counted("unsupported", sums.n("answer.abstained.verify_failed"), n=asked),
     ]
 
 
@@ -198,7 +198,7 @@ def _corrected(again: int, following: int, turns: int, pairs: Sequence[tuple[boo
 def containment(sums: Sums, labels: Labels) -> list[Measured]:
     """Without a human."""
     n = sums.n("task")
-    return [share("contained", n - sums.n("task.escalated"), n)]
+    return [share("contained", n - sums.n("task.state.escalated"), n)]
 
 
 def deflection(sums: Sums, labels: Labels) -> list[Measured]:

@@ -52,6 +52,19 @@ def _first_ending(need: Need) -> str:
     return "quiet" if last.displayed and need.person.tracked else "unseen"
 
 
+def _why_a_person(need: Need) -> str:
+    """The worst reason for a person that there was, whether or not one came; empty: none."""
+    asks = [turn for turn in need.turns if turn.meant != "thanks"]
+    refused = len(asks) >= 2 and all(turn.outcome == "abstained" for turn in asks[-2:])
+    insists = need.turns[-1].meant in ("rephrase", "pushback")
+    objected = insists and sum(turn.meant == "pushback" for turn in need.turns) >= 2
+    blocked = bool(asks) and asks[-1].outcome == "blocked"
+    good = need.goal_s is not None or any(_praised(turn) for turn in need.turns)
+    if need.escalation == "failure" or ((refused or objected or blocked) and not good):
+        return "failure"
+    return need.escalation or ("asked" if need.ticket_h is not None and need.ticket_h <= 72 else "")
+
+
 def _praised(turn: Turn) -> bool:
     return turn.vote == "up" or turn.solved == "yes"
 
@@ -67,11 +80,11 @@ def truths(needs: Sequence[Need]) -> Mapping[str, Truth]:
 def _of_tasks(needs: Sequence[Need]) -> dict[str, Truth]:
     back = {one.again_of for one in needs if one.again_of and one.person.tracked}
     ends = [ending(one, came_back=one.id in back) for one in needs]
-    calm = [one for one in needs if not one.escalation and one.ticket_h is None]
+    why = [_why_a_person(one) for one in needs]
+    calm = [one for one, reason in zip(needs, why, strict=True) if not reason]
     met = sum(one.met for one in needs)
     cost = float(sum(one.cost for one in needs))
-    asked = sum(one.escalation == "asked" or one.ticket_h is not None for one in needs)
-    failed = sum(one.escalation == "failure" for one in needs)
+    asked, failed = why.count("asked"), why.count("failure")
     missed = sum(one.needed_person for one in calm)
     return {
         "tasks": Truth(value=float(len(needs)), n=len(needs)),
@@ -79,12 +92,8 @@ def _of_tasks(needs: Sequence[Need]) -> dict[str, Truth]:
         "completion.low": _share(ends.count("confirmed"), len(needs)),
         "completion.high": _share(ends.count("confirmed") + ends.count("quiet"), len(needs)),
         **{f"ended.{name}": _share(ends.count(name), len(needs)) for name in sorted(set(ends))},
-        "escalation.rate": _share(ends.count("escalated"), len(needs)),
-        **{
-            f"escalation.{name}": _share(sum(one.escalation == name for one in needs), len(needs))
-            for name in ("policy", "failure")
-        },
-        "escalation.asked": _share(asked, len(needs)),
+        "escalation.rate": _share(len(needs) - len(calm), len(needs)),
+        **{f"escalation.{name}": _share(why.count(name), len(needs)) for name in ("policy", "failure", "asked")},
         "escalation.missed": _share(missed, len(calm)),
         "escalation.human_need": _share(asked + failed + missed, len(needs)),
         "cost.task": _mean(cost, len(needs)),

@@ -28,6 +28,7 @@ WITH ticketed AS MATERIALIZED (
     SELECT DISTINCT conversation FROM event
      WHERE tenant = %(tenant)s AND name = 'ticket.linked' AND at >= %(start)s - interval '7 days'
        AND at < %(end)s + interval '1 day' AND conversation <> '' AND props -> 'same_need' IS DISTINCT FROM 'false'
+       AND coalesce((props ->> 'hours_after')::double precision, 0) <= 72
 ), t AS MATERIALIZED (
     SELECT task.*, conversation IN (SELECT conversation FROM ticketed) AS ticket,
            md5(concat_ws(E'\x1f', prompt_id, prompt_version, model, rollout, language, channel, topic))::uuid AS cell
@@ -90,13 +91,30 @@ WITH left_out AS MATERIALIZED (
     SELECT DISTINCT answer FROM event
      WHERE tenant = %(tenant)s AND name = 'question.asked' AND at >= %(start)s - interval '1 hour' AND at < %(end)s
        AND coalesce(props ->> 'why_not', '') <> '' AND answer <> ''
+), thanked AS MATERIALIZED (
+    SELECT DISTINCT answer FROM event
+     WHERE tenant = %(tenant)s AND name IN ('question.asked', 'followup.classified')
+       AND at >= %(start)s - interval '1 hour' AND at < %(end)s + interval '1 hour' AND answer <> ''
+       AND coalesce(props ->> 'class', props ->> 'follow_up') = 'thanks'
+), kept AS MATERIALIZED (
+    SELECT DISTINCT ON (r.answer) a.cell, (r.props ->> 'harm' = 'incorrect')::integer AS wrong
+      FROM event AS r CROSS JOIN LATERAL (
+           SELECT one.props ->> 'cache' AS cache,
+                  md5(concat_ws(E'\x1f', prompt_id, prompt_version, model, rollout, language, channel, topic))::uuid
+                      AS cell
+             FROM event AS one
+            WHERE one.tenant = %(tenant)s AND one.answer = r.answer AND one.name = 'answer.shown' LIMIT 1) AS a
+     WHERE r.tenant = %(tenant)s AND r.name = 'review.completed' AND r.at >= %(start)s AND r.at < %(end)s
+       AND r.answer <> '' AND r.props ? 'harm' AND (r.props -> 'second_reader' = 'true') IS NOT TRUE
+       AND a.cache IN ('exact', 'semantic')
+     ORDER BY r.answer, r.at DESC
 ), e AS MATERIALIZED (
-    SELECT event.*,
+    SELECT event.*, answer IN (SELECT answer FROM thanked) AS thanks,
            md5(concat_ws(E'\x1f', prompt_id, prompt_version, model, rollout, language, channel, topic))::uuid AS cell
       FROM event
      WHERE tenant = %(tenant)s AND at >= %(start)s AND at < %(end)s
        AND name IN ('answer.shown', 'answer.abstained', 'model.called', 'escalation.claimed', 'escalation.resolved')
-       AND answer NOT IN (SELECT answer FROM left_out)
+       AND answer NOT IN (SELECT answer FROM left_out) AND NOT holdout
 ), cells AS (
     INSERT INTO tally_cell
     SELECT DISTINCT %(tenant)s, cell, prompt_id, prompt_version, model, rollout, language, channel, topic FROM e
@@ -120,11 +138,16 @@ SELECT %(tenant)s, counter, %(day)s, cell, bin, 'event', sum(n), sum(total)
         ('answer.said_conflict', 0, (e.outcome = 'conflict')::integer, 0)
     ) AS shown (counter, bin, n, total) WHERE e.name = 'answer.shown'
     UNION ALL
-    SELECT 'answer.abstained.' || coalesce(e.props ->> 'reason', ''), 0, 1, 0 WHERE e.name = 'answer.abstained'
+    SELECT 'answer.abstained.' || coalesce(e.props ->> 'reason', ''), 0, 1, 0
+     WHERE e.name = 'answer.abstained' AND (NOT e.thanks OR e.props ->> 'reason' = 'guard')
+    UNION ALL
+    SELECT 'answer.in_scope', 0, 1, 0
+     WHERE NOT e.thanks AND (e.name = 'answer.shown' OR e.name = 'answer.abstained'
+           AND coalesce(e.props ->> 'reason', '') IN ('', 'no_context', 'low_score', 'conflict', 'verify_failed'))
     UNION ALL
     SELECT counter, bin, n, 0 FROM (VALUES
         ('answer', 0, 1),
-        ('answer.deadline', 0, (e.props -> 'deadline_hit' = 'true')::integer),
+        ('answer.deadline', 0, (e.props -> 'deadline_hit' = 'true' OR e.props ->> 'reason' = 'deadline')::integer),
         ('answer.degraded', 0, (e.degraded <> '{}')::integer),
         ('answer.ms_bin', CASE WHEN e.latency_ms > 0 THEN floor(ln(e.latency_ms) / ln(1.05))::integer
                                WHEN e.latency_ms = 0 THEN -32768 END, 1),
@@ -146,7 +169,9 @@ SELECT %(tenant)s, counter, %(day)s, cell, bin, 'event', sum(n), sum(total)
      WHERE e.name = 'escalation.resolved' AND e.props ? 'same_answer'
   ) AS counted (counter, bin, n, total)
  WHERE n > 0 AND bin IS NOT NULL
- GROUP BY counter, cell, bin;
+ GROUP BY counter, cell, bin
+UNION ALL
+SELECT %(tenant)s, 'answer.kept_read', %(day)s, cell, 0, 'event', count(*), sum(wrong) FROM kept GROUP BY cell;
 
 -- name: list_cohort_weeks
 -- Which weeks of persons have been counted, and how far: 7 or 28 days after them.
@@ -274,18 +299,12 @@ SELECT CASE WHEN 'day' = ANY (%(by)s::text[]) THEN
  WHERE coalesce(t.closed_at, r.at) >= %(since)s AND coalesce(t.closed_at, r.at) < %(until)s
    AND coalesce(t.why_not, '') = '' AND (%(prompt)s::text IS NULL OR w.prompt_id = %(prompt)s);
 
--- name: list_cached_labels
--- Of kept answers that people read: which answer, and how it was found.
-SELECT r.answer, bool_or(r.props ->> 'harm' = 'incorrect') AS wrong
-  FROM event AS r JOIN event AS a ON a.tenant = r.tenant AND a.answer = r.answer
- WHERE r.tenant = %(tenant)s AND r.name = 'review.completed' AND r.at >= %(since)s AND r.answer <> ''
-   AND r.props ? 'harm' AND a.tenant = %(tenant)s AND a.name = 'answer.shown' AND a.at >= %(since)s
-   AND a.at < %(until)s AND a.props ->> 'cache' IN ('exact', 'semantic')
- GROUP BY 1;
-
 -- name: list_readings
--- What readers did in a span, one row a reading.
-SELECT to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day, answer, props FROM event
+-- What readers did in a span, one row a reading: no more of it than the figures want.
+SELECT to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day, answer, (props ->> 'minutes')::double precision AS minutes,
+       (props -> 'blind' = 'true') IS TRUE AS blind, (props -> 'second_reader' = 'true') IS TRUE AS second,
+       coalesce(props ->> 'verdict', '') AS verdict
+  FROM event
  WHERE tenant = %(tenant)s AND name = 'review.completed' AND at >= %(since)s AND at < %(until)s;
 
 -- name: list_task_items
@@ -310,7 +329,9 @@ SELECT id::text AS id, at, name, answer, trace, outcome, topic, language, latenc
   FROM event
  WHERE tenant = %(tenant)s AND at >= %(since)s AND at < %(until)s AND name = ANY (%(names)s::text[])
    AND (%(prompt)s::text IS NULL OR prompt_id = %(prompt)s)
-   AND CASE %(what)s WHEN 'abstained' THEN %(value)s = '' OR props ->> 'reason' = %(value)s
+   AND CASE %(what)s WHEN 'abstained' THEN CASE WHEN %(value)s <> '' THEN props ->> 'reason' = %(value)s
+                                           ELSE coalesce(props ->> 'reason', '') IN
+                                                ('', 'no_context', 'low_score', 'conflict', 'verify_failed') END
                      WHEN 'blocked' THEN outcome = 'blocked' OR props ->> 'reason' = 'guard'
                      WHEN 'deadline' THEN props -> 'deadline_hit' = 'true'
                      WHEN 'degraded' THEN degraded <> '{}'
