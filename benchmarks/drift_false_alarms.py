@@ -24,7 +24,7 @@ import numpy as np
 from answerable.config.monitoring import DriftSection
 from answerable.evals.stats.changes import PER_DAY, Block, Sensing, changes
 from answerable.evals.stats.proportions import exact
-from answerable.monitor.drift.signals import FAMILIES, SIGNALS, Kind
+from answerable.monitor.drift.signals import FAMILIES, PARTED, SIGNALS, Kind
 
 DAYS, WARM = 44, 14  # false alarms are counted after two weeks that are known, over 30 days
 ALIKE, SEASON, DAY_NOISE = 0.1, 0.08, 0.02  # the last two in standard deviations of an answer
@@ -105,6 +105,11 @@ def clean_month(per_day: int, rng: np.random.Generator) -> dict[str, int]:
         rate, often = RATES[name]
         drawn = blocks(Draw(rate=rate, share=share, per_day=per_day * often / 100), rng)
         alarms[name] = _late(drawn, sensing(share=share))
+    for name in PARTED:
+        rate, often = RATES[name]
+        for _ in range(LANGUAGES):
+            drawn = blocks(Draw(rate=rate, share=True, per_day=per_day * often / 100 / LANGUAGES), rng)
+            alarms[f"{name}@"] = alarms.get(f"{name}@", 0) + _late(drawn, sensing(share=True, several=LANGUAGES))
     for mix, several in (("topic", TOPICS), ("language", LANGUAGES)):
         for _ in range(several):
             drawn = blocks(Draw(rate=1 / several, share=True, per_day=per_day), rng)

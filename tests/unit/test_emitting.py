@@ -198,12 +198,12 @@ def test_no_word_of_a_person_or_a_page_is_in_the_log() -> None:
             {"withheld": ANSWER.withheld},
             "verify_failed",
         ),
-        (Outcome.ABSTAINED, {"passages": rows(0.9), "answerable": True}, {}, "low_score"),
+        (Outcome.ABSTAINED, {"passages": rows(0.9), "answerable": True}, {}, "verify_failed"),
         (Outcome.BLOCKED, {}, {}, "guard"),
         (Outcome.CLARIFY, {}, {}, "clarify"),
         (Outcome.TOO_LONG, {}, {}, "too_long"),
         (Outcome.OUT_OF_SCOPE, {}, {}, "out_of_scope"),
-        (Outcome.FAILED, {}, {}, "error"),
+        (Outcome.FAILED, {}, {}, "deadline"),
     ],
 )
 def test_a_refusal_says_why(outcome: Outcome, judged: dict[str, object], changes: dict, reason: str) -> None:

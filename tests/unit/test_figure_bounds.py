@@ -101,7 +101,7 @@ def step(name, **detail):
         (Outcome.OUT_OF_SCOPE, [], (), "out_of_scope"),
         (Outcome.TOO_LONG, [], (), "too_long"),
         (Outcome.CLARIFY, [], (), "clarify"),
-        (Outcome.ESCALATED, [], (), "escalated"),
+        (Outcome.ESCALATED, [], (), "policy"),
         (Outcome.FAILED, [], (), "deadline"),
         (Outcome.FAILED, [step("failure", code="unreachable")], (), "error"),
         (Outcome.FAILED, [step("failure", code="budget")], (), "budget"),
@@ -115,6 +115,8 @@ def step(name, **detail):
         (Outcome.ABSTAINED, [step("rerank", candidates=[1]), step("generate")], ("x",), "verify_failed"),
         (Outcome.ABSTAINED, [step("rerank", candidates=[1]), step("generate")], (), "verify_failed"),
         (Outcome.ABSTAINED, [step("rerank", candidates=[1])], (), "no_context"),
+        (Outcome.ABSTAINED, [step("answerable", passages=[])], (), "no_context"),
+        (Outcome.ABSTAINED, [step("conflicts", sides=["a", "b"]), step("generate")], (), "conflict"),
     ],
 )
 def test_a_refusal_has_one_reason(outcome, steps, withheld, reason):

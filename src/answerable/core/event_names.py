@@ -37,7 +37,7 @@ NAMES: Mapping[str, Mapping[str, type]] = MappingProxyType(
             "stale_citations": int, "conflicts": int, "cache": str, "deadline_hit": bool, "documents": list,
         },
         # Instead of an answer. `reason`: no_context, low_score, conflict, verify_failed, guard, policy, clarify,
-        # too_long, out_of_scope, error.
+        # too_long, out_of_scope, deadline, budget, error (monitor/refusals.py).
         "answer.abstained": {"reason": str, "score": float, "documents": list},
         "answer.displayed": {"ms": int},  # the client says so: it arrived
         "guard.hit": {"guard": str, "stage": str, "rule": str, "action": str, "severity": str},

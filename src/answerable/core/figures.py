@@ -105,7 +105,7 @@ FIGURES: tuple[Figure, ...] = (
     _counter("answers", "Questions by their outcome.", "outcome"),
     _counter("answers_degraded", "Answers by each cheaper form they took.", "word"),
     _counter("refusals", "Questions without an answer, by reason: no_context (nothing was found), low_score, "
-             "verify_failed, guard, out_of_scope, too_long, clarify, escalated, deadline, budget, error.",
+             "conflict, verify_failed, guard, policy, out_of_scope, too_long, clarify, deadline, budget, error.",
              "reason"),
     _counter("deadline_hits", "Questions whose time was over before the answer was whole."),
     _counter("sentences", "Sentences: supported, unsupported (and shown all the same), withheld.", "what"),

@@ -68,7 +68,7 @@ ESCALATION = Definition(
               "escalated:failure"),
         share("asked", "the person asked for a person", "asked / N", "escalated:asked"),
         share("policy", "a rule said so", "policy / N", "escalated:policy"),
-        share("any", "asked, policy or failure", "(asked + policy + failure) / N", "escalated"),
+        share("any", "asked, policy or failure", "(asked + policy + failure) / N", "escalated:any"),
         people("missed", "needed a person and got none, as people who read a sample of the others say",
                "yes / (yes + no), of tasks without an escalation"),
         estimated("human_need", "tasks that needed a person, asked for by the rules or not",

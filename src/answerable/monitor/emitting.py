@@ -14,16 +14,9 @@ from answerable.core.outcome import Outcome
 from answerable.core.query import Query
 from answerable.core.trace import Step, Trace
 from answerable.monitor.greeting import only_greets
+from answerable.monitor.refusals import disagreed, refusal_reason
 
 _MOST = 50  # documents an event names
-_REASONS: Mapping[Outcome, str] = {
-    Outcome.BLOCKED: "guard",
-    Outcome.ESCALATED: "policy",
-    Outcome.CLARIFY: "clarify",
-    Outcome.TOO_LONG: "too_long",
-    Outcome.OUT_OF_SCOPE: "out_of_scope",
-    Outcome.FAILED: "error",
-}
 _GUARDED = {"guard_question": "question", "generate": "answer"}  # steps, and the stage that their guards are at
 _ASKED = "asks for a person"  # what the guard of scope says of it
 Values = dict[str, Any]
@@ -252,7 +245,7 @@ def _ending(turn: Turn, at: datetime, shared: Values, steps: Mapping[str, Step])
         return _event(turn, "answer.shown", at, values, _shown(turn))
     rows = _detail(steps, "answerable").get("passages", ())
     props = {
-        "reason": _reason(turn, steps),
+        "reason": refusal_reason(turn.trace, turn.answer),
         "score": _detail(steps, "answerable").get("probability"),
         "documents": _documents(one["document"] for one in rows),
     }
@@ -268,30 +261,11 @@ def _shown(turn: Turn) -> Values:
         "claims_withheld": len(answer.withheld),
         "citations": len(answer.citations),
         "stale_citations": sum(1 for one in answer.citations if one.stale),
-        "conflicts": 1 if any(_disagreed(one) for one in turn.trace.steps) else 0,
+        "conflicts": int(disagreed(turn.trace)),
         "cache": answer.cache or "none",
         "deadline_hit": "cut_short" in answer.degraded,
         "documents": _documents(one.document_id for one in answer.citations),
     }
-
-
-def _disagreed(step: Step) -> bool:
-    return step.name == "conflicts" and "sides" in step.detail
-
-
-def _reason(turn: Turn, steps: Mapping[str, Step]) -> str:
-    """Why there is no answer."""
-    answer = turn.answer
-    if answer.outcome in _REASONS:
-        return _REASONS[answer.outcome]
-    judged = _detail(steps, "answerable")
-    if not judged.get("passages"):
-        return "no_context"
-    if not judged.get("answerable", True):
-        return "low_score"
-    if any(_disagreed(one) for one in turn.trace.steps):
-        return "conflict"
-    return "verify_failed" if answer.withheld else "low_score"
 
 
 def _trigger(answer: Answer) -> str:

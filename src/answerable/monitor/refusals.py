@@ -12,13 +12,13 @@ _OF_OUTCOME = {
     Outcome.TOO_LONG: "too_long",
     Outcome.BLOCKED: "guard",
     Outcome.CLARIFY: "clarify",
-    Outcome.ESCALATED: "escalated",
+    Outcome.ESCALATED: "policy",
 }
 
 
 def refusal_reason(trace: Trace, answer: Answer) -> str:
-    """One of no_context, low_score, verify_failed, guard, out_of_scope, too_long, clarify, escalated, deadline,
-    budget, error; empty where there is an answer."""
+    """One of no_context, low_score, conflict, verify_failed, guard, policy, out_of_scope, too_long, clarify,
+    deadline, budget, error; empty where there is an answer."""
     if answer.outcome.answers:
         return ""
     if answer.outcome is Outcome.FAILED:
@@ -26,6 +26,11 @@ def refusal_reason(trace: Trace, answer: Answer) -> str:
     if answer.outcome is Outcome.ABSTAINED:
         return _abstention(trace, answer)
     return _OF_OUTCOME[answer.outcome]
+
+
+def disagreed(trace: Trace) -> bool:
+    """Whether the passages held sources that contradict each other."""
+    return any(one.name == "conflicts" and "sides" in one.detail for one in trace.steps)
 
 
 def deadline_hit(trace: Trace, answer: Answer) -> bool:
@@ -44,14 +49,19 @@ def _failure(trace: Trace, answer: Answer) -> str:
 
 
 def _abstention(trace: Trace, answer: Answer) -> str:
-    if answer.withheld:
-        return "verify_failed"
     ranked, judged = _step(trace, "rerank"), _step(trace, "answerable")
-    if ranked is not None and not ranked.detail.get("candidates"):
+    if _empty(ranked, "candidates") or _empty(judged, "passages"):
         return "no_context"
     if judged is not None and judged.detail.get("answerable") is False:
         return "low_score"
-    return "verify_failed" if _step(trace, "generate") is not None else "no_context"
+    if disagreed(trace):
+        return "conflict"
+    written = answer.withheld or judged is not None or _step(trace, "generate") is not None
+    return "verify_failed" if written else "no_context"
+
+
+def _empty(step: Step | None, name: str) -> bool:
+    return step is not None and name in step.detail and not step.detail[name]
 
 
 def _step(trace: Trace, name: str) -> Step | None:

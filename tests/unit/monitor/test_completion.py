@@ -113,7 +113,10 @@ def test_every_state_is_explained_and_every_rule_has_one_of_its_own():
         ),
         (Log().turn("1", 0).tell("ticket.linked", 9, turn="1", props={"same_need": True}), "asked"),
         (Log().turn("1", 0, outcome="abstained"), ""),
-        (Log().turn("1", 0, outcome="abstained").turn("2", 9, outcome="abstained", follow_up="rephrase"), "failure"),
+        (
+            Log().turn("1", 0, outcome="abstained").turn("2", 9, outcome="abstained", follow_up="rephrase"),
+            "failure",
+        ),
         (
             Log()
             .turn("1", 0, outcome="abstained")
@@ -126,7 +129,9 @@ def test_every_state_is_explained_and_every_rule_has_one_of_its_own():
         (
             rated(
                 Log().turn("1", 0).turn("2", 9, follow_up="pushback").turn("3", 20, follow_up="pushback"),
-                30, "3", value="up",
+                30,
+                "3",
+                value="up",
             ),
             "",
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,7 +18,7 @@ from answerable.core.slices import BLOCK, Cell
 from answerable.evals.stats.changes import PER_DAY, Block, Change, Sensing, changes
 from answerable.monitor.drift.blame import PEOPLE, VERSIONS, Mark, Slice, Used, blame
 from answerable.monitor.drift.finding import Blame, Cause, Finding, Shift, Sure
-from answerable.monitor.drift.signals import FAMILIES, MIXES, SIGNALS, Kind, signal_of
+from answerable.monitor.drift.signals import FAMILIES, MIXES, PART, SIGNALS, Kind, signal_of
 from answerable.monitor.topics import Topics
 
 __all__ = ["DriftParts", "DriftReport", "drift_daily", "findings"]
@@ -147,17 +148,24 @@ def _shifts(
 ) -> tuple[list[Shift], int]:
     """Every change of every signal, and how many signals there are to look at."""
     blocks = by_signal(cells, since, until)
-    values = {name: sum(one.startswith(f"{name}:") for one in blocks) for name in MIXES}
+    values = Counter(_family(name) for name in blocks)
     found: list[Shift] = []
     for name, several in blocks.items():
         mix = name.partition(":")[0] if ":" in name else ""
-        if not mix and name not in SIGNALS:
+        if not mix and name.partition(PART)[0] not in SIGNALS:
             continue
-        per_family = parts.settings.false_alarm_days * PER_DAY * FAMILIES * max(1, values.get(mix, 1))
+        per_family = parts.settings.false_alarm_days * PER_DAY * FAMILIES * values[_family(name)]
         sensing = Sensing(blocks_to_false_alarm=per_family, share=signal_of(name).kind is Kind.SHARE)
         at = [(one - since) // BLOCK for one in breaks] if mix == "topic" else []
         found += [_shift(name, one, since) for one in changes(several, sensing, breaks=at)]
     return found, sum(_enough(several) for several in blocks.values())
+
+
+def _family(name: str) -> str:
+    """Those that share one part of the budget of false alarms: a mix's values, a signal's languages."""
+    mix, _, value = name.partition(":")
+    base, part, _ = name.partition(PART)
+    return mix if value else base + part
 
 
 def _enough(blocks: Sequence[Block]) -> bool:
@@ -196,6 +204,8 @@ def _groups(shifts: Sequence[Shift]) -> list[list[Shift]]:
             groups.append([one])
     order = {name: n for n, name in enumerate(SIGNALS)}
     for group in groups:
+        whole = {one.signal.name for one in group}
+        group[:] = [one for one in group if PART not in one.signal.name or _base(one.signal.name) not in whole]
         group.sort(key=lambda one: (order.get(one.signal.name, len(order)), -one.evidence))
     return groups
 
@@ -229,7 +239,7 @@ async def _blame(
 ) -> Blame:
     slices: Mapping[str, Sequence[Slice]] = {}
     used: list[Used] = []
-    if not one.signal.of_people:
+    if not one.signal.of_people and PART not in one.signal.name:  # of a part there are no slices: time tells
         start = one.start + one.signal.lag
         begin = max(span[0], start - timedelta(days=28))
         end = min(span[1], start + timedelta(days=7))
@@ -262,12 +272,17 @@ async def _topics(parts: DriftParts, now: datetime) -> Topics | None:
 
 def _was_told(one: Finding, told: Sequence[Happening]) -> bool:
     """Of one signal at about one time; what was told is not told again because it began an hour earlier."""
-    names = {each.signal.name for each in one.shifts}
+    names = {_base(each.signal.name) for each in one.shifts}
     return any(
-        names & set(each.props.get("signals", ()))
+        names & {_base(name) for name in each.props.get("signals", ())}
         and abs(datetime.fromisoformat(each.props["since"]) - one.headline.start) <= _SAME
         for each in told
     )
+
+
+def _base(name: str) -> str:
+    """The signal of which a part is looked at; any other name itself."""
+    return name.partition(PART)[0]
 
 
 def _happening(one: Finding, parts: DriftParts, now: datetime) -> Happening:

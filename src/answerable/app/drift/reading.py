@@ -9,10 +9,12 @@ from datetime import UTC, datetime
 from answerable.core.slices import BLOCK, Cell
 from answerable.evals.stats.changes import PER_DAY, Block
 from answerable.monitor.drift.blame import Slice
-from answerable.monitor.drift.signals import MIXES
+from answerable.monitor.drift.signals import MIXES, PART, PARTED
 
 _MONDAY = datetime(2000, 1, 3, tzinfo=UTC)
 _ASKED = "asked"
+_LANGUAGE = "language"
+_PART_SHARES, _PART_ANSWERS, _PART_PERSONS = (0.05, 0.9), 100, 5  # of a language that is looked at by itself
 _LEAST_SHARE, _LEAST_ANSWERS, _MOST_VALUES = 0.01, 30, 20  # of a mix's values that are watched
 
 
@@ -28,8 +30,8 @@ def blocks_of(cells: Iterable[Cell], since: datetime, until: datetime) -> list[B
     return [_block(since + n * BLOCK, by_block.get(since + n * BLOCK)) for n in range(count)]
 
 
-def by_signal(cells: Iterable[Cell], since: datetime, until: datetime) -> dict[str, list[Block]]:
-    """Blocks of every signal, and of every value of a mix as `topic:VALUE`."""
+def by_signal(cells: Sequence[Cell], since: datetime, until: datetime) -> dict[str, list[Block]]:
+    """Blocks of every signal, of every value of a mix as `topic:VALUE`, of some by language as `refusals@de`."""
     plain: dict[str, list[Cell]] = defaultdict(list)
     mixes: dict[str, dict[str, list[Cell]]] = {name: defaultdict(list) for name in MIXES}
     for one in cells:
@@ -42,7 +44,7 @@ def by_signal(cells: Iterable[Cell], since: datetime, until: datetime) -> dict[s
     for dimension, values in mixes.items():
         for value, several in _watched(values, asked).items():
             found[f"{dimension}:{value}"] = blocks_of(_shares(several, asked), since, until)
-    return found
+    return found | _by_language(cells, _large(mixes[_LANGUAGE], asked), since, until)
 
 
 def slices_of(
@@ -71,6 +73,28 @@ def slices_of(
             )
         )
     return found
+
+
+def _by_language(
+    cells: Iterable[Cell], languages: Sequence[str], since: datetime, until: datetime
+) -> dict[str, list[Block]]:
+    parts: dict[str, list[Cell]] = defaultdict(list)
+    for one in cells:
+        if one.dimension == _LANGUAGE and one.value in languages and one.signal in PARTED:
+            parts[f"{one.signal}{PART}{one.value}"].append(one)
+    return {name: blocks_of(several, since, until) for name, several in sorted(parts.items())}
+
+
+def _large(values: Mapping[str, list[Cell]], asked: Mapping[datetime, Cell]) -> list[str]:
+    """Languages of enough answers and persons to be looked at alone, and not of nearly all: all tell of that."""
+    whole = sum(one.n for one in asked.values())
+    least, most = (share * whole for share in _PART_SHARES)
+    return [
+        value
+        for value, several in sorted(values.items())
+        if max(least, _PART_ANSWERS) <= sum(one.n for one in several) <= most
+        and max(one.persons for one in several) >= _PART_PERSONS
+    ]
 
 
 def _watched(values: Mapping[str, list[Cell]], asked: Mapping[datetime, Cell]) -> dict[str, list[Cell]]:

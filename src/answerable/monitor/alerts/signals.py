@@ -143,6 +143,13 @@ def _refused(event: Event) -> Reading | None:
     return True if event.props.get("reason") in _UNABLE else None
 
 
+def _out_of_time(event: Event) -> Reading | None:
+    if event.name == "answer.abstained":
+        return event.props.get("reason") == "deadline"
+    value = event.props.get("deadline_hit")
+    return None if value is None else bool(value)
+
+
 def _failed(event: Event) -> Reading | None:
     return event.outcome == "failed" or event.props.get("reason") == "error"
 
@@ -246,7 +253,7 @@ SIGNALS: Mapping[str, Signal] = {
         Signal(name="canaries", kind=C, events=("canary.result",), read=_canary),
         Signal(name="latency", kind=M, events=ANSWERS, read=_latency),
         Signal(name="first_text", kind=M, events=ANSWERS, read=_first_text),
-        Signal(name="deadlines", kind=C, events=("answer.shown",), read=_some("deadline_hit")),
+        Signal(name="deadlines", kind=C, events=ANSWERS, read=_out_of_time),
         Signal(name="fallbacks", kind=C, events=_CALLED, read=_fallback),
         Signal(name="model_errors", kind=C, events=_CALLED, read=_call_failed),
         Signal(name="search_degraded", kind=C, events=ANSWERS, read=_by_words_alone),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
-__all__ = ["FAMILIES", "MIXES", "SIGNALS", "Kind", "Signal", "signal_of"]
+__all__ = ["FAMILIES", "MIXES", "PART", "PARTED", "SIGNALS", "Kind", "Signal", "signal_of"]
 
 
 class Kind(StrEnum):
@@ -87,11 +87,21 @@ SIGNALS: Mapping[str, Signal] = MappingProxyType(
 # Dimensions whose mix is watched: the share of each value among all answers, together one signal each.
 MIXES: Mapping[str, str] = MappingProxyType({"topic": "questions on", "language": "questions in"})
 CANARY = "canary"
-FAMILIES = len(SIGNALS) + len(MIXES) + 1  # with the canary set: those that share the budget of false alarms
+# Signals that are looked at in each larger language, too: a third of the answers may go wrong and hardly move all.
+PARTED = ("refusals", "withheld", "rephrased", "completion")
+PART = "@"  # `completion@de`
+# With the canary set: those that share the budget of false alarms.
+FAMILIES = len(SIGNALS) + len(MIXES) + len(PARTED) + 1
 
 
 def signal_of(name: str) -> Signal:
-    """By name; `topic:t-1a2b` is the share of a value in a mix. Raises KeyError."""
+    """By name; `topic:t-1a2b` is the share of a value in a mix, `refusals@de` a signal in one language.
+
+    Raises KeyError.
+    """
+    base, part, language = name.partition(PART)
+    if part and base in PARTED:
+        return replace(SIGNALS[base], name=name, noun=f"{SIGNALS[base].noun} in language {language!r}")
     dimension, _, value = name.partition(":")
     if dimension in MIXES and value:
         return Signal(name=name, noun=f"{MIXES[dimension]} {value}", worse=0, of_people=True)

@@ -27,7 +27,9 @@ WITH idle AS MATERIALIZED (
            ('conflicts', CASE WHEN e.name = 'answer.shown'
                               THEN ((e.props ->> 'conflicts')::float > 0)::int::float END),
            ('deadlines', CASE WHEN e.name = 'answer.shown'
-                              THEN (e.props ->> 'deadline_hit')::boolean::int::float END),
+                              THEN (e.props ->> 'deadline_hit')::boolean::int::float
+                              WHEN e.name = 'answer.abstained'
+                              THEN (e.props ->> 'reason' IS NOT DISTINCT FROM 'deadline')::int::float END),
            ('latency', CASE WHEN e.name = 'answer.shown' AND e.latency_ms > 0 THEN ln(e.latency_ms) END),
            ('cost', CASE WHEN e.name IN ('answer.shown', 'answer.abstained') AND e.cost > 0
                          THEN ln(e.cost::float) END),

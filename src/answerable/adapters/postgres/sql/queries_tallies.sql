@@ -315,7 +315,7 @@ SELECT id, closed_at AS at, state, outcome, escalation, why_not, topic, language
    AND (%(prompt)s::text IS NULL OR prompt_id = %(prompt)s)
    AND CASE %(what)s WHEN 'left_out' THEN why_not <> ''
                      WHEN 'state' THEN why_not = '' AND state = %(value)s
-                     WHEN 'escalated' THEN why_not = '' AND escalation = %(value)s
+                     WHEN 'escalated' THEN why_not = '' AND (escalation = %(value)s OR %(value)s = 'any' AND escalation <> '')
                      WHEN 'down' THEN why_not = '' AND coalesce((votes ->> 'down')::integer, 0) > 0
                      WHEN 'gaps' THEN why_not = '' AND outcome = 'abstained'
                      WHEN 'unpriced' THEN why_not = '' AND (cost IS NULL OR unpriced > 0)
@@ -333,7 +333,7 @@ SELECT id::text AS id, at, name, answer, trace, outcome, topic, language, latenc
                                            ELSE coalesce(props ->> 'reason', '') IN
                                                 ('', 'no_context', 'low_score', 'conflict', 'verify_failed') END
                      WHEN 'blocked' THEN outcome = 'blocked' OR props ->> 'reason' = 'guard'
-                     WHEN 'deadline' THEN props -> 'deadline_hit' = 'true'
+                     WHEN 'deadline' THEN props -> 'deadline_hit' = 'true' OR props ->> 'reason' = 'deadline'
                      WHEN 'degraded' THEN degraded <> '{}'
                      WHEN 'stale' THEN coalesce((props ->> 'stale_citations')::integer, 0) > 0
                      WHEN 'conflict' THEN coalesce((props ->> 'conflicts')::integer, 0) > 0
