@@ -46,9 +46,9 @@ COMPLETION = Definition(
     source=_SOURCE,
     caveats=(
         "low, mid and high are not an interval: they are three different claims. Publish them by their names.",
-        "Whoever refuses tracking, or whose page never told that it showed the answer, is `unknown` and not in high, "
-        "however well it ended; so is a new question that the detector takes for the old one (`reopened`).",
-        "`corrected` may therefore lie above high. high + unknown + reopened is what no error of that kind can pass.",
+        "Whoever refuses tracking, or whose page never told that it showed the answer, is `unknown` and not in "
+        "high, however well it ended; so is a new question that the detector takes for the old one (`reopened`).",
+        "`corrected` may therefore lie above high. No error of that kind can pass high + unknown + reopened.",
         "The headline is only as good as the sample: draw it at random (`answerable review plan`).",
         _WHEN,
         _FEW,
@@ -153,7 +153,8 @@ ABSTENTION = Definition(
     charted=("abstained",),
     dimensions=BY_TASK,
     parts=(
-        share("abstained", "questions in scope without an answer", "abstained / (shown + abstained), without thanks", "abstained"),
+        share("abstained", "questions in scope without an answer",
+              "abstained / (shown + abstained), without thanks", "abstained"),
         people("over_refusal", "refused although it could have been answered", "P(abstained | answerable)"),
         people("under_refusal", "answered although it could not be", "P(answered | not answerable), weighted"),
         counted("conflict", "refused because sources contradict each other", items="abstained:conflict"),

@@ -1,4 +1,4 @@
-"""A language that a third of the people ask in is looked at by itself: what goes wrong there hardly moves the whole."""
+"""A language that a third of the people ask in is looked at by itself: it hardly moves the whole."""
 
 from __future__ import annotations
 
@@ -29,8 +29,9 @@ def month(*, falls: float) -> list[Cell]:
             k = done[value] if value else sum(done.values())
             for signal, total in (("completion", k), ("asked", size)):
                 found.append(
-                    Cell(block=START + n * BLOCK, dimension="language" if value else "", value=value, signal=signal,
-                         n=size, persons=size, total=float(total), nn=float(size), nx=float(total), xx=float(total))
+                    Cell(block=START + n * BLOCK, dimension="language" if value else "", value=value,
+                         signal=signal, n=size, persons=size, total=float(total), nn=float(size), nx=float(total),
+                         xx=float(total))
                 )  # fmt: skip
     return found
 
