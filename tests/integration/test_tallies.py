@@ -80,6 +80,27 @@ def sources(database: Database, tmp_path: Path) -> Sources:
     return sources_of(Project(settings=Settings(), base=tmp_path), database)
 
 
+async def test_thanks_ask_nothing_and_kept_answers_are_judged_by_who_read_them(
+    database: Database, sources: Sources, tmp_path: Path
+) -> None:
+    log, span = PostgresEvents(database, spool=tmp_path / "spool"), sources.span(NOW - timedelta(days=28), NOW)
+    told = [shown(n) for n in range(1, 61)]  # every sixth is a refusal, every fourth of the others a kept answer
+    thanks = [
+        Event(name="question.asked", tenant=TENANT, at=one.at - timedelta(seconds=1), answer=one.answer,
+              id=event_id_of(one.at, "q", one.answer), props={"follow_up": "thanks"}) for one in told[5:12:6]
+    ]  # fmt: skip
+    scope = shown(66, props={"reason": "out_of_scope"})
+    read = [reviewed(4, harm="incorrect"), reviewed(8, harm="none"), reviewed(9, harm="incorrect"),
+            reviewed(8, harm="incorrect", second_reader=True)]  # fmt: skip
+    await log.append([*told, *thanks, scope, *read])
+    await roll_up(sources.tallies, tenant=TENANT, now=NOW)
+    refused = numbers(await measured(sources, "abstention", span))["abstained"]
+    assert (refused.k, refused.n) == (8, 58)
+    kept = numbers(await measured(sources, "cache", span))
+    assert (kept["wrong"].k, kept["wrong"].n) == (1, 2)
+    assert numbers(await measured(sources, "review", span))["second"].k == 1
+
+
 async def test_counts_are_what_the_raw_rows_say_whatever_comes_late_changes_or_goes(
     database: Database, sources: Sources, tmp_path: Path
 ) -> None:

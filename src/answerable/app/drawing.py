@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -13,7 +14,7 @@ from answerable.evals.judges.criteria import select
 from answerable.evals.review.period import Period, last_complete, named_period, period_of
 from answerable.evals.review.sampling import Sample, draw_sample, inclusion, shuffled
 from answerable.evals.review.seats import assign_seats
-from answerable.evals.review.strata import REPHRASED_S, Drawable, drawable
+from answerable.evals.review.strata import REPHRASED_S, Drawable, drawable, with_new_kinds
 
 
 def pick_period(desk: Desk, name: str = "", *, running: bool = False) -> Period:
@@ -26,8 +27,12 @@ def pick_period(desk: Desk, name: str = "", *, running: bool = False) -> Period:
     return last_complete(now, cadence=cadence, timezone=timezone)
 
 
-async def plan_batch(desk: Desk, period: Period, *, early: bool = False) -> Batch:
+async def plan_batch(
+    desk: Desk, period: Period, *, early: bool = False, kinds: Sequence[Sequence[str]] = ()
+) -> Batch:
     """Draw the period's batch; one that was drawn already is returned as it stands.
+
+    `kinds`: new kinds of input, each as its traces, the most typical first; one answer of each is in the batch.
 
     A period that is not over is only drawn `early`, and then from its answers until now. Raises ConfigError.
     """
@@ -41,7 +46,7 @@ async def plan_batch(desk: Desk, period: Period, *, early: bool = False) -> Batc
             hint="--now draws from its answers until now; what comes later in it is then not covered",
         )
     until = min(period.ends, now)
-    population = await _population(desk, period, until)
+    population = with_new_kinds(await _population(desk, period, until), kinds)
     section = desk.section
     sample = draw_sample(
         population,

@@ -25,7 +25,7 @@ class Role(StrEnum):
 class Draw:
     """One simple random draw without replacement: `drawn` of the `size` answers that belong to the stratum."""
 
-    stratum: str  # random | uncertain | signals | tail
+    stratum: str  # random | uncertain | signals | tail | new
     size: int
     drawn: int
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from answerable.app.drawing import plan_batch, undrawn
+from answerable.app.drift.topic_job import new_inputs
 from answerable.app.jobs.running import Told
 from answerable.app.reviewing import make_desk
 from answerable.app.sudden import sudden_shares, tell_of_shares
@@ -23,7 +24,9 @@ async def review_job(system: System, *, now: datetime) -> Told:
     period = await undrawn(desk)
     if period is None:
         return {"drawn": 0}
-    batch = await plan_batch(desk, period)
+    new = await new_inputs(system, now=min(now, period.ends))
+    kinds = [one.traces for one in new if one.distance is not None]  # without cases nothing is far from them
+    batch = await plan_batch(desk, period, kinds=kinds)
     return {"drawn": 1, "batch": batch.id, "population": batch.population}
 
 

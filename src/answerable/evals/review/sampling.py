@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from answerable.core.identity import sha256_hex
 from answerable.core.review import Draw
-from answerable.evals.review.strata import RANDOM, SIGNALS, TAIL, UNCERTAIN, Drawable
+from answerable.evals.review.strata import NEW, RANDOM, SIGNALS, TAIL, UNCERTAIN, Drawable
 
 _TARGETED = (UNCERTAIN, SIGNALS, TAIL)
 
@@ -31,7 +31,8 @@ def draw_sample(
     population: Sequence[Drawable], *, items: int, shares: Mapping[str, float], seed: int, period: str
 ) -> Sample:
     """About `items` answers: as many as wished on average, as one answer may be hit twice. Fewer there: all."""
-    members = {name: [one.answer_id for one in population if name in one.strata] for name in (RANDOM, *_TARGETED)}
+    names = (RANDOM, *_TARGETED, NEW)
+    members = {name: [one.answer_id for one in population if name in one.strata] for name in names}
     draws = _sizes(population, members, items, shares)
     hits: dict[str, tuple[str, ...]] = {}
     for draw in draws:
@@ -79,6 +80,8 @@ def _sizes(
         for name in _TARGETED
         if members[name]
     )
+    if new := len(members[NEW]):  # few, and all of them: nobody has thought of these
+        targeted = (*targeted, Draw(stratum=NEW, size=new, drawn=new))
     drawn = max(1, items - sum(draw.drawn for draw in targeted))
     draws = (Draw(stratum=RANDOM, size=total, drawn=drawn), *targeted)
     alike = Counter(one.strata for one in population)

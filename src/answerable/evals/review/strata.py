@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from answerable.core.outcome import Outcome
 from answerable.text.stems import stems
 
 RANDOM, UNCERTAIN, SIGNALS, TAIL = "random", "uncertain", "signals", "tail"
+NEW = "new"  # the typical answer of a kind of input that no case of the evaluation is near to
 NEAR = 0.1  # of the threshold, in probability
 LOW_OVERLAP = 0.8  # of a sentence's content with its quotes; 0.7 is what is shown at all
 REPHRASED_S = 600.0
@@ -58,6 +59,13 @@ def drawable(asked: Sequence[Mapping[str, Any]], *, outcomes: Collection[str], u
         strata = (RANDOM, *(name for name, member in belongs.items() if member))
         found.append(_drawable(one, strata))
     return sorted(found, key=lambda one: one.answer_id)
+
+
+def with_new_kinds(population: Sequence[Drawable], kinds: Sequence[Sequence[str]]) -> list[Drawable]:
+    """The same with NEW at one answer of each kind: the most typical of the kind's traces that is there."""
+    there = {one.trace_id for one in population}
+    chosen = {found for traces in kinds if (found := next((one for one in traces if one in there), ""))}
+    return [replace(one, strata=(*one.strata, NEW)) if one.trace_id in chosen else one for one in population]
 
 
 def _drawable(one: Mapping[str, Any], strata: tuple[str, ...]) -> Drawable:

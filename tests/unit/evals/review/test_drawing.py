@@ -14,7 +14,7 @@ from answerable.core.review import Draw
 from answerable.evals.review.period import last_complete, named_period, period_of
 from answerable.evals.review.sampling import draw_sample, inclusion, joint_inclusion
 from answerable.evals.review.seats import assign_seats
-from answerable.evals.review.strata import Drawable, drawable
+from answerable.evals.review.strata import Drawable, drawable, with_new_kinds
 
 SHARES = {"random": 0.4, "uncertain": 0.3, "signals": 0.2, "tail": 0.1}
 NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)
@@ -37,6 +37,18 @@ def answers(count: int) -> list[Drawable]:
         )
         for n in range(count)
     ]
+
+
+def test_one_answer_of_each_new_kind_of_input_is_in_the_batch():
+    kinds = [("tr_gone", "tr_007", "tr_008"), ("tr_011",), ("tr_nowhere",)]
+    population = with_new_kinds(answers(400), kinds)
+    sample = draw_sample(population, items=40, shares=SHARES, seed=1, period="2026-W47")
+    new = [draw for draw in sample.draws if draw.stratum == "new"]
+    assert new == [Draw(stratum="new", size=2, drawn=2)]
+    assert {name for name, by in sample.hits.items() if "new" in by} == {"an_007", "an_011"}
+    assert inclusion(("random", "new"), sample.draws) == 1.0
+    assert joint_inclusion(("random", "new"), ("random", "new"), sample.draws) == 1.0
+    assert 30 <= len(sample.hits) <= 50
 
 
 # --- periods -------------------------------------------------------------------------------------------------
