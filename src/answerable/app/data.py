@@ -13,6 +13,7 @@ from answerable.adapters.postgres.quarantine import PostgresQuarantine
 from answerable.app.accepted import Accepted, read_accepted
 from answerable.app.sudden import sudden_shares, tell_of_shares
 from answerable.app.system import System
+from answerable.app.telling import conflicts_found
 from answerable.core.conflict import DocumentConflict, Recorded
 from answerable.core.ports import DocumentView
 from answerable.core.query import Filter, Scope
@@ -104,7 +105,7 @@ async def _watched(system: System, source: str) -> list[Finding]:
 async def find_conflicts(
     system: System, *, observe: Observer = unobserved, also: Callable[[DocumentView], None] | None = None
 ) -> ConflictSearch:
-    """Compare what all published documents say, and record it: new ones open, gone ones close."""
+    """Compare what all published documents say, and record it: new ones open and are told of, gone ones close."""
     scope, tenant = await everything(system), system.settings.project.tenant
     vocabulary: frozenset[str] = frozenset()
     total = 0
@@ -122,10 +123,13 @@ async def find_conflicts(
         observe(done, total)
     pairs = contradictions.pairs()
     kept = await system.conflicts.record(tenant=tenant, found=recorded(pairs))
+    conflicts = tuple(await system.conflicts.conflicts(tenant=tenant))
+    if told := conflicts_found(tenant, kept, standing=len(conflicts)):
+        system.happenings.write(told)
     return ConflictSearch(
         documents=done,
         statements=contradictions.statements,
-        conflicts=tuple(await system.conflicts.conflicts(tenant=tenant)),
+        conflicts=conflicts,
         recorded=kept,
         others=tuple(one for one in pairs if one.decided.decision is not Decision.CONFLICT),
     )

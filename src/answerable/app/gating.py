@@ -14,6 +14,7 @@ from answerable.app.evaluating import aim_of, evaluate
 from answerable.app.fingerprint import scoring_part
 from answerable.app.system import System
 from answerable.app.targets import open_target
+from answerable.app.telling import gate_failed
 from answerable.core.evaluation import Row
 from answerable.evals.gate.decide import Ruling, decide_retrieval
 from answerable.evals.gate.report import Report
@@ -57,7 +58,10 @@ async def gate(
     Raises ConfigError where there is no baseline, and everything that an evaluation raises.
     """
     base = await read_side(system.project, system, asked.base)
-    return await hold(system, asked, base=base, observe=observe, tell=tell, tell_searches=tell_searches)
+    found = await hold(system, asked, base=base, observe=observe, tell=tell, tell_searches=tell_searches)
+    if told := gate_failed(system.settings.project.tenant, asked.base, found):
+        system.happenings.write(told)
+    return found
 
 
 async def hold(

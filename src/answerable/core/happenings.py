@@ -88,6 +88,10 @@ NAMES: Mapping[str, Mapping[str, type]] = MappingProxyType(
         },
         # A person's data were deleted: how many rows and files, and the hash of the receipt.
         "person.forgotten": {"receipt": str, "rows": int, "files": int, "by": str},
+        # Pages contradict each other that did not before: `opened` pairs are new, `standing` are open in all.
+        "conflict.found": {"opened": int, "standing": int},
+        # The gate held a change back: at `stage` retrieval (nothing was generated) or answers, by so many checks.
+        "gate.failed": {"base": str, "stage": str, "checks": int, "run": str, "suite": str},
         # An alert began, or is over. `value` and `usual` in the rule's unit.
         "alert.opened": {
             "alert": str, "rule": str, "severity": str, "key": str, "n": int, "bad": int, "value": float,

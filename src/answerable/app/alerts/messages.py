@@ -25,9 +25,9 @@ HAPPENINGS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "model.changed": ("model.changed", ("provider", "endpoint", "use", "asked", "what", "old", "new")),
     "rollout.changed": ("rollout.changed", ("prompt", "rollout", "what", "from", "to", "share", "n")),
     "document.quarantined": ("document.quarantined", ("id", "document", "source")),
-    "conflict.found": ("conflict.found", ("conflict", "kind", "documents")),
-    "gate.failed": ("gate.failed", ("run", "suite", "verdict", "n")),
-    "drift.found": ("drift.found", ("signal", "cause", "since", "n")),
+    "conflict.found": ("conflict.found", ("opened", "standing")),
+    "gate.failed": ("gate.failed", ("base", "stage", "checks", "run", "suite")),
+    "drift.found": ("drift.found", ("signals", "cause", "sure", "since", "n", "sentence")),
 }
 EVENTS: Mapping[str, str] = {"escalation.requested": "escalation.created", "review.completed": "answer.harmful"}
 _HARM = frozenset({"inappropriate", "incorrect", "damaging"})

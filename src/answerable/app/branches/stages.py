@@ -20,6 +20,7 @@ from answerable.app.project import Project
 from answerable.app.prompts.linting import lint_prompts
 from answerable.app.prompts.settings import lint_settings
 from answerable.app.system import System, open_system
+from answerable.app.telling import gate_failed
 from answerable.config import Settings
 from answerable.core.errors import ConfigError
 from answerable.core.ports import LLM
@@ -158,6 +159,8 @@ async def _gate(branch: Branch, asked: Asked, drafted: Drafted, heard: Heard, sc
         found = await hold(
             held, gating, base=side, observe=heard.observe, tell=heard.tell, tell_searches=heard.tell_searches
         )
+        if told := gate_failed(system.settings.project.tenant, gating.base, found):
+            system.happenings.write(told)
     drafted.report = replace(drafted.report, compared=found)
     return _ruled(found)
 
