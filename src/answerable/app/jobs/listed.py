@@ -40,13 +40,6 @@ def _one(name: str, cron: str, work: str, what: str, *, limit_s: float = 10 * MI
 
 JOBS: tuple[Listed, ...] = (
     _one(
-        "sums",
-        "2-59/5 * * * *",
-        "answerable.app.jobs.product:sums_job",
-        "count days anew of which something came",
-        limit_s=HOUR,
-    ),
-    _one(
         "alerts",
         "* * * * *",
         "answerable.app.alerts.job:alerts_job",
@@ -101,6 +94,7 @@ JOBS: tuple[Listed, ...] = (
         "*/5 * * * *",
         "answerable.app.metrics.rolling_up:roll_up_job",
         "count events and closed tasks by day, for metrics",
+        limit_s=HOUR,
     ),
     _one(
         "book",
