@@ -19,7 +19,7 @@ from answerable.core.trace import Step, Trace
 
 _SOURCES = "passages"  # of a step: the documents' own words, to go on from there; kept to the letter
 Record = Callable[[Answer], dict[str, Any]]
-Exported = Callable[[Trace, Query, Answer, Rendered | None], None]
+Hearer = Callable[[Trace, Query, Answer, Rendered | None], None]
 Measure = Callable[[Query, Answer], list[dict[str, Any]]]  # scores as plain rows; it computes for milliseconds
 
 
@@ -45,26 +45,8 @@ class Entry:
     record: dict[str, Any]  # the answer object
 
 
-def told_to(*hearers: Callable[[Trace, Answer], None]) -> Callable[[Trace, Answer], None]:
-    """All of them hear of it, in this order."""
-
-    def told(trace: Trace, answer: Answer) -> None:
-        for one in hearers:
-            one(trace, answer)
-
-    return told
-
-
-def untold(trace: Trace, answer: Answer) -> None:
+def untold(trace: Trace, query: Query, answer: Answer, rendered: Rendered | None) -> None:
     """Nobody else hears of it."""
-
-
-def unasked(trace: Trace, query: Query, answer: Answer) -> None:
-    """Nobody else hears of the question."""
-
-
-def unexported(trace: Trace, query: Query, answer: Answer, rendered: Rendered | None) -> None:
-    """Nothing leaves the system."""
 
 
 def unmasked(text: str) -> str:
@@ -79,9 +61,7 @@ class Keeping:
     setup: Mapping[str, Any] = field(default_factory=dict)  # of the system that answered; plain values
     mask: Callable[[str], str] = unmasked  # over the turns before the question, which no guard has seen
     bare: Callable[[str], str] = unmasked  # over what steps say of failures: a provider may repeat its key
-    told: Callable[[Trace, Answer], None] = untold  # hears of every question as it is written; returns at once
-    asked: Callable[[Trace, Query, Answer], None] = unasked  # the same, with the question
-    exported: Exported = unexported  # hears of the same with all its texts, and returns at once
+    told: Hearer = untold  # hears of every question as it is written; returns at once
     measure: Measure | None = None  # called by the writer, never in the way of an answer
 
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 
-from answerable.adapters.entry import Keeping, told_to, unexported
+from answerable.adapters.entry import Keeping
 from answerable.adapters.postgres.alerts import PostgresAlerts
 from answerable.adapters.postgres.audit import PostgresAudit
 from answerable.adapters.postgres.database import Database
@@ -34,6 +34,7 @@ from answerable.app.emitting import Emission
 from answerable.app.entering import open_identity
 from answerable.app.event_log import open_event_log
 from answerable.app.ground import Ground, open_ground
+from answerable.app.hearing import hearing
 from answerable.app.incidents import IncidentDesk
 from answerable.app.jobs.working import make_board
 from answerable.app.measuring import measuring
@@ -219,14 +220,11 @@ async def open_system(project: Project) -> AsyncIterator[System]:
         stack.push_async_callback(topics.close)
         reader = TurnReader(topics=topics.now, space=topics.model)
         told = await open_event_log(project, database, ground.watching, reader, stack)
-        exporting = ground.watching.exporting
         keeping = Keeping(
             setup=setup_of(project, asker),
             mask=masking(project),
             bare=without_secrets,
-            told=told_to(ground.watching.answered, guarded.answered),
-            asked=told.emission.asked,
-            exported=exporting.telemetry.answered if exporting else unexported,
+            told=hearing(ground.watching, guarded, told.emission),
             measure=measuring(project),
         )
         journal = await stack.enter_async_context(

@@ -38,8 +38,7 @@ class MemoryJournal:
 
     def write(self, trace: Trace, query: Query, answer: Answer, rendered: Rendered | None) -> None:
         """Keep it."""
-        self._keeping.told(trace, answer)
-        self._keeping.asked(trace, query, answer)
+        self._keeping.told(trace, query, answer, rendered)
         entry = make_entry(trace, query, answer, rendered, self._record, self._keeping)
         if self._keeping.measure is not None:
             entry = with_scores(entry, self._keeping.measure(query, answer))

@@ -81,9 +81,7 @@ class PostgresJournal:
 
     def write(self, trace: Trace, query: Query, answer: Answer, rendered: Rendered | None) -> None:
         """Queue; returns at once."""
-        self._keeping.told(trace, answer)
-        self._keeping.asked(trace, query, answer)
-        self._keeping.exported(trace, query, answer, rendered)
+        self._keeping.told(trace, query, answer, rendered)
         entry = make_entry(trace, query, answer, rendered, self._record, self._keeping)
         self._writer.write(Unwritten(entry=entry, asked=(query, answer) if self._keeping.measure else None))
 
