@@ -146,3 +146,50 @@ async def test_a_database_that_hangs_keeps_nothing_in_memory(tmp_path: Path) -> 
                 writer.write("more")
                 await asyncio.sleep(0.02)
     assert set(numbered(20)) <= set(table.rows)
+
+
+async def test_a_batch_that_may_not_be_read_holds_up_none_behind_it(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As one that another user left in the folder; here a folder of that name, which root may not read either."""
+    spool, table = a_spool(tmp_path), Table()
+    (tmp_path / "00000000000000000001-00000000.jsonl").mkdir(parents=True)
+    spool.put(numbered(3))
+    writer = a_writer(table, spool, lambda count: None)
+    async with writer:
+        for one in numbered(2, first=3):
+            writer.write(one)
+            await writer.flush()
+        async with asyncio.timeout(20):
+            while len(spool.batches()) > 1:
+                await asyncio.sleep(0.01)
+    assert sorted(table.rows) == numbered(5)
+    assert "look at its owner and rights" in caplog.text
+
+
+async def test_what_is_in_the_spool_and_not_ours_is_set_aside(tmp_path: Path) -> None:
+    spool, table = a_spool(tmp_path), Table()
+    tmp_path.mkdir(exist_ok=True)
+    for number, line in enumerate(("null", "[" * 100_000, "\x00", '{"n":', "3")):
+        (tmp_path / f"{number:020d}-00000000.jsonl").write_text(line + "\n")
+    spool.put(numbered(2))
+    async with a_writer(table, spool, lambda count: None) as writer:
+        writer.write("last")
+        await writer.flush()
+        async with asyncio.timeout(20):
+            while spool.batches():
+                await asyncio.sleep(0.01)
+    assert sorted(table.rows) == [*numbered(2), "last"]
+    assert len(list((tmp_path / "rejected").iterdir())) == 5
+
+
+def test_half_a_batch_does_not_stay_where_the_disk_is_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(self: Path, target: Path) -> Path:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(OSError, match="No space"):
+        a_spool(tmp_path).put(numbered(3))
+    assert not list(tmp_path.iterdir())

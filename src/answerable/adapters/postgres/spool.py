@@ -63,14 +63,15 @@ class Spool(Generic[T]):
         return sorted(self._folder.glob("*.jsonl")) if self._folder.is_dir() else []
 
     def read(self, batch: Path) -> Sequence[T]:
-        """Raises FileNotFoundError when another process was faster, IntegrityError for a file that is not ours."""
+        """Raises FileNotFoundError when another process was faster, OSError where it may not be read, and
+        IntegrityError for a file that is not ours."""
         try:
             return [self._form.load(json.loads(line)) for line in batch.read_text("utf-8").splitlines()]
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise IntegrityError(f"{batch} holds no entries of ours: {error}", hint="move it away") from error
 
     def set_aside(self, batch: Path) -> None:
-        """Move a file that cannot be read out of the way."""
+        """Move a file that cannot be read out of the way. Raises OSError."""
         (self._folder / "rejected").mkdir(mode=0o700, exist_ok=True)
         batch.replace(self._folder / "rejected" / batch.name)
 
@@ -91,9 +92,13 @@ class Spool(Generic[T]):
         path = folder / f"{time.time_ns():020d}-{secrets.token_hex(4)}.jsonl"
         fresh = path.with_suffix(".part")
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-        fresh.replace(path)
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                file.write(text)
+            fresh.replace(path)
+        except OSError:  # a full disk: half a batch takes room that others need
+            fresh.unlink(missing_ok=True)
+            raise
         return path
 
 

@@ -84,6 +84,7 @@ class Spooled(Generic[T]):
         self._flushing = asyncio.Event()  # somebody waits: nothing lingers
         self._lost = 0  # since it was last said
         self._said_at = -math.inf
+        self._stuck: set[Path] = set()  # batches that cannot be read or removed, as the log has said
 
     async def __aenter__(self) -> Self:
         self._wake.set()  # replay what an earlier process left
@@ -221,12 +222,30 @@ class Spooled(Generic[T]):
             entries = await asyncio.to_thread(self._spool.read, waiting)
         except FileNotFoundError:  # another process was faster
             return
+        except OSError as error:  # another user's, perhaps: it must not hold up those behind it
+            self._stays(waiting, error)
+            return
         except IntegrityError as error:
             log.error("%s; it is set aside", error)
-            self._spool.set_aside(waiting)
+            self._away(self._spool.set_aside, waiting)
             return
         await self._insert(entries)
-        waiting.unlink(missing_ok=True)
+        self._away(lambda batch: batch.unlink(missing_ok=True), waiting)
+
+    def _away(self, how: Callable[[Path], None], batch: Path) -> None:
+        try:
+            how(batch)
+        except FileNotFoundError:  # another process was faster
+            pass
+        except OSError as error:
+            self._stays(batch, error)
+
+    def _stays(self, batch: Path, error: OSError) -> None:
+        """Said once; it is tried again as long as it is there, and an entry written twice is there once."""
+        if batch not in self._stuck:
+            self._stuck.add(batch)
+            log.error("the %s cannot take %s from its spool, look at its owner and rights: %s",
+                      self._writing.name, batch, error)  # fmt: skip
 
     def _spill(self, count: int) -> None:
         """Up to `count` entries to disk, the oldest first."""
