@@ -45,7 +45,7 @@ class TelemetrySection(Section):
     linger: Duration = Field(1.0, description="So long is gathered for one request.")
     metrics_every: Duration = Field(60.0, description="How often metrics are sent.")
     queue: Annotated[int, Field(ge=10, le=100_000)] = Field(
-        1000, description="Traces and logs in memory; what comes on top goes to disk."
+        1000, description="Traces and logs in memory; what comes on top is dropped, and counted."
     )
     spool_mb: Annotated[int, Field(ge=1, le=100_000)] = Field(
         64, description="On disk while the collector is away; then the oldest are dropped, and counted."

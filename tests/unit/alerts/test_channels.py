@@ -18,6 +18,7 @@ from answerable.adapters.channels.webhook import Webhook, signature
 from answerable.adapters.fakes.alerts import MemoryAlerts
 from answerable.adapters.fakes.events import MemoryEvents
 from answerable.adapters.fakes.happenings import MemoryHappenings
+from answerable.app.alerts.channels import channels_of
 from answerable.app.alerts.parts import AlertParts
 from answerable.app.alerts.sending import send_notices
 from answerable.config.alerts import AlertsSection
@@ -94,7 +95,8 @@ async def test_where_a_webhook_may_not_go_it_does_not(url, private):
 
 
 @pytest.mark.parametrize(
-    ("status", "error"), [("500 Oops", Unreachable), ("302 Found", Unreachable), ("401 No", ConfigError)]
+    ("status", "error"),
+    [("500 Oops", Unreachable), ("302 Found", Unreachable), ("404 No", Unreachable), ("410 No", ConfigError)],
 )
 async def test_a_receiver_that_refuses_is_told_apart_from_one_that_is_ill(status, error):
     async with receiver(status) as (url, _):
@@ -178,3 +180,58 @@ async def test_what_cannot_be_sent_is_given_up_and_said():
     await late.alerts.post(tenant="acme", notices=[NOTICE])
     day = NOW + timedelta(days=1)
     assert (await send_notices(late, {"webhook:desk": Broken(9, Unreachable("away"))}, now=day)).given_up == 1
+
+
+async def test_a_mail_server_that_says_not_now_is_asked_again():
+    async with SmtpServer(refuse="451 greylisted") as server:
+        mail = Mail(host="127.0.0.1", port=server.port, sender="a@shop.example", to=("b@shop.example",), tls="off")
+        with pytest.raises(Unreachable, match="451"):
+            await mail.send(NOTICE, now=NOW)
+
+
+async def test_a_mail_server_that_takes_its_time_for_every_byte_is_left():
+    over = asyncio.Event()
+
+    async def drip(reader, writer):
+        for _ in range(40):
+            writer.write(b"2")
+            await asyncio.sleep(0.02)
+        writer.close()
+        over.set()
+
+    async with await asyncio.start_server(drip, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        mail = Mail(host="127.0.0.1", port=port, sender="a@x.example", to=("b@x.example",), tls="off", whole_s=0.2)
+        with pytest.raises(Unreachable, match=r"0\.2 s"):
+            await mail.send(NOTICE, now=NOW)
+        await over.wait()
+        await asyncio.sleep(0)
+
+
+async def test_a_channel_that_breaks_or_has_no_secret_keeps_no_message_from_the_others(tmp_path, monkeypatch):
+    monkeypatch.delenv("NO_SUCH_SECRET", raising=False)
+    hook = {"url": "https://hooks.example/x", "secret": "env:NO_SUCH_SECRET"}
+    unset = channels_of(AlertsSection.model_validate({"webhook": {"unset": hook}}), base=tmp_path)
+    one, good = parts(), Broken(0, Unreachable("away"))
+    channels = {**unset, "webhook:odd": Broken(9, ValueError("nobody foresaw it")), "webhook:desk": good}
+    every = [replace(NOTICE, id=f"no_{name}", channel=name) for name in channels]
+    await one.alerts.post(tenant="acme", notices=every)
+    sent = await send_notices(one, channels, now=NOW)
+    assert (sent.sent, sent.waiting, sent.given_up) == (1, 2, 0) and good.sent == ["no_webhook:desk"]
+    kept = {one.channel: one.error for one in await one.alerts.notices(tenant="acme")}
+    assert "NO_SUCH_SECRET" in kept["webhook:unset"] and "nobody foresaw it" in kept["webhook:odd"]
+
+
+async def test_in_a_storm_an_alert_goes_first_and_the_rest_in_the_same_round():
+    one, channel = parts(), Broken(0, Unreachable("away"))
+    storm = [replace(NOTICE, id=f"no_{n:03d}", name="document.quarantined") for n in range(100)]
+    await one.alerts.post(tenant="acme", notices=[*storm, replace(NOTICE, id="no_page")])
+    sent = await send_notices(one, {"webhook:desk": channel}, now=NOW)
+    assert "no_page" in channel.sent[:20] and sent.sent == 101
+
+
+async def test_a_receiver_that_is_away_is_not_waited_for_message_by_message():
+    one, channel = parts(), Broken(1000, Unreachable("away"))
+    await one.alerts.post(tenant="acme", notices=[replace(NOTICE, id=f"no_{n:03d}") for n in range(100)])
+    await send_notices(one, {"webhook:desk": channel}, now=NOW)
+    assert channel.left == 980

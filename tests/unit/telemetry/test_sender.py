@@ -10,8 +10,11 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTraceServiceResponse,
 )
 
+from answerable.adapters.exporters.collector import Collector
 from answerable.adapters.exporters.log_records import telling_logs
 from answerable.adapters.exporters.outbox import Outbox, Request
+from answerable.adapters.exporters.signals import WARN, Record
+from answerable.core.errors import Unreachable
 from answerable.core.event import Event
 from answerable.core.figures import Distribution, Sample
 from answerable.core.trace import current
@@ -211,3 +214,36 @@ async def test_a_cancelled_sender_keeps_what_was_under_way(tmp_path):
         async with telling(receiver.address, tmp_path, close_s=0.01) as telemetry:
             telemetry.answered(*make_told())
         assert len(list(tmp_path.glob("*.pb"))) == 1
+
+
+async def test_what_cannot_be_packed_is_lost_alone_and_the_sending_goes_on(tmp_path):
+    async with receiving() as receiver, telling(receiver.address, tmp_path) as telemetry:
+        telemetry.sender.tell("logs", Record(at_ns=1, severity=WARN, body="before"))
+        telemetry.sender.tell("logs", Record(at_ns="never", severity=WARN, body="odd"))
+        telemetry.sender.tell("logs", Record(at_ns=1, severity=WARN, body="half \ud800", attributes={"n": 2**70}))
+        await telemetry.sender.flush()
+        telemetry.sender.tell("logs", Record(at_ns=1, severity=WARN, body="after"))
+        await telemetry.sender.flush()
+        assert len(receiver.records()) == 3
+        assert figures(telemetry)["dropped_total", "logs", "rejected"] == 1.0
+
+
+async def test_a_collector_that_answers_a_byte_at_a_time_is_left():
+    over = asyncio.Event()
+
+    async def drip(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 60000\r\n\r\n")
+        for _ in range(40):
+            writer.write(b"x")
+            await asyncio.sleep(0.02)
+        writer.close()
+        over.set()
+
+    async with await asyncio.start_server(drip, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        collector = Collector(address=f"http://127.0.0.1:{port}", timeout_s=0.3)
+        with pytest.raises(Unreachable):
+            await collector.send("traces", b"x")
+        await over.wait()
+        await collector.close()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import smtplib
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import EmailMessage
@@ -15,7 +16,9 @@ from typing import Any, Literal
 from answerable.core.alert import Notice
 from answerable.core.errors import ConfigError, Unreachable
 
+log = logging.getLogger(__name__)
 TIMEOUT_S = 15.0
+WHOLE_S = 60.0  # for all of it; shorter than a message's lease
 _SUBJECT_CHARS = 150
 
 
@@ -31,26 +34,37 @@ class Mail:
     user: str = ""
     password: str = field(default="", repr=False)
     context: Callable[[], ssl.SSLContext] = ssl.create_default_context
+    whole_s: float = WHOLE_S
 
     async def send(self, notice: Notice, *, now: datetime) -> None:
         """Raises ConfigError where the server refuses for good, Unreachable where it may take it later."""
         message = mail_of(notice, sender=self.sender, to=self.to, now=now)
         try:
-            await asyncio.to_thread(self._send, message)  # smtplib waits; nobody waits for this
-        except (smtplib.SMTPAuthenticationError, smtplib.SMTPNotSupportedError, smtplib.SMTPSenderRefused) as exc:
+            async with asyncio.timeout(self.whole_s):  # a server may take its time for every byte
+                left_out = await asyncio.to_thread(self._send, message)  # smtplib waits; nobody waits for this
+        except TimeoutError as exc:
+            raise Unreachable(f"{self.host} has not taken it in {self.whole_s:g} s") from exc
+        except (smtplib.SMTPAuthenticationError, smtplib.SMTPSenderRefused) as exc:
+            if 400 <= exc.smtp_code < 500:  # "not now": RFC 5321, section 4.2.1
+                raise Unreachable(f"{self.host} says {exc.smtp_code}, later perhaps") from exc
+            raise ConfigError(f"{self.host} refuses: {type(exc).__name__}", hint="check [alerts.email]") from exc
+        except smtplib.SMTPNotSupportedError as exc:
             raise ConfigError(f"{self.host} refuses: {type(exc).__name__}", hint="check [alerts.email]") from exc
         except ssl.SSLError as exc:
             raise ConfigError(f"{self.host} shows no certificate that holds: {exc.reason}") from exc
         except (OSError, smtplib.SMTPException) as exc:
             raise Unreachable(f"{self.host}: {type(exc).__name__} {str(exc)[:100]}".strip()) from exc
+        if left_out:
+            log.error("%s takes no mail for %d of %d in alerts.email.to", self.host, len(left_out), len(self.to))
 
-    def _send(self, message: EmailMessage) -> None:
+    def _send(self, message: EmailMessage) -> Mapping[str, object]:
+        """Who it was not taken for."""
         with self._connect() as server:
             if self.tls == "starttls":
                 server.starttls(context=self.context())
             if self.user:
                 server.login(self.user, self.password)
-            server.send_message(message)
+            return server.send_message(message)
 
     def _connect(self) -> smtplib.SMTP:
         if self.tls == "tls":

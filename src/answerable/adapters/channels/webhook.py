@@ -28,7 +28,8 @@ from answerable.core.errors import ConfigError, Unreachable
 TIMEOUT_S = 10.0
 _SECRET = "whsec_"  # noqa: S105 - what a secret in base64 begins with
 _LEAST = 16  # bytes of a secret
-_GONE = frozenset({400, 401, 403, 404, 410, 413, 415, 422})  # it will not be taken the next time either
+_GONE = frozenset({400, 410, 413, 415, 422})  # it will not be taken the next time either
+_OURS = frozenset({401, 403, 404})  # while it is deployed, too, or its secret changed: a person may mend it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +57,8 @@ class Webhook:
             raise ConfigError(
                 f"{url.authority} does not take it: status {status}", hint="check the address and secret"
             )
+        if status in _OURS:
+            raise Unreachable(f"{url.authority}: status {status}; check the address and secret")
         if not 200 <= status < 300:
             raise Unreachable(f"{url.authority}: status {status}")
 

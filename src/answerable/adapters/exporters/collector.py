@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -42,9 +43,10 @@ class Collector:
     async def send(self, signal: Signal, body: bytes) -> Taken:
         """Raises Unreachable where it may be sent again, ConfigError where a person must look, Refused."""
         try:
-            async with self._opened().stream("POST", f"{self._base}/v1/{signal}", content=body) as response:
-                said = await _bounded(response)
-        except httpx2.HTTPError as error:
+            async with asyncio.timeout(self.timeout_s):  # it may answer one byte at a time
+                async with self._opened().stream("POST", f"{self._base}/v1/{signal}", content=body) as response:
+                    said = await _bounded(response)
+        except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError, OSError) as error:
             raise Unreachable(
                 f"the collector {self._base} does not answer: {type(error).__name__} {error}",
                 hint="start it, or unset telemetry.otlp",

@@ -15,8 +15,9 @@ from typing import Self
 from answerable.adapters.exporters.collector import Collector, Refused
 from answerable.adapters.exporters.outbox import Outbox, Request
 from answerable.adapters.exporters.wire import Signal
-from answerable.core.errors import ConfigError, Unreachable
+from answerable.core.errors import Broken, ConfigError, Unreachable
 from answerable.core.figures import Sample
+from answerable.core.seam import seam
 
 log = logging.getLogger(__name__)
 BATCH = 200  # things told that go into one request
@@ -115,7 +116,9 @@ class Sender:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
-        for request in self._packed():
+        left = list(self._queue)
+        self._queue.clear()
+        for request in self._packed(left):
             await self._keep(request)
         await self._collector.close()
 
@@ -149,10 +152,15 @@ class Sender:
             await self._gather()
             self._wake.clear()
             while self._queue:
-                batch = [self._queue.popleft()[1] for _ in range(min(BATCH, len(self._queue)))]
-                for request in await asyncio.to_thread(self._pack, batch):
+                batch = [self._queue.popleft() for _ in range(min(BATCH, len(self._queue)))]
+                for request in await asyncio.to_thread(self._packed, batch):
                     await self._give(request)
-            await self._replay()
+            try:
+                with seam("telemetry"):  # what nobody foresaw must not end the sending
+                    await self._replay()
+            except (Broken, TimeoutError):
+                self._idle.set()
+                await asyncio.sleep(_LONGEST_PAUSE_S)
             if not self._queue:
                 self._idle.set()
 
@@ -235,8 +243,15 @@ class Sender:
                 self.tally.on_disk = await asyncio.to_thread(self._outbox.size)
             self._waits = self.tally.on_disk > 0
 
-    def _packed(self) -> Sequence[Request]:
-        """What is left at the end."""
-        left = [what for _, what in self._queue]
-        self._queue.clear()
-        return self._pack(left) if left else ()
+    def _packed(self, batch: Sequence[tuple[Signal, object]]) -> Sequence[Request]:
+        """All in as few requests as can be; where one of it cannot be packed, each alone, and that one is lost."""
+        if not batch:
+            return ()
+        try:
+            with seam("telemetry's packing"):
+                return self._pack([what for _, what in batch])
+        except (Broken, TimeoutError):
+            if len(batch) == 1:
+                self.tally.lost(batch[0][0], "rejected")
+                return ()
+            return [request for one in batch for request in self._packed([one])]

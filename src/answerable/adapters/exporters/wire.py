@@ -106,12 +106,17 @@ def _value(value: Value) -> AnyValue:
     if isinstance(value, bool):
         return AnyValue(bool_value=value)
     if isinstance(value, int):
-        return AnyValue(int_value=value)
+        return AnyValue(int_value=value) if abs(value) < 2**63 else AnyValue(double_value=float(value))
     if isinstance(value, float):
         return AnyValue(double_value=value)
     if isinstance(value, str):
-        return AnyValue(string_value=value)
-    return AnyValue(array_value=ArrayValue(values=[AnyValue(string_value=one) for one in value]))
+        return AnyValue(string_value=_text(value))
+    return AnyValue(array_value=ArrayValue(values=[AnyValue(string_value=_text(one)) for one in value]))
+
+
+def _text(text: str) -> str:
+    """Without halves of a character, which UTF-8 does not have."""
+    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _pairs(attributes: Attributes) -> list[KeyValue]:
@@ -119,12 +124,14 @@ def _pairs(attributes: Attributes) -> list[KeyValue]:
 
 
 def _span(one: Span) -> trace_pb2.Span:
-    failed = trace_pb2.Status(code=trace_pb2.Status.STATUS_CODE_ERROR, message=one.error) if one.error else None
+    failed = (
+        trace_pb2.Status(code=trace_pb2.Status.STATUS_CODE_ERROR, message=_text(one.error)) if one.error else None
+    )
     return trace_pb2.Span(
         trace_id=bytes.fromhex(one.trace_id),
         span_id=bytes.fromhex(one.span_id),
         parent_span_id=bytes.fromhex(one.parent_id),
-        name=one.name,
+        name=_text(one.name),
         kind=trace_pb2.Span.SpanKind.ValueType(one.kind),
         start_time_unix_nano=one.start_ns,
         end_time_unix_nano=one.end_ns,
@@ -140,7 +147,7 @@ def _record(one: Record) -> LogRecord:
         observed_time_unix_nano=one.at_ns,
         severity_number=SeverityNumber.ValueType(one.severity),
         severity_text=_LEVELS.get(one.severity, ""),
-        body=AnyValue(string_value=one.body) if one.body else None,
+        body=AnyValue(string_value=_text(one.body)) if one.body else None,
         event_name=one.event,
         attributes=_pairs(one.attributes),
         trace_id=bytes.fromhex(one.trace_id),

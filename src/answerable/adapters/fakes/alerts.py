@@ -102,7 +102,7 @@ class MemoryAlerts:
         kept = self._of(tenant)
         due = [
             one
-            for one in sorted(kept.notices.values(), key=lambda one: (one.due_at, one.id))
+            for one in sorted(kept.notices.values(), key=_first_out)
             if one.sent_at is None
             and one.given_up_at is None
             and one.due_at <= now
@@ -123,3 +123,8 @@ class MemoryAlerts:
 
     def _of(self, tenant: str) -> _Kept:
         return self._all.setdefault(tenant, _Kept())
+
+
+def _first_out(one: Notice) -> tuple[bool, bool, datetime, str]:
+    """Alerts before what else happened, and what was never tried before what a receiver did not take."""
+    return not one.name.startswith("alert."), one.tries > 0, one.due_at, one.id

@@ -71,13 +71,14 @@ VALUES (%(tenant)s, %(id)s, %(channel)s, %(name)s, %(payload)s, %(created_at)s, 
     ON CONFLICT (tenant, id) DO NOTHING;
 
 -- name: claim_notices
--- Due, and nobody else's: for the time of the lease.
+-- Due, and nobody else's: for the time of the lease. An alert goes before what else happened, however much that is,
+-- and what was never tried before what a receiver that is away did not take.
 UPDATE notice AS n SET leased_till = %(till)s
  WHERE n.tenant = %(tenant)s
    AND n.id = ANY (ARRAY (SELECT d.id FROM notice AS d
                            WHERE d.tenant = %(tenant)s AND d.sent_at IS NULL AND d.given_up_at IS NULL
                              AND d.due_at <= %(now)s AND (d.leased_till IS NULL OR d.leased_till <= %(now)s)
-                           ORDER BY d.due_at, d.id LIMIT %(limit)s FOR UPDATE SKIP LOCKED))
+                           ORDER BY starts_with(d.name, 'alert.') DESC, d.tries > 0, d.due_at, d.id LIMIT %(limit)s FOR UPDATE SKIP LOCKED))
 RETURNING *;
 
 -- name: settle_notice
