@@ -11,9 +11,10 @@ from pathlib import Path
 
 from tests.integration.queue_worker import TENANT, make
 
+from answerable.adapters.jobs.queue import Begun, JobQueue
 from answerable.adapters.postgres.database import Database
 from answerable.adapters.postgres.jobs import PostgresJobRuns
-from answerable.core.job import RunState
+from answerable.core.job import Job, RunState
 
 MINUTES = 8
 AT = datetime(2026, 11, 2, 12, 0, 30, tzinfo=UTC)
@@ -75,3 +76,20 @@ async def test_of_four_workers_each_tick_is_done_once_and_a_killed_ones_job_agai
     again = await runs.newest(tenant=TENANT, job="deadly")
     assert [(one.attempt, one.state) for one in again] == [(2, RunState.DONE), (1, RunState.LOST)]
     assert again[0].told == {"survived": 1}
+
+
+async def test_a_worker_whose_clock_is_ahead_stops_no_schedule(database: Database) -> None:
+    done: list[datetime] = []
+
+    async def perform(begun: Begun) -> None:
+        done.append(begun.tick)
+
+    job = Job(name="look", cron="* * * * *")
+    queue = JobQueue(database, tenant="ahead", jobs=[job], perform=perform)
+    now = datetime.now(UTC)
+    await queue.tick((now + timedelta(days=365)).timestamp())
+    await queue.drain()
+    assert done == []
+    await queue.tick((now - timedelta(minutes=1)).timestamp())
+    await queue.drain()
+    assert len(done) == 1 and done[0] <= now
