@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import islice
 from urllib.parse import unquote
 
-from answerable.text.canonical import canonicalize
+from answerable.text.canonical import canonicalize, without_towers
 from answerable.text.stopwords import STOPWORDS
 
 MAX_CHARS = 20_000  # read of one text; longer ones are looked at in pieces by those who must see everything
@@ -88,7 +88,7 @@ def fold_lookalikes(text: str) -> str:
     unescaped = _unescape(text)
     if unescaped.isascii():
         return unescaped.casefold()
-    folded = unicodedata.normalize("NFKD", unescaped).casefold()
+    folded = unicodedata.normalize("NFKD", without_towers(unescaped)).casefold()
     folded = unicodedata.normalize("NFC", _MARK.sub("", folded))
     if folded.isascii():
         return folded

@@ -40,6 +40,7 @@ _COMPATIBLE = re.compile(
 )
 _MARKS_KEPT = 2  # on one letter, beyond what composes: phonetic and mathematical notation needs no more
 _MARKS_READ = 32  # of one tower: ordering marks takes quadratic time
+_TOWER = re.compile(rf"[^\w\s\x00-\u02ff]{{{_MARKS_READ + 1},}}")  # marks of any script, and signs
 _ROUNDS = 8  # taking one thing out can bring two others together
 _KEPT_CHARS = 20_000  # of a text whose form is remembered: a whole document is read once
 _MARKED_SHARE = 0.35  # of the letters carrying marks that do not compose: above it the marks are noise
@@ -97,6 +98,16 @@ def _selector_messages(text: str) -> list[str]:
 def _selector_byte(char: str) -> int:
     code = ord(char)
     return code - 0xFE00 if code <= 0xFE0F else code - 0xE0100 + 16
+
+
+def without_towers(text: str) -> str:
+    """The text with at most 32 combining marks in a row, of any script: it normalizes in linear time."""
+    return text if text.isascii() else _TOWER.sub(_lowered, text)
+
+
+def _lowered(match: re.Match[str]) -> str:
+    found = match.group()
+    return found[:_MARKS_READ] + "".join(char for char in found[_MARKS_READ:] if not unicodedata.combining(char))
 
 
 def _drop_tags(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from answerable.text.canonical import canonicalize
+from answerable.text.canonical import canonicalize, without_towers
 
 SEPARATOR = "|"
 ANY_END = "*"  # after a word: it may go on, for endings
@@ -16,7 +16,7 @@ _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3
 
 def folded(text: str) -> str:
     """Its words with one blank before and after each: NFKD without accents, case folded, signs gone."""
-    plain = _MARKS.sub("", unicodedata.normalize("NFKD", canonicalize(text).text)).casefold()
+    plain = _MARKS.sub("", unicodedata.normalize("NFKD", without_towers(canonicalize(text).text))).casefold()
     return f" {_BETWEEN.sub(' ', unicodedata.normalize('NFC', plain)).strip()} "
 
 
