@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import secrets
+import shutil
+import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,6 +28,7 @@ from answerable.adapters.postgres.tuning import MB, free_shm
 
 T = TypeVar("T")
 _TEMPLATE = "answerable_template"
+_SEED = "answerable"  # the database that Embedded makes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +44,7 @@ class Clone:
 def embedded_server() -> Iterator[Embedded]:
     """The session's server, in a folder of its own that is gone afterwards."""
     folder = tempfile.TemporaryDirectory(prefix="answerable-pg-", dir=scratch())
-    with folder, Embedded.start(Path(folder.name)) as server:
+    with folder, seeded(Path(folder.name)) as server:
         administer(server.url("postgres"), "ALTER SYSTEM SET fsync = off")  # nothing here is worth a disk's time
         administer(server.url("postgres"), "SELECT pg_reload_conf()")
         yield server
@@ -48,10 +53,7 @@ def embedded_server() -> Iterator[Embedded]:
 @pytest.fixture(scope="session")
 def postgres_template(embedded_server: Embedded) -> str:
     """The name of a migrated, empty database."""
-    administer(embedded_server.url("postgres"), "CREATE DATABASE {}", _TEMPLATE)
-    url = embedded_server.url(_TEMPLATE)
-    in_thread(Migrations(url).migrate())
-    in_thread(give_login(url, schema="answerable", password=embedded_server.service_password))
+    administer(embedded_server.url("postgres"), "CREATE DATABASE {} TEMPLATE {}", _TEMPLATE, _SEED)
     return _TEMPLATE
 
 
@@ -80,6 +82,26 @@ async def database(clone: Clone) -> AsyncIterator[Database]:
     """An open Database on the clone, as the service role."""
     async with Database(clone.service_url) as opened:
         yield opened
+
+
+def seeded(home: Path) -> Embedded:
+    """A server in `home`, begun from a copy of one made and migrated once a process: a tenth of the time."""
+    if not (home / "data").exists():
+        home.mkdir(parents=True, exist_ok=True)
+        subprocess.run(["cp", "-a", f"{_seed()}/.", str(home)], check=True)  # noqa: S603, S607 - keeps the owner
+    return Embedded.start(home)
+
+
+@cache
+def _seed() -> Path:
+    """The home of a stopped server whose database is migrated."""
+    folder = Path(tempfile.mkdtemp(prefix="answerable-seed-", dir=scratch()))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    folder.chmod(0o755)  # so that the account of root's server can pass
+    with Embedded.start(folder / "pg") as server:
+        in_thread(Migrations(server.admin_url).migrate())
+        in_thread(give_login(server.admin_url, schema="answerable", password=server.service_password))
+    return folder / "pg"
 
 
 def scratch() -> str:

@@ -17,8 +17,7 @@ from typing import Any, Self
 
 import pytest
 
-from answerable.adapters.postgres.embedded import Embedded
-from answerable.testing.postgres import scratch
+from answerable.testing.postgres import scratch, seeded
 from answerable.testing.warm import Order, Warm
 
 PAGES: Mapping[str, str] = {
@@ -122,7 +121,7 @@ class ProjectFolder:
     @contextmanager
     def kept(self) -> Iterator[Self]:
         """The folder, with its database up while this is open: else every command starts and stops it."""
-        with Embedded.start(self.folder / ".answerable" / "pg"):
+        with seeded(self.folder / ".answerable" / "pg"):
             yield self
         shutil.rmtree(self.folder, ignore_errors=True)
 
