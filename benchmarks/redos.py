@@ -106,7 +106,7 @@ def patterns() -> Iterator[tuple[str, re.Pattern[str], bool]]:
                         seen.add(pattern)
                         anchored = full == name and name not in searched
                         yield f"{info.name.removeprefix('answerable.')}.{full}", pattern, anchored
-    for rule, pattern in _rules():
+    for rule, pattern, _ in _rules():
         yield f"rules/secrets.toml {rule}", pattern, False
 
 

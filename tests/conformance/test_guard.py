@@ -28,6 +28,20 @@ BENIGN = (
 )
 
 
+def _brand() -> BrandGuard:
+    rows = (
+        ("old.name", "elite club", "mask"),
+        ("blame", r"\byour fault\b", "block"),
+        ("promise", "we promise", "flag"),
+    )
+    return BrandGuard(
+        patterns=[
+            BrandPattern(id=id_, pattern=compiled(pattern), action=action, reason="why")  # type: ignore[arg-type]
+            for id_, pattern, action in rows
+        ]
+    )
+
+
 class TestSize(GuardContract):
     @pytest.fixture
     def guard(self) -> Guard:
@@ -168,17 +182,7 @@ class TestFused(TestSize):
 class TestBrand(GuardContract):
     @pytest.fixture
     def guard(self) -> Guard:
-        rows = (
-            ("old.name", "elite club", "mask"),
-            ("blame", r"\byour fault\b", "block"),
-            ("promise", "we promise", "flag"),
-        )
-        return BrandGuard(
-            patterns=[
-                BrandPattern(id=id_, pattern=compiled(pattern), action=action, reason="why")  # type: ignore[arg-type]
-                for id_, pattern, action in rows
-            ]
-        )
+        return _brand()
 
     @pytest.fixture
     def caught(self) -> tuple[str, ...]:
@@ -194,11 +198,11 @@ class TestWatched(GuardContract):
 
     @pytest.fixture
     def guard(self) -> Guard:
-        return Watched(guard=LeakGuard(), stages=("question",))
+        return Watched(guard=_brand(), stages=("question",))
 
     @pytest.fixture
     def caught(self) -> tuple[str, ...]:
-        return ("The key is ghp_" + "a1B2c3D4e5F6" * 3 + ".",)
+        return ("Join the Elite Club.", "It is your fault.")
 
     @pytest.fixture
     def passed(self) -> tuple[str, ...]:

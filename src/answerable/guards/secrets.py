@@ -34,17 +34,17 @@ _CHECKS: dict[str, Callable[[str], bool]] = {"jwt": _is_jwt}
 
 
 @cache
-def _rules() -> tuple[tuple[str, re.Pattern[str]], ...]:
+def _rules() -> tuple[tuple[str, re.Pattern[str], tuple[str, ...]], ...]:
     data = tomllib.loads(resources.files(__package__).joinpath("rules", "secrets.toml").read_text("utf-8"))
-    return tuple((row["id"], re.compile(row["pattern"])) for row in data["rule"])
+    return tuple((row["id"], re.compile(row["pattern"]), tuple(row.get("needs", ("",)))) for row in data["rule"])
 
 
 def secrets(text: str) -> list[Secret]:
     """Every credential, in order; of those that overlap the first rule's stays."""
     covered = bytearray(len(text))
     found = []
-    for rule, pattern in _rules():
-        for match in pattern.finditer(text):
+    for rule, pattern, needs in _rules():
+        for match in pattern.finditer(text) if any(need in text for need in needs) else ():
             start, end = next((span for span in match.regs[1:] if span != (-1, -1)), match.span())
             if not any(covered[start:end]) and _CHECKS.get(rule, bool)(text[start:end]):
                 covered[start:end] = b"\x01" * (end - start)
