@@ -222,3 +222,17 @@ async def _few_persons_are_withheld(sources: Sources, book: PostgresTasks, talli
     assert {row.key["language"]: row.withheld for row in parted.rows} == {"de": False, "en": False, "es": True}
     assert parted.total is None
     assert next(row for row in parted.rows if row.withheld).numbers == ()
+
+
+async def test_answers_of_a_model_without_a_price_are_counted_and_save_what_priced_ones_cost(
+    database: Database, sources: Sources, tmp_path: Path
+) -> None:
+    made = {"cache": "none", "citations": 1}
+    priced = [shown(n, topic="priced", props=made) for n in range(1, 4)]
+    unpriced = [shown(n, topic="free", cost=None, props=made) for n in range(7, 10)]
+    kept = [shown(13, topic="free", cost=None, props={"cache": "exact", "citations": 1})]
+    await PostgresEvents(database, spool=tmp_path / "spool").append([*priced, *unpriced, *kept])
+    await roll_up(PostgresTallies(database=database), tenant=TENANT, now=NOW)
+    cache = numbers(await measured(sources, "cache", sources.span(NOW - timedelta(days=28), NOW)))
+    assert (cache["hits"].k, cache["hits"].n) == (1, 7)
+    assert cache["saved"].value == pytest.approx(0.01)

@@ -106,6 +106,11 @@ async def test_routes_share_the_endpoints_of_a_provider_but_not_the_budget_of_re
         assert [row.use for row in gateway.meter.routes()] == ["answer", "rewrite"]
 
 
+async def test_the_providers_of_a_use_by_themselves_are_without_its_quotes(opened):
+    async with opened() as gateway:
+        assert list(gateway.models("answer")) == ["main", "backup"]
+
+
 async def test_a_use_without_a_route_does_without_a_model(opened):
     quotes = ScriptedLLM(name="extractive")
     async with opened("") as gateway:

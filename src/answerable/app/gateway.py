@@ -58,10 +58,14 @@ class Gateway:
         return None if section is None else self._route(section, None)
 
     def models(self, use: str) -> dict[str, LLM]:
-        """Each provider of a use by itself, in the route's order. Raises ConfigError without such a route."""
+        """Each provider of a use by itself, without quotes. Raises ConfigError without such a route."""
         section = chain_for(self.project, use)
         budget = self._budget(section)
-        return {name: Route(llm=self._link(name, budget), use=use, budget=budget) for name in section.chain}
+        return {
+            name: Route(llm=self._link(name, budget), use=use, budget=budget)
+            for name in section.chain
+            if name != NAME
+        }
 
     def model(self, use: str, name: str) -> LLM:
         """One provider by itself, in the route of a use or not. Raises ConfigError for an unknown name."""

@@ -47,7 +47,7 @@ def print_table(found: MetricTable) -> None:
     when = f"{found.since:%Y-%m-%d %H:%M} to {found.until:%Y-%m-%d %H:%M} UTC"
     out.print(Text(f"{found.definition.name}, {when}", style="bold"))
     if found.total is None and not found.rows:
-        say("no answers in this time")
+        say(f"nothing to count in this time; n counts: {found.definition.of}")
     else:
         _print_rows(found)
     for mark in found.marks:

@@ -14,7 +14,7 @@ from answerable.cli.options import ConfigOption, Format, FormatOption
 from answerable.cli.since import since_of
 
 if TYPE_CHECKING:
-    from answerable.app.task_story import Story
+    from answerable.app.task_story import Story, Wanted
     from answerable.core.event import Event
     from answerable.core.task import Task
 
@@ -62,12 +62,12 @@ def list_tasks(
         language=language,
         limit=limit,
     )
-    found, count = project.run(_list(config, wanted))
+    found, count, standing = project.run(_list(config, wanted))
     if format is Format.JSON:
         emit_json({"count": count, "tasks": [record(one) for one in found]})
         return
     if not found:
-        note("no such task; tasks are made by the job close_tasks")
+        _say_none(wanted, standing)
         return
     columns = ["task", "last turn", "state", "p", "turns", "outcome", "topic", "language", "why not"]
     table(columns, [_line(one) for one in found], right=["p", "turns"])
@@ -92,11 +92,22 @@ def show(
         _tell(story)
 
 
-async def _list(config: Path | None, wanted: Any) -> tuple[list[Task], int]:
+async def _list(config: Path | None, wanted: Wanted) -> tuple[list[Task], int, int]:
+    """What is wanted, how many there are, and how many tasks are open."""
     from answerable.app.task_story import tasks_wanted
 
     async with project.system(config) as system:
-        return await tasks_wanted(system.tasks, tenant=system.settings.project.tenant, wanted=wanted)
+        tenant = system.settings.project.tenant
+        found, count = await tasks_wanted(system.tasks, tenant=tenant, wanted=wanted)
+        return found, count, 0 if found else len(await system.tasks.open_tasks(tenant=tenant))
+
+
+def _say_none(wanted: Wanted, standing: int) -> None:
+    if wanted.state == "open" or not standing:
+        note("no such task; the job `tasks` makes them of what was asked: `answerable job run tasks`")
+        return
+    note(f"no such task was closed since {wanted.since:%Y-%m-%d %H:%M} UTC")
+    note(f"{standing} open: `answerable task list --state open`; when a task closes: docs/monitoring/tasks.md")
 
 
 async def _show(config: Path | None, reference: str) -> Story:

@@ -8,7 +8,6 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from answerable.answer.context import build_context
-from answerable.answer.extractive import NAME
 from answerable.answer.frozen import passage_row
 from answerable.answer.rendering import Renderer
 from answerable.app.drift.canary_file import CanaryCase, Kept, canary_id, read_canaries, write_canary
@@ -64,9 +63,7 @@ async def canary_run(parts: CanaryParts, *, now: datetime) -> tuple[list[CanaryR
     Raises ConfigError for a broken file.
     """
     cases = read_canaries(parts.folder)
-    results = [
-        await _ask(parts, case, name, llm) for case in cases for name, llm in parts.models.items() if name != NAME
-    ]
+    results = [await _ask(parts, case, name, llm) for case in cases for name, llm in parts.models.items()]
     measured = [one for one in results if not one.error]
     await parts.events.append([_event(parts, one, now) for one in measured])
     said = []
@@ -83,6 +80,12 @@ async def freeze(system: System, question: str, *, must: Sequence[str], today: d
 
     Raises ConfigError where nothing is found, and what the providers raise.
     """
+    models = system.gateway.models(_USE)
+    if not models:
+        raise ConfigError(
+            "there is no model to watch: only quotes answer here",
+            hint='name a provider in the chain of [[route]] use = "answer"',
+        )
     query = system.query(question)
     passages = await system.search(query, limit=system.settings.retrieval.keep)
     blocks = build_context(passages, budget=system.settings.answer.context_tokens)
@@ -100,10 +103,7 @@ async def freeze(system: System, question: str, *, must: Sequence[str], today: d
         must=tuple(must),
     )
     repeats = system.settings.drift.canary_repeats
-    models = system.gateway.models(_USE)
-    replies = {
-        name: await _kept(system.embedder, case, llm, repeats) for name, llm in models.items() if name != NAME
-    }
+    replies = {name: await _kept(system.embedder, case, llm, repeats) for name, llm in models.items()}
     case = case.model_copy(update={"replies": replies})
     return case, write_canary(folder_of(system), case)
 

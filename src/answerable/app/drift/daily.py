@@ -67,7 +67,8 @@ class DriftReport:
         looked = f"{self.signals} signals over {self.answers:,} answers of the last day"
         if not self.signals:
             return (
-                f"Too early to tell: {self.answers:,} answers in the last day, and three days of them are needed."
+                f"Too early to tell: {self.answers:,} answers in the day before {self.until:%-d %b %H:%M} UTC,"
+                " and three days of them are needed."
             )
         if not self.found:
             return f"Nothing changed since {self.since:%-d %b}: {looked}."

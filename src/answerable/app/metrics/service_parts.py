@@ -40,9 +40,9 @@ def fallback(sums: Sums) -> list[Measured]:
 
 def cache(sums: Sums) -> list[Measured]:
     """Kept answers, and how many of them people found wrong."""
-    shown, made = sums.n("answer.shown"), sums.n("answer.cache.made")
+    shown, priced = sums.n("answer.shown"), sums.n("answer.priced")
     kept = {name: sums.n(f"answer.cache.{name}") for name in KEPT}
-    each = sums.total("answer.cache.made") / made if made else None
+    each = sums.total("answer.cache.made") / priced if priced else None
     return [
         share("hits", sum(kept.values()), shown),
         *(share(name, count, shown) for name, count in kept.items()),

@@ -24,7 +24,7 @@ _ABOUT_PEOPLE = ("language", "channel", "topic")
 _COST = ("task", "task.cost", "task.cost2", "task.cost_bin", "task.unpriced")
 _SCORED = ("task.score", "task.score2")
 _RETURNS = tuple(f"cohort.{days}{of}" for days in (7, 28) for of in ("", ".completed", ".failed"))
-_KEPT = (*(f"answer.cache.{one}" for one in (*service_parts.KEPT, "made")), "answer.kept_read")
+_KEPT = (*(f"answer.cache.{one}" for one in (*service_parts.KEPT, "made")), "answer.priced", "answer.kept_read")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

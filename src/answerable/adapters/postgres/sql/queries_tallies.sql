@@ -126,11 +126,12 @@ WITH left_out AS MATERIALIZED (
              WHERE name IN ('answer.shown', 'answer.abstained') AND person IS NOT NULL GROUP BY cell) AS known
 )
 INSERT INTO tally (tenant, counter, day, cell, bin, kind, n, total)
-SELECT %(tenant)s, counter, %(day)s, cell, bin, 'event', sum(n), sum(total)
+SELECT %(tenant)s, counter, %(day)s, cell, bin, 'event', sum(n), coalesce(sum(total), 0)
   FROM e CROSS JOIN LATERAL (
     SELECT counter, bin, n, total FROM (VALUES
         ('answer.shown', 0, 1, 0::double precision),
         ('answer.cache.' || coalesce(nullif(e.props ->> 'cache', 'none'), 'made'), 0, 1, e.cost::double precision),
+        ('answer.priced', 0, (coalesce(e.props ->> 'cache', 'none') = 'none' AND e.cost IS NOT NULL)::integer, 0),
         ('answer.cites', 0, coalesce((e.props ->> 'citations')::integer, 0),
          coalesce((e.props ->> 'stale_citations')::double precision, 0)),
         ('answer.stale', 0, (coalesce((e.props ->> 'stale_citations')::integer, 0) > 0)::integer, 0),
