@@ -36,7 +36,7 @@ def freeze(
     """
     path, providers = project.run(_frozen(config, question, must or []))
     say(str(path))
-    note(f"{providers} providers were asked; `answerable canary run` asks them again")
+    note(f"asked {providers} provider{'' if providers == 1 else 's'}; `answerable canary run` asks them again")
 
 
 @commands.command("run")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -93,13 +94,15 @@ def show(
 
 
 async def _list(config: Path | None, wanted: Wanted) -> tuple[list[Task], int, int]:
-    """What is wanted, how many there are, and how many tasks are open."""
+    """What is wanted, how many there are, and how many such are open where there is none."""
     from answerable.app.task_story import tasks_wanted
 
     async with project.system(config) as system:
         tenant = system.settings.project.tenant
         found, count = await tasks_wanted(system.tasks, tenant=tenant, wanted=wanted)
-        return found, count, 0 if found else len(await system.tasks.open_tasks(tenant=tenant))
+        going = replace(wanted, state="open")
+        standing = 0 if found else (await tasks_wanted(system.tasks, tenant=tenant, wanted=going))[1]
+        return found, count, standing
 
 
 def _say_none(wanted: Wanted, standing: int) -> None:
@@ -107,7 +110,7 @@ def _say_none(wanted: Wanted, standing: int) -> None:
         note("no such task; the job `tasks` makes them of what was asked: `answerable job run tasks`")
         return
     note(f"no such task was closed since {wanted.since:%Y-%m-%d %H:%M} UTC")
-    note(f"{standing} open: `answerable task list --state open`; when a task closes: docs/monitoring/tasks.md")
+    note(f"{standing} such open: add `--state open`; when a task closes: docs/monitoring/tasks.md")
 
 
 async def _show(config: Path | None, reference: str) -> Story:

@@ -92,6 +92,7 @@ def test_what_there_is_not_is_said(run):
     assert run("list", "--state", "gone").exit_code != 0
     assert run("show", "tk_0000000").exit_code != 0
     assert run("show", "tk_").exit_code != 0  # of several
-    said = run("list", "--topic", "none").output
+    assert "no such task" in run("list", "--topic", "none").output
+    said = run("list", "--state", "verified").output
     assert "no such task was closed since" in said
-    assert "1 open: `answerable task list --state open`" in said
+    assert "1 such open: add `--state open`" in said
