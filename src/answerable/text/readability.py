@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 
 _SENTENCE = re.compile(r"[.!?]+(?=\s|$)")
-_WORD = re.compile(r"[A-Za-z]+(?:['’-][A-Za-z]+)*|\d[\d,.]*\d|\d")
+_WORD = re.compile(r"[A-Za-z][A-Za-z'’-]*|\d[\d,.]*")
 _VOWELS = re.compile(r"[aeiouy]+")
 
 
@@ -48,7 +48,7 @@ def syllables(word: str) -> int:
 
 
 def _words(text: str) -> list[str]:
-    return _WORD.findall(text)
+    return [word.rstrip("'’-.,") for word in _WORD.findall(text)]
 
 
 def _sentences(text: str) -> int:

@@ -36,6 +36,9 @@ OUTCOME_ICONS = {
 }
 
 
+_DRAWN_HERE = ("ops.", "jobs.", "alerts.")  # texts of pages without a script of their own: no script asks for them
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
     """How one reader wants pages: from the query, the cookies and the headers."""
@@ -179,7 +182,7 @@ class Pages:
             "contact": outside_link(self.web.contact),
             "edits": look.edits,
             "icons": OUTCOME_ICONS,
-            "texts": dict(messages.texts),
+            "texts": {key: text for key, text in messages.texts.items() if not key.startswith(_DRAWN_HERE)},
         }
 
 
