@@ -172,7 +172,9 @@ async def _asked(system: System, now: datetime) -> list[Asked]:
 
 
 async def _case_vectors(system: System) -> Floats:
-    filed, _ = await asyncio.to_thread(read_suite, places(system.project).suites)
+    """Of the questions that the evaluation asks; none in a project that has no cases yet."""
+    there = [one for one in places(system.project).suites if one.exists()]
+    filed, _ = await asyncio.to_thread(read_suite, there)
     return await _embedded(system.embedder, list(dict.fromkeys(one.case.question for one in filed))[:_MOST_CASES])
 
 
