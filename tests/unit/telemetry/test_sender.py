@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import socket
+from pathlib import Path
 
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
@@ -180,6 +181,16 @@ def test_a_full_folder_loses_the_oldest_and_says_so(tmp_path):
     assert (found.many, found.body, outbox.size()) == (2, b"b" * 60, 60)
     outbox.remove(path)
     assert outbox.oldest("logs") is None
+
+
+def test_half_a_request_does_not_stay_where_the_disk_is_full(tmp_path, monkeypatch):
+    def full(self, target):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(OSError, match="No space"):
+        Outbox(folder=tmp_path, most_bytes=100).put(Request(signal="traces", many=5, body=b"a" * 60))
+    assert not list(tmp_path.iterdir())
 
 
 async def test_log_lines_go_along_with_their_trace_and_without_personal_data(tmp_path):

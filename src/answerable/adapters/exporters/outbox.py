@@ -5,14 +5,12 @@ Several processes may share a folder. A file is sent by whoever gets to it, twic
 
 from __future__ import annotations
 
-import os
-import secrets
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast, get_args
 
 from answerable.adapters.exporters.wire import Signal
+from answerable.adapters.waiting import bytes_of, put_whole, waiting_name
 
 _SIGNALS = get_args(Signal)
 
@@ -40,14 +38,9 @@ class Outbox:
         """
         if len(request.body) > self.most_bytes:
             return self.size(), [(request.signal, request.many)]
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         size, dropped = self._make_room(len(request.body))
-        name = f"{time.time_ns():020d}-{secrets.token_hex(4)}-{request.signal}-{request.many}.pb"
-        fresh = self.folder / f"{name}.part"
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(request.body)
-        fresh.replace(self.folder / name)
+        name = f"{waiting_name()}-{request.signal}-{request.many}.pb"
+        put_whole(self.folder / name, request.body)
         return size, dropped
 
     def oldest(self, signal: Signal) -> tuple[Path, Request] | None:
@@ -68,11 +61,11 @@ class Outbox:
 
     def size(self) -> int:
         """Bytes that wait. Raises OSError."""
-        return sum(_size(path) for path in self._waiting())
+        return sum(bytes_of(path) for path in self._waiting())
 
     def _make_room(self, wanted: int) -> tuple[int, list[tuple[Signal, int]]]:
         """How full it is with `wanted` more, and what was dropped for that."""
-        waiting = [(path, _size(path)) for path in self._waiting()]
+        waiting = [(path, bytes_of(path)) for path in self._waiting()]
         left, dropped = self.most_bytes - wanted - sum(size for _, size in waiting), []
         for path, size in waiting:
             if left >= 0:
@@ -97,10 +90,3 @@ def _told(path: Path) -> tuple[Signal, int]:
 def _is_ours(path: Path) -> bool:
     parts = path.stem.split("-")
     return len(parts) == 4 and parts[2] in _SIGNALS and parts[3].isdecimal()
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except FileNotFoundError:
-        return 0

@@ -7,14 +7,13 @@ twice is there once. It survives the process, not a loss of power: there is no f
 from __future__ import annotations
 
 import json
-import os
-import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+from answerable.adapters.waiting import bytes_of, put_whole, waiting_name
 from answerable.core.errors import IntegrityError
 
 T = TypeVar("T")
@@ -56,7 +55,7 @@ class Spool(Generic[T]):
 
     def size(self) -> int:
         """Bytes that wait."""
-        return sum(_size(one) for one in self.batches())
+        return sum(bytes_of(one) for one in self.batches())
 
     def batches(self) -> list[Path]:
         """The waiting files, oldest first."""
@@ -88,23 +87,6 @@ class Spool(Generic[T]):
         text = "".join(f"{json.dumps(self._form.dump(entry))}\n" for entry in entries)
         if most is not None:
             self._make_room(len(text), most)  # JSON is ASCII here: a character is a byte
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path = folder / f"{time.time_ns():020d}-{secrets.token_hex(4)}.jsonl"
-        fresh = path.with_suffix(".part")
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write(text)
-            fresh.replace(path)
-        except OSError:  # a full disk: half a batch takes room that others need
-            fresh.unlink(missing_ok=True)
-            raise
+        path = folder / f"{waiting_name()}.jsonl"
+        put_whole(path, text.encode("ascii"))
         return path
-
-
-def _size(batch: Path) -> int:
-    """Bytes; none of one that another process took meanwhile."""
-    try:
-        return batch.stat().st_size
-    except FileNotFoundError:
-        return 0
