@@ -7,13 +7,12 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from answerable.adapters.call_row import call_row, read_call
 from answerable.adapters.postgres.database import Database
 from answerable.adapters.postgres.spool import Form, Spool
-from answerable.adapters.postgres.spooled import Spooled, Writing
+from answerable.adapters.postgres.spooled import Behind, Spooled, Writing
 from answerable.adapters.postgres.statements import statements
 from answerable.core.call import Call
 
@@ -21,31 +20,18 @@ _SQL = statements("calls")
 BY = ("day", "use", "prompt", "model", "provider", "tenant", "key", "outcome")
 
 
-class PostgresCalls:
+class PostgresCalls(Behind[Call]):
     """The Calls port. Open it with `async with`. `tenant` pays for the calls on nobody's behalf."""
 
     def __init__(self, database: Database, *, spool: Path, tenant: str, queue: int = 1000) -> None:
         self._database = database
         self._tenant = tenant
         writing: Writing[Call] = Writing(name="calls", insert=self._insert, label=lambda call: f"call {call.id}")
-        self._spooled = Spooled(writing, spool=Spool(spool, Form(dump=call_row, load=read_call)), queue=queue)
-
-    async def __aenter__(self) -> Self:
-        await self._spooled.__aenter__()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
-    ) -> None:
-        await self._spooled.__aexit__(kind, error, where)
+        super().__init__(Spooled(writing, spool=Spool(spool, Form(dump=call_row, load=read_call)), queue=queue))
 
     def write(self, call: Call) -> None:
         """Queue; returns at once."""
-        self._spooled.write(call if call.tenant else replace(call, tenant=self._tenant))
-
-    async def flush(self) -> None:
-        """Wait until what was queued is in the database or, while that is away, on disk."""
-        await self._spooled.flush()
+        self._writer.write(call if call.tenant else replace(call, tenant=self._tenant))
 
     async def totals(
         self, *, tenant: str, since: datetime, until: datetime, by: Sequence[str]

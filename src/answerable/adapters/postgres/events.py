@@ -8,8 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from uuid import UUID
 
 from psycopg.types.json import Json
@@ -18,7 +17,7 @@ from answerable.adapters.entry import bared, unmasked
 from answerable.adapters.event_row import event_values, read_event
 from answerable.adapters.postgres.database import Database
 from answerable.adapters.postgres.spool import Form, Spool
-from answerable.adapters.postgres.spooled import Spooled, Writing, nothing, unheard
+from answerable.adapters.postgres.spooled import Behind, Spooled, Writing, nothing, unheard
 from answerable.adapters.postgres.statements import statements
 from answerable.core.event import Event
 from answerable.core.event_names import cleaned
@@ -34,7 +33,7 @@ _BEFORE_ALL = UUID(int=0)  # no event has it: it is no version 7
 EVENTS: Form[Event] = Form(dump=event_values, load=read_event)
 
 
-class PostgresEvents:
+class PostgresEvents(Behind[Event]):
     """The Events port. Open it with `async with`; `append` and `read` work without.
 
     `most_bytes` may wait on disk; `prepare` is awaited before every round of writing, and `dropped` hears how many
@@ -54,37 +53,26 @@ class PostgresEvents:
         queue: int = 5000,
     ) -> None:
         self._database, self._bare = database, bare
-        self._writer = Spooled(
-            Writing(
-                name="events",
-                insert=self._insert,
-                label=lambda one: f"{one.name} {one.id}",
-                prepare=prepare,
-                dropped=dropped,
-                batch=_BATCH,
-                linger_s=_LINGER_S,
-            ),
-            spool=Spool(spool, EVENTS, most_bytes=most_bytes),
-            queue=queue,
+        super().__init__(
+            Spooled(
+                Writing(
+                    name="events",
+                    insert=self._insert,
+                    label=lambda one: f"{one.name} {one.id}",
+                    prepare=prepare,
+                    dropped=dropped,
+                    batch=_BATCH,
+                    linger_s=_LINGER_S,
+                ),
+                spool=Spool(spool, EVENTS, most_bytes=most_bytes),
+                queue=queue,
+            )
         )
-
-    async def __aenter__(self) -> Self:
-        await self._writer.__aenter__()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
-    ) -> None:
-        await self._writer.__aexit__(kind, error, where)
 
     def write(self, event: Event) -> None:
         """Queue; returns at once."""
         for kept in self._clean([event]):
             self._writer.write(kept)
-
-    async def flush(self) -> None:
-        """Wait until what was queued is in the database or, while that is away, on disk."""
-        await self._writer.flush()
 
     async def append(self, events: Sequence[Event]) -> int:
         """Write at once, in bulk, past the queue; how many were new. Raises DatabaseUnreachable."""

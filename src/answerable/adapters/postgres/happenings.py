@@ -8,15 +8,14 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from psycopg.types.json import Jsonb
 
 from answerable.adapters.entry import bared, plain, unmasked
 from answerable.adapters.postgres.database import Database
 from answerable.adapters.postgres.spool import Form, Spool
-from answerable.adapters.postgres.spooled import Spooled, Writing
+from answerable.adapters.postgres.spooled import Behind, Spooled, Writing
 from answerable.adapters.postgres.statements import statements
 from answerable.core.happenings import cleaned
 from answerable.core.ports import Happening
@@ -32,7 +31,7 @@ def _load(values: Mapping[str, Any]) -> Happening:
 EVENTS: Form[Happening] = Form(dump=lambda one: plain(asdict(one) | {"at": one.at.isoformat()}), load=_load)
 
 
-class PostgresHappenings:
+class PostgresHappenings(Behind[Happening]):
     """The Happenings port. Open it with `async with`.
 
     `home` is the tenant that owns what belongs to none, such as a change of model; `bare` takes credentials out.
@@ -49,20 +48,13 @@ class PostgresHappenings:
         queue: int = 1000,
     ) -> None:
         self._database, self._home, self._bare = database, home, bare
-        self._writer = Spooled(
-            Writing(name="happenings", insert=self._insert, label=lambda one: f"{one.name} {one.id}"),
-            spool=Spool(spool, EVENTS),
-            queue=queue,
+        super().__init__(
+            Spooled(
+                Writing(name="happenings", insert=self._insert, label=lambda one: f"{one.name} {one.id}"),
+                spool=Spool(spool, EVENTS),
+                queue=queue,
+            )
         )
-
-    async def __aenter__(self) -> Self:
-        await self._writer.__aenter__()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
-    ) -> None:
-        await self._writer.__aexit__(kind, error, where)
 
     def write(self, happening: Happening) -> None:
         """Queue; returns at once."""
@@ -73,10 +65,6 @@ class PostgresHappenings:
             self._writer.write(
                 replace(kept, tenant=kept.tenant or self._home, props=plain(bared(kept.props, self._bare)))
             )
-
-    async def flush(self) -> None:
-        """Wait until what was queued is in the database or, while that is away, on disk."""
-        await self._writer.flush()
 
     async def latest(self, *, tenant: str, name: str = "", limit: int = 50) -> list[Happening]:
         """Newest first."""

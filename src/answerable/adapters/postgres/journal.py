@@ -7,14 +7,13 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from answerable.adapters.entry import Entry, Keeping, Record, make_entry, plain, with_scores
 from answerable.adapters.postgres.database import Database
 from answerable.adapters.postgres.journal_rows import insert_entries, read_trace
 from answerable.adapters.postgres.spool import Form, Spool
-from answerable.adapters.postgres.spooled import CLOSE_S, Spooled, Writing
+from answerable.adapters.postgres.spooled import CLOSE_S, Behind, Spooled, Writing
 from answerable.adapters.postgres.statements import statements
 from answerable.core.answer import Answer
 from answerable.core.errors import NotFound
@@ -40,7 +39,7 @@ ENTRIES: Form[Unwritten] = Form(
 )
 
 
-class PostgresJournal:
+class PostgresJournal(Behind[Unwritten]):
     """A Journal whose writer runs beside the questions. Open it with `async with`."""
 
     def __init__(
@@ -56,26 +55,19 @@ class PostgresJournal:
         self._database = database
         self._record, self._keeping = record, keeping
         self._partitioned_on = ""
-        self._writer = Spooled(
-            Writing(
-                name="journal",
-                insert=self._insert,
-                label=lambda one: f"trace {one.entry.trace_id}",
-                prepare=self._make_partitions,
-            ),
-            spool=Spool(spool, ENTRIES),
-            queue=queue,
-            close_s=close_s,
+        super().__init__(
+            Spooled(
+                Writing(
+                    name="journal",
+                    insert=self._insert,
+                    label=lambda one: f"trace {one.entry.trace_id}",
+                    prepare=self._make_partitions,
+                ),
+                spool=Spool(spool, ENTRIES),
+                queue=queue,
+                close_s=close_s,
+            )
         )
-
-    async def __aenter__(self) -> Self:
-        await self._writer.__aenter__()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
-    ) -> None:
-        await self._writer.__aexit__(kind, error, where)
 
     # --- writing -------------------------------------------------------------------------------------------
 
@@ -84,10 +76,6 @@ class PostgresJournal:
         self._keeping.told(trace, query, answer, rendered)
         entry = make_entry(trace, query, answer, rendered, self._record, self._keeping)
         self._writer.write(Unwritten(entry=entry, asked=(query, answer) if self._keeping.measure else None))
-
-    async def flush(self) -> None:
-        """Wait until what was queued is in the database or, while that is away, on disk."""
-        await self._writer.flush()
 
     async def _insert(self, batch: Sequence[Unwritten]) -> None:
         scored = any(one.asked for one in batch)

@@ -270,3 +270,23 @@ class Spooled(Generic[T]):
     async def _tell(self) -> None:
         async with self._progress:
             self._progress.notify_all()
+
+
+class Behind(Generic[T]):
+    """A port whose entries are written beside the work: it is opened, flushed and closed with its writer."""
+
+    def __init__(self, writer: Spooled[T]) -> None:
+        self._writer = writer
+
+    async def __aenter__(self) -> Self:
+        await self._writer.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
+    ) -> None:
+        await self._writer.__aexit__(kind, error, where)
+
+    async def flush(self) -> None:
+        """Wait until what was queued is in the database or, while that is away, on disk."""
+        await self._writer.flush()
