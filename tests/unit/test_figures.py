@@ -19,7 +19,7 @@ from answerable.core.trace import Step, Trace
 from answerable.monitor.board import Board, scrubbed
 from answerable.monitor.counting import Counting
 from answerable.monitor.questions import Questions, waited_ms
-from answerable.monitor.refreshed import Refreshed
+from answerable.monitor.refreshed import LastRead, Refreshed
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -177,3 +177,21 @@ async def test_what_takes_a_query_is_read_behind_the_scrape_and_never_by_two():
     assert list(figures.samples()) == []
     assert asked == [0.0, 61.0, 122.0]
     await figures.close()
+
+
+async def test_what_is_kept_stays_known_while_it_cannot_be_read():
+    now, away = [0.0], [False]
+
+    async def read():
+        if away[0]:
+            raise DatabaseUnreachable("gone")
+        return "topics"
+
+    known = LastRead(read=read, name="topics", nothing=None, keeps=True, age_s=60, clock=lambda: now[0])
+    assert known.now() is None
+    await known._task
+    away[0], now[0] = True, 61.0
+    assert known.now() == "topics"
+    await known._task
+    assert known.now() == "topics"
+    await known.close()

@@ -218,7 +218,7 @@ async def open_system(project: Project) -> AsyncIterator[System]:
         guarded = make_watch(project, database, answering.rollouts)
         topics = current_topics(project, ground)
         stack.push_async_callback(topics.close)
-        reader = TurnReader(topics=topics.now, space=topics.model)
+        reader = TurnReader(topics=topics.now, space=ground.embedder.model.key)
         told = await open_event_log(project, database, ground.watching, reader, stack)
         keeping = Keeping(
             setup=setup_of(project, asker),

@@ -1,4 +1,4 @@
-"""Samples that take a query to have: a scrape gets the last ones at once, and new ones are fetched behind it."""
+"""What takes a query to have: the last that was read, had at once, and read anew behind whoever asks."""
 
 from __future__ import annotations
 
@@ -7,30 +7,38 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 from answerable.core.errors import AnswerableError
 from answerable.core.figures import Sample
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 
 @dataclass(slots=True, kw_only=True)
-class Refreshed:
-    """`samples` never waits. What is older than `age_s` seconds is read anew, by one task at a time."""
+class LastRead(Generic[T]):
+    """`now` never waits. What is older than `age_s` seconds is read anew, by one task at a time.
 
-    read: Callable[[], Awaitable[Sequence[Sample]]]
+    `nothing` is what there is before the first reading; `keeps`: also after one that failed what was known stays.
+    """
+
+    read: Callable[[], Awaitable[T]]
+    name: str  # of what is read: the task's, and the log's
+    nothing: T
+    keeps: bool = False
     age_s: float = 60.0
     clock: Callable[[], float] = time.monotonic
-    _last: Sequence[Sample] = ()
+    _last: T | None = field(default=None, repr=False)
     _at: float | None = None
     _task: asyncio.Task[None] | None = field(default=None, repr=False)
 
-    def samples(self) -> Sequence[Sample]:
-        """The last that were read; none before the first reading is done."""
+    def now(self) -> T:
+        """The last that was read."""
         stale = self._at is None or self.clock() - self._at > self.age_s
         if stale and (self._task is None or self._task.done()):
-            self._task = asyncio.create_task(self._refresh(), name="figures")
-        return self._last
+            self._task = asyncio.create_task(self._refresh(), name=self.name)
+        return self.nothing if self._last is None else self._last
 
     async def close(self) -> None:
         """Stop reading."""
@@ -41,7 +49,20 @@ class Refreshed:
     async def _refresh(self) -> None:
         self._at = self.clock()
         try:
-            self._last = tuple(await self.read())
+            self._last = await self.read()
         except AnswerableError as error:
-            self._last = ()  # an old figure that looks new is worse than none
-            log.warning("figures could not be read: %s", error)
+            if not self.keeps:
+                self._last = None
+            log.warning("%s could not be read: %s", self.name, error)
+
+
+@dataclass(slots=True, kw_only=True)
+class Refreshed(LastRead[Sequence[Sample]]):
+    """Samples of a scrape. None where they cannot be read: an old figure that looks new is worse than none."""
+
+    name: str = "figures"
+    nothing: Sequence[Sample] = ()
+
+    def samples(self) -> Sequence[Sample]:
+        """The last that were read; none before the first reading is done."""
+        return self.now()
